@@ -13,11 +13,9 @@ import java.util.concurrent.TimeUnit;
 final class KarafProcess implements AutoCloseable {
     private static final int STOP_SECONDS = 30;
 
-    private final Path home;
     private final Process process;
 
     KarafProcess(Path distribution, Path home, Map<String, String> configurations, String heap) throws Exception {
-        this.home = home;
         run("cp", "-a", distribution.toString(), home.toString());
         for (Map.Entry<String, String> file : configurations.entrySet()) {
             Path path = home.resolve("etc").resolve(file.getKey());
@@ -29,10 +27,6 @@ final class KarafProcess implements AutoCloseable {
         builder.environment().put("KARAF_EXEC", "exec");
         builder.redirectErrorStream(true).redirectOutput(home.resolve("out.log").toFile());
         process = builder.start();
-    }
-
-    Path home() {
-        return home;
     }
 
     /** Resident size in MiB. */
@@ -56,10 +50,15 @@ final class KarafProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         process.destroy();
-        if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
+        try {
+            if (process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+        process.destroyForcibly();
     }
 }

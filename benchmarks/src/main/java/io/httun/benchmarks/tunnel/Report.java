@@ -25,9 +25,11 @@ final class Report {
 
     void write(Path json) throws IOException {
         String body = rows.entrySet().stream()
-                .map(row -> "  \"" + row.getKey() + "\": {" + row.getValue().entrySet().stream()
-                        .map(cell -> String.format(Locale.ROOT, "\"%s\": %.3f", cell.getKey(), cell.getValue()))
-                        .collect(Collectors.joining(", ")) + "}")
+                .map(row -> "  \"" + row.getKey() + "\": {"
+                        + row.getValue().entrySet().stream()
+                                .map(cell -> String.format(Locale.ROOT, "\"%s\": %.3f", cell.getKey(), cell.getValue()))
+                                .collect(Collectors.joining(", "))
+                        + "}")
                 .collect(Collectors.joining(",\n", "{\n", "\n}\n"));
         Files.writeString(json, body);
     }

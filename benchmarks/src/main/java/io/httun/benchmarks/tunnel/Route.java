@@ -14,8 +14,7 @@ record Route(String name, OptionalInt socksPort) {
         InetAddress loopback = InetAddress.getLoopbackAddress();
         Socket socket = socksPort.isEmpty()
                 ? new Socket()
-                : new Socket(
-                        new Proxy(Proxy.Type.SOCKS, new InetSocketAddress(loopback, socksPort.getAsInt())));
+                : new Socket(new Proxy(Proxy.Type.SOCKS, new InetSocketAddress(loopback, socksPort.getAsInt())));
         socket.connect(new InetSocketAddress(loopback, targetPort));
         socket.setTcpNoDelay(true);
         return socket;

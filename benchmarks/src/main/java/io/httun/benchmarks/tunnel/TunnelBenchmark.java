@@ -34,17 +34,20 @@ public final class TunnelBenchmark {
         byte[] secret = new byte[32];
         new SecureRandom().nextBytes(secret);
         Path key = Files.createFile(
-                work.resolve("key"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                work.resolve("key"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(key, HexFormat.of().formatHex(secret));
         int http = KarafProcess.freePort();
         Report report = new Report();
         try (TargetServer target = new TargetServer();
                 DelayRelay carrier = new DelayRelay(http, ONE_WAY_MILLIS);
                 DelayRelay direct = new DelayRelay(target.port(), ONE_WAY_MILLIS);
-                StockServer stock = StockServer.on(1, secret)) {
+                StockServer stock = StockServer.builder().channel(1, secret).start()) {
             Map<String, Integer> clients = new LinkedHashMap<>();
             Map<String, String> files = new LinkedHashMap<>();
-            files.put("org.ops4j.pax.web.cfg", "org.osgi.service.http.port=" + http + "\norg.ops4j.pax.web.listening.addresses=127.0.0.1\n");
+            files.put(
+                    "org.ops4j.pax.web.cfg",
+                    "org.osgi.service.http.port=" + http + "\norg.ops4j.pax.web.listening.addresses=127.0.0.1\n");
             files.put("io.httun.channel-bench.cfg", "name=bench\nid=1\nfilters=none\nsecret.file=" + key + "\n");
             client(files, clients, "tunnel", "http://127.0.0.1:" + http + "/httun", key);
             client(files, clients, "tunnel 40 ms", "http://127.0.0.1:" + carrier.port() + "/httun", key);
@@ -57,9 +60,13 @@ public final class TunnelBenchmark {
                 for (var path : List.of(near, tunnel)) {
                     measure(report, new Work(path, target.port()), path.name(), BULK, 2000, true);
                 }
-                report.add("500 connections at once, 1 MiB each way (MiB/s)", "direct",
+                report.add(
+                        "500 connections at once, 1 MiB each way (MiB/s)",
+                        "direct",
                         new Work(near, target.port()).bulk(TargetServer.BOTH, MANY, 1 << 20));
-                report.add("500 connections at once, 1 MiB each way (MiB/s)", "tunnel",
+                report.add(
+                        "500 connections at once, 1 MiB each way (MiB/s)",
+                        "tunnel",
                         new Work(tunnel, target.port()).bulk(TargetServer.BOTH, MANY, 1 << 20));
                 measure(report, new Work(near, direct.port()), "direct 40 ms", BULK_FAR, 100, false);
                 var far = through(clients, "tunnel 40 ms");
@@ -98,7 +105,8 @@ public final class TunnelBenchmark {
         String id = name.replace(' ', '-');
         int port = KarafProcess.freePort();
         clients.put(name, port);
-        files.put("io.httun.client-" + id + ".cfg", "name=" + id + "\nid=1\nurls=" + url + "\nsecret.file=" + key + "\n");
+        files.put(
+                "io.httun.client-" + id + ".cfg", "name=" + id + "\nid=1\nurls=" + url + "\nsecret.file=" + key + "\n");
         files.put(
                 "io.httun.listener.socks-" + id + ".cfg",
                 "name=" + id + "\nbind=127.0.0.1:" + port + "\nconnector.target=(name=" + id + ")\n");
