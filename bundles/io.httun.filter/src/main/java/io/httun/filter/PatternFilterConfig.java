@@ -21,6 +21,7 @@ public @interface PatternFilterConfig {
     String[] rules() default {};
 
     @AttributeDefinition(
+            name = "Default",
             description = "What happens to a target that no rule matches",
             options = {@Option("allow"), @Option("deny")})
     String default$() default "deny";
