@@ -33,8 +33,11 @@ public record TunnelReply(int status, List<Map.Entry<String, String>> headers, B
         void failed();
     }
 
-    private static final TunnelReply REFUSED = bare(404, List.of());
-    private static final TunnelReply UNAVAILABLE = bare(503, List.of(Map.entry("retry-after", "1")));
+    /** What every reply says: nothing on the way may keep it. */
+    public static final Map.Entry<String, String> NO_STORE = Map.entry("cache-control", "no-store");
+
+    private static final TunnelReply REFUSED = bare(404, List.of(NO_STORE));
+    private static final TunnelReply UNAVAILABLE = bare(503, List.of(NO_STORE, Map.entry("retry-after", "1")));
 
     /** The one face of every failure before authentication: 404 without a body. */
     public static TunnelReply refused() {
