@@ -81,8 +81,7 @@ final class ServerChannel {
         if (payload.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(
-                new StockFrame(false, opened.operation(), turn.number(), payload.get()).seal(turn.key()));
+        return Optional.of(new StockFrame(false, opened.operation(), turn.number(), payload.get()).seal(turn.key()));
     }
 
     /** An Init frame: a new session takes the place of the old one, whoever sends it. */

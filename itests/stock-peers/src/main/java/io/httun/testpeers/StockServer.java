@@ -132,8 +132,7 @@ public final class StockServer implements AutoCloseable {
         try {
             while (true) {
                 Socket accepted = socket.accept();
-                ServerConnection connection =
-                        new ServerConnection(traffic.connected(), accepted, options, current);
+                ServerConnection connection = new ServerConnection(traffic.connected(), accepted, options, current);
                 current.started(connection);
                 if (socket.isClosed()) {
                     connection.abort();

@@ -77,7 +77,9 @@ public final class StockSocketMode implements AutoCloseable {
         writer.start();
         byte[] buffer = new byte[StockContainer.MAX_DATA];
         try {
-            for (int n = local.getInputStream().read(buffer); n >= 0; n = local.getInputStream().read(buffer)) {
+            for (int n = local.getInputStream().read(buffer);
+                    n >= 0;
+                    n = local.getInputStream().read(buffer)) {
                 tunnel.send(new StockContainer(target, Arrays.copyOf(buffer, n)).toBytes());
             }
         } catch (IOException e) {

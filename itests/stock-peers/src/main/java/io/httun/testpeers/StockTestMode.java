@@ -65,8 +65,8 @@ public final class StockTestMode implements AutoCloseable {
             for (int count = 0; !wrongPong; count++) {
                 Thread.sleep(period.toMillis());
                 RANDOM.nextBytes(random);
-                String text =
-                        String.format("%08X %s", count, HexFormat.of().withUpperCase().formatHex(random));
+                String text = String.format(
+                        "%08X %s", count, HexFormat.of().withUpperCase().formatHex(random));
                 tunnel.send(text.getBytes(StandardCharsets.US_ASCII));
                 byte[] pong = tunnel.receive(timing.pong());
                 if (pong == null) {

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.api.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Files that hold secrets, read by us so that no configuration has to hold one. */
+public final class SecretFile {
+    private static final Logger LOG = LoggerFactory.getLogger(SecretFile.class);
+    private static final int MAX_BYTES = 1 << 20;
+    private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
+            PosixFilePermission.GROUP_READ,
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE);
+
+    private SecretFile() {}
+
+    /**
+     * Reads the lines of a secret file, without blank lines and those starting with {@code #}. Warns when users other
+     * than the owner may read or write it.
+     *
+     * @param property property that names the file, for messages
+     * @param file path as configured; at most 1 MiB of UTF-8
+     * @throws ConfigException if it cannot be read, is too large or holds nothing
+     */
+    public static List<String> readLines(String property, String file) {
+        Path path = Path.of(file);
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(path)) {
+            bytes = in.readNBytes(MAX_BYTES + 1);
+            warnIfShared(path);
+        } catch (IOException e) {
+            throw new ConfigException(
+                    property, file, "cannot be read (" + e.getClass().getSimpleName() + ")");
+        }
+        if (bytes.length > MAX_BYTES) {
+            throw new ConfigException(property, file, "is larger than " + MAX_BYTES + " bytes");
+        }
+        List<String> lines = new String(bytes, StandardCharsets.UTF_8)
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                .toList();
+        if (lines.isEmpty()) {
+            throw new ConfigException(property, file, "is empty");
+        }
+        return lines;
+    }
+
+    private static void warnIfShared(Path path) throws IOException {
+        try {
+            Set<PosixFilePermission> open = EnumSet.copyOf(OTHERS);
+            open.retainAll(Files.getPosixFilePermissions(path));
+            if (!open.isEmpty()) {
+                LOG.warn("Secret file {} is open to other users ({}); run: chmod 600 {}", path, open, path);
+            }
+        } catch (UnsupportedOperationException e) {
+            LOG.debug("No POSIX permissions on {}", path, e);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.api.status;
+
+import java.util.List;
+
+/**
+ * Anything that has something to show. A service; every call makes a snapshot, on any thread, without blocking. The
+ * components of the records are the columns of the shell's tables and the fields of its JSON; none holds a secret.
+ */
+public interface StatusSource {
+    /** One end of a tunnel channel. Bytes are of tunnelled payload, requests are HTTP requests with a valid frame. */
+    record ChannelStatus(
+            String side,
+            String name,
+            int id,
+            String state,
+            int sessions,
+            int connections,
+            long requests,
+            long framesIn,
+            long framesOut,
+            long bytesIn,
+            long bytesOut,
+            long refused) {}
+
+    /** A session; {@code id} is random and says nothing about the peer. */
+    record SessionStatus(
+            String id,
+            String side,
+            String channel,
+            String state,
+            long ageSeconds,
+            long idleSeconds,
+            long framesIn,
+            long framesOut,
+            long bytesIn,
+            long bytesOut) {}
+
+    /** A connection to a target; {@code cause} is empty while it is open. Origin is a channel's or a listener's name. */
+    record ConnectionStatus(
+            String id,
+            String origin,
+            String target,
+            String state,
+            long ageSeconds,
+            long bytesToTarget,
+            long bytesFromTarget,
+            String cause) {}
+
+    /** A named filter. */
+    record FilterStatus(String name, String kind, int rules, long allowed, long denied) {}
+
+    /** A local listener. */
+    record ListenerStatus(
+            String name, String kind, String address, String state, int connections, long accepted, long refused) {}
+
+    /** Where requests come in. */
+    record EndpointStatus(String name, String kind, String address, String state, long requests, int waiting) {}
+
+    default List<ChannelStatus> channels() {
+        return List.of();
+    }
+
+    default List<SessionStatus> sessions() {
+        return List.of();
+    }
+
+    /** Open connections. */
+    default List<ConnectionStatus> connections() {
+        return List.of();
+    }
+
+    /** The last connections that ended or were refused, newest first, bounded. */
+    default List<ConnectionStatus> closedConnections() {
+        return List.of();
+    }
+
+    default List<FilterStatus> filters() {
+        return List.of();
+    }
+
+    default List<ListenerStatus> listeners() {
+        return List.of();
+    }
+
+    default List<EndpointStatus> endpoints() {
+        return List.of();
+    }
+
+    /**
+     * Ends a session, with its connection.
+     *
+     * @param id as in {@link SessionStatus}
+     * @return whether there was such a session here
+     */
+    default boolean closeSession(String id) {
+        return false;
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.api.target;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+
+/**
+ * Makes connections to targets: directly, through a proxy, or through the tunnel. A service with the property
+ * {@value #NAME}; others refer to it by a DS target filter such as {@code connector.target=(name=home)}.
+ *
+ * <p>Thread-safe and never blocking. When a connector goes away it drains its open connections for a bounded time.
+ */
+public interface TargetConnector {
+    /** Service property by which configurations refer to a connector. */
+    String NAME = "name";
+
+    /** Whether names are passed on unresolved. Without it {@link #connect} takes only targets with addresses. */
+    boolean takesNames();
+
+    /**
+     * Connects. Only addresses in {@link Target#addresses()} are tried; no name is looked up a second time.
+     *
+     * @param loop event loop that the returned channel is registered with
+     * @return a connected channel that belongs to the caller, with {@code autoRead} off, {@code ALLOW_HALF_CLOSURE}
+     *     on and no handler that the caller must know; fails with {@link RefusedException}. Cancelling it gives up.
+     */
+    Future<Channel> connect(Target target, EventLoop loop);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.api.tunnel;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * An HTTP request for the server, stripped to what the wire protocol looks at ({@code wire/httun.md} section 1).
+ *
+ * @param method as received, for example {@code GET}
+ * @param path behind the endpoint's base path, not decoded, for example {@code /7/r/2006A0CA5A}
+ * @param query without the question mark, not decoded; empty where there is none
+ * @param authorization value of the {@code Authorization} header; empty where there is none
+ * @param body whole body; ownership passes to the server. Fastest when heap-backed
+ * @param carrier the connection it came on
+ */
+public record TunnelRequest(
+        String method, String path, String query, String authorization, ByteBuf body, Carrier carrier) {
+    /** Longest path and longest query that an endpoint needs to take, in characters. */
+    public static final int MAX_LINE = 8192;
+
+    /** Largest body that an endpoint hands on, in bytes; what is larger gets {@link TunnelReply#refused()}. */
+    public static final int MAX_BODY = 65_535 + 48;
+
+    /** Without the query and the authorization, which are secrets of a kind. */
+    @Override
+    public String toString() {
+        return method + ' ' + path + " (" + body.readableBytes() + " bytes)";
+    }
+}

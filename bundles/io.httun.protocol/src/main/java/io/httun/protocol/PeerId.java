@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.protocol;
+
+import java.nio.ByteBuffer;
+import java.util.UUID;
+
+/**
+ * UUIDs of version 8 (RFC 9562 section 5.8) by which our own ends tell each other apart from stock ones and say what they
+ * can do ({@code wire/httun.md} section 9). Opaque to stock peers.
+ */
+public final class PeerId {
+    /** Capability bit: several sessions on one channel, told apart by the client's UUID. */
+    public static final int SESSIONS = 1;
+
+    private static final long MARK = 0x6874_756E_4BL << 16;
+    private static final long MARK_MASK = 0xFFFF_FFFF_FFFFL << 16;
+    private static final int VERSION = 8;
+    private static final int CAPABILITIES_MASK = 0xfff;
+    private static final long VARIANT = 2L << 62;
+
+    private PeerId() {}
+
+    /**
+     * @param capabilities bits such as {@link #SESSIONS}
+     * @param custom its first 62 bits, from the most significant, tell this peer from others
+     */
+    public static UUID of(int capabilities, long custom) {
+        return new UUID(MARK | (long) VERSION << 12 | capabilities & CAPABILITIES_MASK, VARIANT | custom >>> 2);
+    }
+
+    /** The server's identity: the first 62 bits of a hash over its configured UUID. */
+    public static UUID ofServer(int capabilities, byte[] sha3OfUuid) {
+        return of(capabilities, ByteBuffer.wrap(sha3OfUuid).getLong());
+    }
+
+    /** What a peer can do beyond the stock protocol: its capability bits, 0 for a stock peer. */
+    public static int capabilities(UUID uuid) {
+        boolean ours =
+                (uuid.getMostSignificantBits() & MARK_MASK) == MARK && uuid.version() == VERSION && uuid.variant() == 2;
+        return ours ? (int) uuid.getMostSignificantBits() & CAPABILITIES_MASK : 0;
+    }
+}
