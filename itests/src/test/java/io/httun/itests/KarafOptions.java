@@ -4,6 +4,7 @@ package io.httun.itests;
 import static org.ops4j.pax.exam.CoreOptions.bundle;
 import static org.ops4j.pax.exam.CoreOptions.composite;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
+import static org.ops4j.pax.exam.CoreOptions.systemTimeout;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.configureConsole;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.configureSecurity;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -37,6 +39,8 @@ final class KarafOptions {
 
     private static final String KARAF = build("karaf.version");
 
+    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+
     private KarafOptions() {}
 
     /** A stock Karaf that finds the bundles of this checkout and asks no network for anything. */
@@ -51,6 +55,7 @@ final class KarafOptions {
                 configureSecurity().disableKarafMBeanServerBuilder(),
                 configureConsole().ignoreLocalConsole().ignoreRemoteShell(),
                 keepRuntimeFolder(),
+                systemTimeout(START_LIMIT.toMillis()),
                 logLevel(LogLevel.INFO),
                 editConfigurationFilePut(
                         "etc/org.ops4j.pax.url.mvn.cfg", "org.ops4j.pax.url.mvn.repositories", repository),
@@ -101,7 +106,6 @@ final class KarafOptions {
         return composite(
                 Stream.of(Assertions.class, Awaitility.class, net.bytebuddy.ByteBuddy.class, Matcher.class)
                         .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
-                        .filter(location -> !location.getPath().contains("hamcrest-core-1"))
                         .map(location -> bundle(location.toString()))
                         .toArray(Option[]::new));
     }
