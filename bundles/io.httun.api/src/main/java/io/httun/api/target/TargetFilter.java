@@ -17,4 +17,13 @@ public interface TargetFilter {
      * for that address to be connected to.
      */
     Decision decide(Target target);
+
+    /**
+     * Whether a name alone is not enough for this filter. If so, a name is resolved before it is admitted even where the
+     * connector takes names; otherwise such a connector would lead around the filter. True unless overridden, so that
+     * forgetting it fails closed.
+     */
+    default boolean needsAddresses() {
+        return true;
+    }
 }

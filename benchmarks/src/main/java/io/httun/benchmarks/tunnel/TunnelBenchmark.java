@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.benchmarks.tunnel;
+
+import io.httun.testpeers.StockServer;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Measures the tunnel end to end: a distribution with server and client in one Karaf, targets and delay in this process.
+ * Arguments: the unpacked distribution, and the JSON file to write.
+ */
+public final class TunnelBenchmark {
+    private static final long ONE_WAY_MILLIS = 20;
+    private static final long BULK = 512L << 20;
+    private static final long BULK_FAR = 32L << 20;
+    private static final long WARM_UP = 768L << 20;
+    private static final int MANY = 500;
+
+    private TunnelBenchmark() {}
+
+    public static void main(String[] arguments) throws Exception {
+        Path distribution = Path.of(arguments[0]);
+        Path work = Files.createTempDirectory("httun-benchmark");
+        byte[] secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        Path key = Files.createFile(
+                work.resolve("key"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(key, HexFormat.of().formatHex(secret));
+        int http = KarafProcess.freePort();
+        Report report = new Report();
+        try (TargetServer target = new TargetServer();
+                DelayRelay carrier = new DelayRelay(http, ONE_WAY_MILLIS);
+                DelayRelay direct = new DelayRelay(target.port(), ONE_WAY_MILLIS);
+                StockServer stock = StockServer.builder().channel(1, secret).start()) {
+            Map<String, Integer> clients = new LinkedHashMap<>();
+            Map<String, String> files = new LinkedHashMap<>();
+            files.put(
+                    "org.ops4j.pax.web.cfg",
+                    "org.osgi.service.http.port=" + http + "\norg.ops4j.pax.web.listening.addresses=127.0.0.1\n");
+            files.put("io.httun.channel-bench.cfg", "name=bench\nid=1\nfilters=none\nsecret.file=" + key + "\n");
+            client(files, clients, "tunnel", "http://127.0.0.1:" + http + "/httun", key);
+            client(files, clients, "tunnel 40 ms", "http://127.0.0.1:" + carrier.port() + "/httun", key);
+            client(files, clients, "stock server", "http://127.0.0.1:" + stock.port(), key);
+            try (KarafProcess karaf = new KarafProcess(distribution, work.resolve("karaf"), files, "256m")) {
+                var near = new Route("direct", OptionalInt.empty());
+                var tunnel = through(clients, "tunnel");
+                await(tunnel, target.port());
+                report.add("resident size, idle (MiB)", "tunnel", karaf.residentMiB());
+                for (var path : List.of(near, tunnel)) {
+                    measure(report, new Work(path, target.port()), path.name(), BULK, 2000, true);
+                }
+                report.add(
+                        "500 connections at once, 1 MiB each way (MiB/s)",
+                        "direct",
+                        new Work(near, target.port()).bulk(TargetServer.BOTH, MANY, 1 << 20));
+                report.add(
+                        "500 connections at once, 1 MiB each way (MiB/s)",
+                        "tunnel",
+                        new Work(tunnel, target.port()).bulk(TargetServer.BOTH, MANY, 1 << 20));
+                measure(report, new Work(near, direct.port()), "direct 40 ms", BULK_FAR, 100, false);
+                var far = through(clients, "tunnel 40 ms");
+                measure(report, new Work(far, target.port()), far.name(), BULK_FAR, 100, false);
+                Work toStock = new Work(through(clients, "stock server"), target.port());
+                toStock.bulk(TargetServer.UPLOAD, 1, WARM_UP);
+                report.add("bulk up, 1 connection (MiB/s)", "stock server", toStock.bulk(TargetServer.UPLOAD, 1, BULK));
+                report.add("resident size, after (MiB)", "tunnel", karaf.residentMiB());
+            } finally {
+                report.write(Path.of(arguments[1]));
+                KarafProcess.run("rm", "-rf", work.toString());
+            }
+        }
+        System.exit(0);
+    }
+
+    private static void measure(Report report, Work work, String path, long bytes, int exchanges, boolean warmUp)
+            throws Exception {
+        if (warmUp) {
+            work.bulk(TargetServer.UPLOAD, 1, WARM_UP);
+            work.bulk(TargetServer.DOWNLOAD, 1, WARM_UP);
+        }
+        report.add("bulk up, 1 connection (MiB/s)", path, work.bulk(TargetServer.UPLOAD, 1, bytes));
+        report.add("bulk down, 1 connection (MiB/s)", path, work.bulk(TargetServer.DOWNLOAD, 1, bytes));
+        report.add("bulk up, 8 connections (MiB/s)", path, work.bulk(TargetServer.UPLOAD, 8, bytes / 8));
+        report.add("bulk down, 8 connections (MiB/s)", path, work.bulk(TargetServer.DOWNLOAD, 8, bytes / 8));
+        double[] times = work.exchanges(exchanges, exchanges);
+        report.add("request/response, 1 byte, p50 (ms)", path, times[0]);
+        report.add("request/response, 1 byte, p99 (ms)", path, times[1]);
+        report.add("connections per second, 8 at once", path, work.connections(8, exchanges / 10));
+    }
+
+    private static void client(
+            Map<String, String> files, Map<String, Integer> clients, String name, String url, Path key)
+            throws IOException {
+        String id = name.replace(' ', '-');
+        int port = KarafProcess.freePort();
+        clients.put(name, port);
+        files.put(
+                "io.httun.client-" + id + ".cfg", "name=" + id + "\nid=1\nurls=" + url + "\nsecret.file=" + key + "\n");
+        files.put(
+                "io.httun.listener.socks-" + id + ".cfg",
+                "name=" + id + "\nbind=127.0.0.1:" + port + "\nconnector.target=(name=" + id + ")\n");
+    }
+
+    private static Route through(Map<String, Integer> clients, String name) {
+        return new Route(name, OptionalInt.of(clients.get(name)));
+    }
+
+    private static void await(Route path, int target) throws Exception {
+        for (int tries = 0; ; tries++) {
+            try (Socket socket = path.open(target)) {
+                socket.getOutputStream().write(new byte[] {'D', 0, 0, 0, 0, 0, 0, 0, 1});
+                Pattern.check(socket.getInputStream(), 1);
+                return;
+            } catch (IOException e) {
+                if (tries > 120) {
+                    throw e;
+                }
+                TimeUnit.MILLISECONDS.sleep(500);
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.connector;
+
+import io.httun.api.config.ConfigException;
+import io.httun.api.target.RefusedException;
+import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.Target;
+import io.httun.api.target.TargetConnector;
+import io.httun.api.tunnel.BulkSockets;
+import io.httun.api.tunnel.EventLoops;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Connects by TCP. When it goes away, its open connections run on for {@code drain.seconds}; nothing waits for them.
+ */
+@Component(configurationPid = "io.httun.connector.direct", configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Designate(ocd = DirectConfig.class, factory = true)
+public final class DirectConnector implements TargetConnector {
+    private static final Logger LOG = LoggerFactory.getLogger(DirectConnector.class);
+
+    private final EventLoops loops;
+    private final Set<Channel> open = ConcurrentHashMap.newKeySet();
+    /** Connections and attempts together. */
+    private final AtomicInteger count = new AtomicInteger();
+
+    private volatile DirectSettings settings;
+    private volatile boolean gone;
+
+    @Activate
+    public DirectConnector(@Reference EventLoops loops, Map<String, Object> properties) {
+        this.loops = loops;
+        this.settings = DirectSettings.read(properties, loops.transport());
+    }
+
+    @Modified
+    void modified(Map<String, Object> properties) {
+        try {
+            settings = DirectSettings.read(properties, loops.transport());
+        } catch (ConfigException e) {
+            LOG.error("{}; connector {} keeps its configuration", e.getMessage(), settings.name());
+        }
+    }
+
+    @Deactivate
+    void stop() {
+        gone = true;
+        if (count.get() > 0) {
+            LOG.info(
+                    "Connector {} is gone; {} connections have {} s to end",
+                    settings.name(),
+                    count.get(),
+                    settings.drainSeconds());
+            loops.group().schedule(() -> open.forEach(BulkSockets::reset), settings.drainSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    @Override
+    public boolean takesNames() {
+        return false;
+    }
+
+    @Override
+    public Future<Channel> connect(Target target, EventLoop loop) {
+        DirectSettings now = settings;
+        if (gone) {
+            return refuse(loop, Cause.UNAVAILABLE, "connector " + now.name() + " is gone");
+        }
+        List<InetAddress> addresses = reachable(target, now);
+        if (addresses.isEmpty()) {
+            return refuse(
+                    loop,
+                    Cause.UNREACHABLE,
+                    target.addresses().isEmpty()
+                            ? "the target has no address"
+                            : "the target has no address of the same family as bind.address");
+        }
+        if (count.incrementAndGet() > now.connectionMax()) {
+            count.decrementAndGet();
+            return refuse(
+                    loop,
+                    Cause.OVERLOADED,
+                    "connector " + now.name() + " has " + now.connectionMax()
+                            + " connections, the most that connection.max allows");
+        }
+        Bootstrap bootstrap = bootstrap(loop, now);
+        Future<Channel> connection = HappyEyeballs.race(
+                loop,
+                addresses,
+                address -> attempt(bootstrap, address, target.port()),
+                now.attemptDelayMillis(),
+                now.connectSeconds());
+        connection.addListener((FutureListener<Channel>) this::keep);
+        return connection;
+    }
+
+    private void keep(Future<Channel> connection) {
+        if (!connection.isSuccess()) {
+            count.decrementAndGet();
+            return;
+        }
+        Channel channel = connection.getNow();
+        open.add(channel);
+        channel.closeFuture().addListener(end -> {
+            open.remove(channel);
+            count.decrementAndGet();
+        });
+    }
+
+    private Bootstrap bootstrap(EventLoop loop, DirectSettings now) {
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .channelFactory(new BoundSocketFactory(loops.socketChannel(), now.bindInterface()))
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) TimeUnit.SECONDS.toMillis(now.connectSeconds()))
+                .handler(Nothing.INSTANCE);
+        now.bindAddress().ifPresent(address -> bootstrap.localAddress(new InetSocketAddress(address, 0)));
+        return bootstrap;
+    }
+
+    private static ChannelFuture attempt(Bootstrap bootstrap, InetAddress address, int port) {
+        return bootstrap.connect(new InetSocketAddress(address, port));
+    }
+
+    private static List<InetAddress> reachable(Target target, DirectSettings now) {
+        return now.bindAddress()
+                .map(own -> target.addresses().stream()
+                        .filter(address -> address.getClass() == own.getClass())
+                        .toList())
+                .orElse(target.addresses());
+    }
+
+    private static Future<Channel> refuse(EventLoop loop, Cause cause, String message) {
+        return loop.newFailedFuture(new RefusedException(cause, message));
+    }
+
+    /** A bootstrap wants a handler; the pipeline belongs to the caller. */
+    @ChannelHandler.Sharable
+    private static final class Nothing extends ChannelInboundHandlerAdapter {
+        static final Nothing INSTANCE = new Nothing();
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext context) {
+            context.pipeline().remove(this);
+        }
+    }
+}

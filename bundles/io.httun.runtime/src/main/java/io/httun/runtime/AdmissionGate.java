@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.runtime;
+
+import io.httun.api.target.Decision;
+import io.httun.api.target.NameResolver;
+import io.httun.api.target.RefusedException;
+import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.Target;
+import io.httun.api.target.TargetAdmission;
+import io.httun.api.target.TargetFilter;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The gate: filters are looked up anew at every step, so a filter rules from its first call and a missing one refuses. */
+@Component
+public final class AdmissionGate implements TargetAdmission {
+    private static final Logger LOG = LoggerFactory.getLogger(AdmissionGate.class);
+    private static final String NO_FILTER = "none";
+
+    private final FilterRegistry registry = new FilterRegistry();
+    private final NameResolver resolver;
+
+    @Activate
+    public AdmissionGate(@Reference NameResolver resolver) {
+        this.resolver = resolver;
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void addFilter(TargetFilter filter, Map<String, ?> properties) {
+        registry.add(filter, properties);
+    }
+
+    void removeFilter(TargetFilter filter) {
+        registry.remove(filter);
+    }
+
+    void updatedFilter(TargetFilter filter, Map<String, ?> properties) {
+        registry.remove(filter);
+        registry.add(filter, properties);
+    }
+
+    @Override
+    public Future<Target> admit(Target target, List<String> filters, boolean resolve, EventExecutor executor) {
+        try {
+            return target.isLiteral()
+                    ? executor.newSucceededFuture(checkAddresses(literal(target), filters))
+                    : admitName(target, filters, resolve, executor);
+        } catch (RefusedException e) {
+            return executor.newFailedFuture(e);
+        }
+    }
+
+    private Future<Target> admitName(Target target, List<String> filters, boolean resolve, EventExecutor executor) {
+        boolean needed = resolve;
+        for (TargetFilter filter : find(filters)) {
+            deny(ask(filter, target.withAddresses(List.of()))).ifPresent(AdmissionGate::refuse);
+            needed |= filter.needsAddresses();
+        }
+        if (!target.addresses().isEmpty()) {
+            return executor.newSucceededFuture(checkAddresses(target, filters));
+        }
+        if (!needed) {
+            return executor.newSucceededFuture(target);
+        }
+        Promise<Target> result = executor.newPromise();
+        resolver.resolve(target.host(), executor).addListener((FutureListener<List<InetAddress>>) answer -> {
+            if (!answer.isSuccess()) {
+                result.tryFailure(answer.cause());
+                return;
+            }
+            try {
+                result.trySuccess(checkAddresses(target.withAddresses(answer.getNow()), filters));
+            } catch (RefusedException e) {
+                result.tryFailure(e);
+            }
+        });
+        return result;
+    }
+
+    private Target checkAddresses(Target target, List<String> filters) {
+        List<TargetFilter> asked = find(filters);
+        List<InetAddress> allowed = new ArrayList<>();
+        Optional<String> firstReason = Optional.empty();
+        for (InetAddress address : target.addresses()) {
+            Target one = target.withAddresses(List.of(address));
+            Optional<String> reason = asked.stream()
+                    .map(filter -> deny(ask(filter, one)))
+                    .flatMap(Optional::stream)
+                    .findFirst();
+            if (reason.isEmpty()) {
+                allowed.add(address);
+            } else if (firstReason.isEmpty()) {
+                firstReason = reason;
+            }
+        }
+        if (allowed.isEmpty()) {
+            throw refusal(firstReason.orElse("there is no address to connect to"));
+        }
+        return target.withAddresses(allowed);
+    }
+
+    private List<TargetFilter> find(List<String> names) {
+        return names.stream()
+                .filter(name -> !name.equals(NO_FILTER))
+                .map(name -> registry.find(name).orElseThrow(() -> refusal("filter " + name + " is not there")))
+                .toList();
+    }
+
+    /** A filter that breaks is as good as one that is missing. */
+    private static Decision ask(TargetFilter filter, Target target) {
+        try {
+            return filter.decide(target);
+        } catch (RuntimeException e) {
+            LOG.error("A filter failed and denies", e);
+            return Decision.deny("a filter failed: " + e.getClass().getSimpleName());
+        }
+    }
+
+    private static Optional<String> deny(Decision decision) {
+        return decision instanceof Decision.Deny deny ? Optional.of(deny.reason()) : Optional.empty();
+    }
+
+    private static Target literal(Target target) {
+        return target.addresses().isEmpty() ? Target.of(target.host(), target.port()) : target;
+    }
+
+    private static void refuse(String reason) {
+        throw refusal(reason);
+    }
+
+    private static RefusedException refusal(String reason) {
+        return new RefusedException(Cause.DENIED, reason);
+    }
+}

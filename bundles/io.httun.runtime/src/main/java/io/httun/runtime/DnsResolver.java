@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.runtime;
+
+import io.httun.api.config.ConfigException;
+import io.httun.api.target.NameResolver;
+import io.httun.api.target.RefusedException;
+import io.httun.api.target.RefusedException.Cause;
+import io.netty.channel.EventLoop;
+import io.netty.resolver.ResolvedAddressTypes;
+import io.netty.resolver.dns.DnsNameResolver;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.NoopAuthoritativeDnsServerCache;
+import io.netty.resolver.dns.NoopDnsCnameCache;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Names by {@code /etc/hosts} first, then DNS, without a thread of its own. Shares the configuration of {@link
+ * NettyEventLoops}.
+ */
+@Component(configurationPid = "io.httun.runtime", configurationPolicy = ConfigurationPolicy.OPTIONAL)
+public final class DnsResolver implements NameResolver {
+    private static final Logger LOG = LoggerFactory.getLogger(DnsResolver.class);
+    private static final int MAX_QUERIES = 8;
+    private static final int RETIRE_SECONDS = 30;
+    private static final int MAX_SHARED_QUESTIONS = 1024;
+
+    /** Settings and what was built from them; replaced as a whole. */
+    private record Running(RuntimeSettings.Resolver settings, DnsNameResolver dns) {}
+
+    private final NettyEventLoops loops;
+    private volatile Running running;
+
+    @Activate
+    public DnsResolver(@Reference NettyEventLoops loops, Map<String, Object> properties) {
+        this.loops = loops;
+        this.running = build(RuntimeSettings.read(properties).resolver());
+    }
+
+    @Modified
+    void modified(Map<String, Object> properties) {
+        RuntimeSettings.Resolver wanted;
+        try {
+            wanted = RuntimeSettings.read(properties).resolver();
+        } catch (ConfigException e) {
+            LOG.debug("{} has told of it: {}", NettyEventLoops.class.getSimpleName(), e.getMessage());
+            return;
+        }
+        Running old = running;
+        if (!wanted.equals(old.settings())) {
+            running = build(wanted);
+            // Questions under way still get their answers.
+            loops.group().next().schedule(old.dns()::close, RETIRE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Deactivate
+    void stop() {
+        running.dns().close();
+    }
+
+    private Running build(RuntimeSettings.Resolver settings) {
+        EventLoop loop = loops.group().next();
+        DnsNameResolver dns = new DnsNameResolverBuilder(loop)
+                .datagramChannelType(loops.sockets().datagram())
+                .socketChannelType(loops.socketChannel(), true)
+                .nameServerProvider(DnsServers.of(settings.servers()))
+                .resolvedAddressTypes(settings.addresses())
+                .resolveCache(BoundedDnsCache.of(settings))
+                .cnameCache(NoopDnsCnameCache.INSTANCE)
+                .authoritativeDnsServerCache(NoopAuthoritativeDnsServerCache.INSTANCE)
+                .consolidateCacheSize(MAX_SHARED_QUESTIONS)
+                .queryTimeoutMillis(settings.timeoutMillis())
+                .maxQueriesPerResolve(MAX_QUERIES)
+                .build();
+        return new Running(settings, dns);
+    }
+
+    @Override
+    public Future<List<InetAddress>> resolve(String host, EventExecutor executor) {
+        Running now = running;
+        if (isLocalhost(host)) {
+            return executor.newSucceededFuture(loopback(now.settings().addresses()));
+        }
+        Promise<List<InetAddress>> result = executor.newPromise();
+        now.dns().resolveAll(host).addListener((FutureListener<List<InetAddress>>) answer -> {
+            if (answer.isSuccess() && !answer.getNow().isEmpty()) {
+                result.trySuccess(answer.getNow());
+            } else {
+                LOG.debug("Look-up failed", answer.cause());
+                result.tryFailure(new RefusedException(Cause.UNRESOLVED, "'" + host + "' has no address"));
+            }
+        });
+        return result;
+    }
+
+    /** RFC 6761 section 6.3: these never go to a DNS server, and work without one. */
+    private static boolean isLocalhost(String host) {
+        return host.equals("localhost") || host.endsWith(".localhost");
+    }
+
+    private static List<InetAddress> loopback(ResolvedAddressTypes types) {
+        return switch (types) {
+            case IPV4_ONLY -> List.of(NetUtil.LOCALHOST4);
+            case IPV6_ONLY -> List.of(NetUtil.LOCALHOST6);
+            case IPV4_PREFERRED -> List.of(NetUtil.LOCALHOST4, NetUtil.LOCALHOST6);
+            case IPV6_PREFERRED -> List.of(NetUtil.LOCALHOST6, NetUtil.LOCALHOST4);
+        };
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.runtime;
+
+import io.httun.api.target.TargetFilter;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/** The filters that are there at the moment, by name; of several with one name the highest ranking counts. */
+final class FilterRegistry {
+    private record Entry(TargetFilter filter, int ranking, long id) {}
+
+    /** As services are ordered everywhere: higher ranking first, then the older one. */
+    private static final Comparator<Entry> ORDER =
+            Comparator.comparingInt(Entry::ranking).reversed().thenComparingLong(Entry::id);
+
+    private final Map<String, List<Entry>> byName = new ConcurrentHashMap<>();
+
+    void add(TargetFilter filter, Map<String, ?> properties) {
+        if (properties.get(TargetFilter.NAME) instanceof String name) {
+            Entry entry = new Entry(filter, ranking(properties), id(properties));
+            byName.merge(name, List.of(entry), (old, added) -> Stream.concat(old.stream(), added.stream())
+                    .sorted(ORDER)
+                    .toList());
+        }
+    }
+
+    void remove(TargetFilter filter) {
+        byName.replaceAll((name, entries) ->
+                entries.stream().filter(entry -> entry.filter() != filter).toList());
+        byName.values().removeIf(List::isEmpty);
+    }
+
+    Optional<TargetFilter> find(String name) {
+        List<Entry> entries = byName.getOrDefault(name, List.of());
+        return entries.stream().findFirst().map(Entry::filter);
+    }
+
+    private static int ranking(Map<String, ?> properties) {
+        return properties.get("service.ranking") instanceof Integer ranking ? ranking : 0;
+    }
+
+    private static long id(Map<String, ?> properties) {
+        return properties.get("service.id") instanceof Long id ? id : Long.MAX_VALUE;
+    }
+}

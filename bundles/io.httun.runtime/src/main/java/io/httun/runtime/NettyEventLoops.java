@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.runtime;
+
+import io.httun.api.config.ConfigException;
+import io.httun.api.tunnel.EventLoops;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The event loops of this process; {@code epoll} where it loads. */
+@Component(
+        service = {EventLoops.class, NettyEventLoops.class},
+        configurationPid = "io.httun.runtime",
+        configurationPolicy = ConfigurationPolicy.OPTIONAL)
+@Designate(ocd = RuntimeConfig.class)
+public final class NettyEventLoops implements EventLoops {
+    private static final Logger LOG = LoggerFactory.getLogger(NettyEventLoops.class);
+    private static final int STOP_SECONDS = 5;
+
+    private final RuntimeSettings settings;
+    private final Transport transport;
+    private final EventLoopGroup group;
+
+    @Activate
+    public NettyEventLoops(Map<String, Object> properties) {
+        settings = RuntimeSettings.read(properties);
+        transport = Transport.choose(settings.transport());
+        int threads = settings.threads() == 0 ? Runtime.getRuntime().availableProcessors() : settings.threads();
+        // Threads start with the first channel, not here.
+        group = new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory("httun-io", true), transport.handlers());
+        LOG.info("{} event loops on {}", threads, transport.name());
+    }
+
+    /** Every connection of this process lives on the loops, so they are not changed under way. */
+    @Modified
+    void modified(Map<String, Object> properties) {
+        try {
+            RuntimeSettings wanted = RuntimeSettings.read(properties);
+            if (wanted.threads() != settings.threads() || !wanted.transport().equals(settings.transport())) {
+                LOG.warn(
+                        "threads = {} and transport = {} take effect when io.httun.runtime restarts",
+                        wanted.threads(),
+                        wanted.transport());
+            }
+        } catch (ConfigException e) {
+            LOG.error("{}; the running configuration stays", e.getMessage());
+        }
+    }
+
+    @Deactivate
+    void stop() {
+        if (!group.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(STOP_SECONDS + 1, TimeUnit.SECONDS)) {
+            LOG.warn("Event loops still busy {} s after they were told to end", STOP_SECONDS);
+        }
+    }
+
+    @Override
+    public EventLoopGroup group() {
+        return group;
+    }
+
+    @Override
+    public Class<? extends SocketChannel> socketChannel() {
+        return transport.socket();
+    }
+
+    @Override
+    public Class<? extends ServerSocketChannel> serverSocketChannel() {
+        return transport.serverSocket();
+    }
+
+    @Override
+    public String transport() {
+        return transport.name();
+    }
+
+    Transport sockets() {
+        return transport;
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.runtime;
+
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How sockets reach the kernel. */
+record Transport(
+        String name,
+        IoHandlerFactory handlers,
+        Class<? extends SocketChannel> socket,
+        Class<? extends ServerSocketChannel> serverSocket,
+        Class<? extends DatagramChannel> datagram) {
+    private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+
+    /** The transport wished for; NIO with one line in the log where epoll does not load. */
+    static Transport choose(String wish) {
+        if (wish.equals("nio")) {
+            return nio();
+        }
+        String obstacle = epollObstacle();
+        if (obstacle.isEmpty()) {
+            return OnEpoll.transport();
+        }
+        LOG.warn("transport = {}: epoll does not load ({}), NIO serves instead", wish, obstacle);
+        return nio();
+    }
+
+    private static Transport nio() {
+        return new Transport(
+                "nio",
+                NioIoHandler.newFactory(),
+                NioSocketChannel.class,
+                NioServerSocketChannel.class,
+                NioDatagramChannel.class);
+    }
+
+    private static String epollObstacle() {
+        try {
+            return OnEpoll.obstacle();
+        } catch (LinkageError e) {
+            // Neither the bundle nor its native fragment need be installed.
+            return e.toString();
+        }
+    }
+
+    /** Loaded only when asked for: the package of epoll is an optional import. */
+    private static final class OnEpoll {
+        static String obstacle() {
+            return Epoll.isAvailable() ? "" : String.valueOf(Epoll.unavailabilityCause());
+        }
+
+        static Transport transport() {
+            return new Transport(
+                    "epoll",
+                    EpollIoHandler.newFactory(),
+                    EpollSocketChannel.class,
+                    EpollServerSocketChannel.class,
+                    EpollDatagramChannel.class);
+        }
+    }
+}
