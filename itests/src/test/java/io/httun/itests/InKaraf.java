@@ -101,9 +101,9 @@ public abstract class InKaraf {
 
     private static Stream<String> trouble(ServiceComponentRuntime runtime, ComponentDescriptionDTO component) {
         return runtime.getComponentConfigurationDTOs(component).stream()
-                .filter(configuration -> (configuration.state
-                                & (ComponentConfigurationDTO.SATISFIED | ComponentConfigurationDTO.ACTIVE))
-                        == 0)
+                .filter(configuration ->
+                        (configuration.state & (ComponentConfigurationDTO.SATISFIED | ComponentConfigurationDTO.ACTIVE))
+                                == 0)
                 .map(configuration -> component.name + " is in state " + configuration.state + ", waits for "
                         + Arrays.stream(configuration.unsatisfiedReferences)
                                 .map(reference -> reference.name + " " + reference.target)
@@ -112,7 +112,9 @@ public abstract class InKaraf {
     }
 
     protected <T> T service(Class<T> type) {
-        return await("service " + type.getName()).atMost(LIMIT).until(() -> services(type), list -> !list.isEmpty())
+        return await("service " + type.getName())
+                .atMost(LIMIT)
+                .until(() -> services(type), list -> !list.isEmpty())
                 .get(0);
     }
 
@@ -133,12 +135,16 @@ public abstract class InKaraf {
 
     /** Everything of one kind that any part of httun has to show. */
     protected <T> List<T> status(Function<StatusSource, List<T>> kind) {
-        return services(StatusSource.class).stream().flatMap(source -> kind.apply(source).stream()).toList();
+        return services(StatusSource.class).stream()
+                .flatMap(source -> kind.apply(source).stream())
+                .toList();
     }
 
     /** The port on which a listener accepts. */
     protected int listener(String name) {
-        String address = await("listener " + name).atMost(LIMIT).until(
+        String address = await("listener " + name)
+                .atMost(LIMIT)
+                .until(
                         () -> status(StatusSource::listeners).stream()
                                 .filter(listener -> listener.name().equals(name))
                                 .map(StatusSource.ListenerStatus::address)

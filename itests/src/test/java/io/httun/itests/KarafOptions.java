@@ -63,8 +63,7 @@ final class KarafOptions {
                         "etc/org.ops4j.pax.url.mvn.cfg",
                         "org.ops4j.pax.url.mvn.localRepository",
                         build("work") + "/local-repository"),
-                editConfigurationFilePut(
-                        "etc/org.apache.karaf.shell.cfg", "sshPort", Integer.toString(Ports.free())),
+                editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshPort", Integer.toString(Ports.free())),
                 passedOn(),
                 jvm(),
                 testLibraries());
@@ -103,11 +102,10 @@ final class KarafOptions {
     }
 
     private static Option testLibraries() {
-        return composite(
-                Stream.of(Assertions.class, Awaitility.class, net.bytebuddy.ByteBuddy.class, Matcher.class)
-                        .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
-                        .map(location -> bundle(location.toString()))
-                        .toArray(Option[]::new));
+        return composite(Stream.of(Assertions.class, Awaitility.class, net.bytebuddy.ByteBuddy.class, Matcher.class)
+                .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
+                .map(location -> bundle(location.toString()))
+                .toArray(Option[]::new));
     }
 
     private static Option passedOn() {
@@ -152,7 +150,8 @@ final class KarafOptions {
     static String build(String name) {
         String value = System.getProperty("itests." + name);
         if (value == null) {
-            throw new IllegalStateException("itests." + name + " is not set: run this test with mvn verify -pl itests -am");
+            throw new IllegalStateException(
+                    "itests." + name + " is not set: run this test with mvn verify -pl itests -am");
         }
         return value;
     }

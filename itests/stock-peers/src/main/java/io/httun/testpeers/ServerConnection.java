@@ -65,7 +65,8 @@ final class ServerConnection implements Runnable {
 
     private void answer(RequestReader reader) throws IOException, InterruptedException {
         try {
-            Optional<StockRequest> request = receive(reader, Deadline.after(options.timing().firstRequest()));
+            Optional<StockRequest> request =
+                    receive(reader, Deadline.after(options.timing().firstRequest()));
             while (request.isPresent() && !deaf) {
                 busy = true;
                 serve(request.get());
