@@ -103,9 +103,6 @@ final class Relay {
      */
     void closedAfterEnd(RelayEnd remaining) {
         over("closed");
-        Future<?> limit =
-                remaining.channel().eventLoop().schedule(remaining::endAfterLinger, LINGER_SECONDS, TimeUnit.SECONDS);
-        remaining.channel().closeFuture().addListener(closed -> limit.cancel(false));
         remaining.discard();
     }
 
