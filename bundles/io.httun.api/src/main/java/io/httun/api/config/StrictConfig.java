@@ -100,7 +100,11 @@ public final class StrictConfig {
     }
 
     static String propertyName(String method) {
-        return method.replace("__", "\0").replace('_', '.').replace('\0', '_').replace("$.$", "-");
+        return method.replace("__", "\0")
+                .replace('_', '.')
+                .replace('\0', '_')
+                .replace("$.$", "-")
+                .replace("$", "");
     }
 
     private static Object convert(String name, Object raw, Class<?> type) {

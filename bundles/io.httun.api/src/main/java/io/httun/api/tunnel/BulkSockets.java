@@ -26,12 +26,13 @@ public final class BulkSockets {
     private BulkSockets() {}
 
     /**
-     * Sets {@code TCP_NODELAY}, {@code autoRead} off, {@code ALLOW_HALF_CLOSURE}, pooled fixed read buffers and the write
+     * Sets {@code TCP_NODELAY}, {@code SO_KEEPALIVE}, {@code autoRead} off, {@code ALLOW_HALF_CLOSURE}, pooled fixed read buffers and the write
      * water marks. To be called before the channel is connected or has read anything.
      */
     public static void tune(SocketChannel channel) {
         channel.config()
                 .setTcpNoDelay(true)
+                .setKeepAlive(true)
                 .setAllowHalfClosure(true)
                 .setAllocator(PooledByteBufAllocator.DEFAULT)
                 .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(READ_BYTES).maxMessagesPerRead(2))

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoint.cxf;
+
+import io.httun.api.tunnel.TunnelReply;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A reply on its way out. Tells the server exactly once what became of it, whoever notices first. */
+final class Answer {
+    private final TunnelReply reply;
+    private final AtomicBoolean done = new AtomicBoolean();
+
+    Answer(TunnelReply reply) {
+        this.reply = reply;
+    }
+
+    TunnelReply reply() {
+        return reply;
+    }
+
+    void writeTo(OutputStream out) throws IOException {
+        if (!done.compareAndSet(false, true)) {
+            return;
+        }
+        ByteBuf body = reply.body();
+        boolean written = false;
+        try {
+            out.write(body.array(), body.arrayOffset() + body.readerIndex(), body.readableBytes());
+            out.flush();
+            written = true;
+        } finally {
+            body.release();
+            if (written) {
+                reply.delivery().written();
+            } else {
+                reply.delivery().failed();
+            }
+        }
+    }
+
+    /** Whatever happened: if it has not been written by now, it never will. */
+    void giveUp() {
+        if (done.compareAndSet(false, true)) {
+            reply.body().release();
+            reply.delivery().failed();
+        }
+    }
+}

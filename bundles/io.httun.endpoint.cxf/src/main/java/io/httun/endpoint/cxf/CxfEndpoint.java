@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoint.cxf;
+
+import io.httun.api.config.StrictConfig;
+import io.httun.api.status.StatusSource;
+import io.httun.api.tunnel.TunnelService;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import javax.servlet.Servlet;
+import org.apache.cxf.Bus;
+import org.apache.cxf.bus.CXFBusFactory;
+import org.apache.cxf.endpoint.Server;
+import org.apache.cxf.jaxrs.JAXRSServerFactoryBean;
+import org.apache.cxf.transport.http.DestinationRegistryImpl;
+import org.apache.cxf.transport.http.HTTPTransportFactory;
+import org.apache.cxf.transport.servlet.CXFNonSpringServlet;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tunnel's HTTP endpoint as a JAX-RS service on a CXF bus of its own, published as a servlet in Karaf's web server
+ * through the HTTP whiteboard. Knows nothing of sessions: they stay when it goes.
+ */
+@Component(configurationPid = "io.httun.endpoint.cxf", configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Designate(ocd = CxfEndpointConfig.class, factory = true)
+public final class CxfEndpoint implements StatusSource {
+    private static final Logger LOG = LoggerFactory.getLogger(CxfEndpoint.class);
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile TunnelService server;
+
+    private final BundleContext context;
+    private CxfEndpointSettings settings;
+    private Published published;
+
+    @Activate
+    public CxfEndpoint(BundleContext context, Map<String, Object> properties) {
+        this.context = context;
+        this.settings = StrictConfig.read(CxfEndpointConfig.class, properties, CxfEndpointSettings::of);
+        this.published = new Published(settings);
+    }
+
+    @Modified
+    synchronized void modified(Map<String, Object> properties) {
+        try {
+            CxfEndpointSettings wanted =
+                    StrictConfig.read(CxfEndpointConfig.class, properties, CxfEndpointSettings::of);
+            if (!wanted.equals(settings)) {
+                published.close();
+                settings = wanted;
+                published = new Published(wanted);
+            }
+        } catch (io.httun.api.config.ConfigException e) {
+            LOG.error("Endpoint {} goes on as it was: {}", settings.name(), e.getMessage());
+        }
+    }
+
+    @Deactivate
+    synchronized void deactivate() {
+        published.close();
+    }
+
+    @Override
+    public synchronized List<EndpointStatus> endpoints() {
+        TunnelResource resource = published.resource;
+        String state = server == null ? "no server" : "open";
+        return List.of(new EndpointStatus(
+                settings.name(), "cxf", settings.path(), state, resource.requests(), resource.waiting()));
+    }
+
+    /** What one set of settings has put into the web server. */
+    private final class Published {
+        private final TunnelResource resource;
+        private final Bus bus;
+        private final Server jaxrs;
+        private final ServiceRegistration<Servlet> servlet;
+
+        Published(CxfEndpointSettings current) {
+            resource = new TunnelResource(current.path(), () -> server);
+            bus = new CXFBusFactory().createBus();
+            DestinationRegistryImpl destinations = new DestinationRegistryImpl();
+            jaxrs = serve(bus, destinations, resource);
+            CXFNonSpringServlet carrier = new CXFNonSpringServlet(destinations, false);
+            carrier.setBus(bus);
+            Hashtable<String, Object> properties = new Hashtable<>();
+            properties.put("osgi.http.whiteboard.servlet.pattern", current.path() + "/*");
+            properties.put("osgi.http.whiteboard.servlet.name", "httun " + current.name());
+            properties.put("osgi.http.whiteboard.servlet.asyncSupported", Boolean.TRUE);
+            properties.put("servlet.init.hide-service-list-page", "true");
+            servlet = context.registerService(Servlet.class, carrier, properties);
+            LOG.info("Endpoint {} takes requests at {}", current.name(), current.path());
+        }
+
+        void close() {
+            resource.release();
+            servlet.unregister();
+            jaxrs.destroy();
+            bus.shutdown(false);
+        }
+    }
+
+    /** Publishes the resource for a servlet that shares {@code destinations}. */
+    static Server serve(Bus bus, DestinationRegistryImpl destinations, TunnelResource resource) {
+        JAXRSServerFactoryBean factory = new JAXRSServerFactoryBean();
+        factory.setBus(bus);
+        factory.setDestinationFactory(new HTTPTransportFactory(destinations));
+        factory.setAddress("/");
+        factory.setServiceBean(resource);
+        factory.setProviders(List.of(new AnswerWriter(), new Uniform()));
+        return factory.create();
+    }
+}

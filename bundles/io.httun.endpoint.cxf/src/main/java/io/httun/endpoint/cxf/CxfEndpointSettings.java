@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoint.cxf;
+
+import io.httun.api.config.ConfigException;
+import java.util.regex.Pattern;
+
+record CxfEndpointSettings(String name, String path) {
+    private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_-]+)+");
+
+    CxfEndpointSettings {
+        if (!PATH.matcher(path).matches()) {
+            throw new ConfigException("path", path, "must be like /httun, of letters, digits, '-' and '_'");
+        }
+    }
+
+    static CxfEndpointSettings of(CxfEndpointConfig config) {
+        return new CxfEndpointSettings(config.name(), config.path());
+    }
+}

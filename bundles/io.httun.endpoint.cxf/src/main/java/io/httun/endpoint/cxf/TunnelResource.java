@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoint.cxf;
+
+import io.httun.api.tunnel.TunnelReply;
+import io.httun.api.tunnel.TunnelRequest;
+import io.httun.api.tunnel.TunnelService;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import javax.servlet.http.HttpServletRequest;
+import javax.ws.rs.GET;
+import javax.ws.rs.POST;
+import javax.ws.rs.Path;
+import javax.ws.rs.container.AsyncResponse;
+import javax.ws.rs.container.CompletionCallback;
+import javax.ws.rs.container.ConnectionCallback;
+import javax.ws.rs.container.Suspended;
+import javax.ws.rs.core.Context;
+import javax.ws.rs.core.Response;
+
+/** Every path below the base. A request that waits holds no thread. */
+@Path("{path: .*}")
+public final class TunnelResource {
+    /** Longer than any wait of the server's, so that it ends only what would never end. */
+    private static final int MAX_WAIT_SECONDS = 30;
+
+    private final String base;
+    private final Supplier<TunnelService> server;
+    private final Carriers carriers = new Carriers();
+    private final Set<AsyncResponse> waiting = ConcurrentHashMap.newKeySet();
+    private final LongAdder requests = new LongAdder();
+
+    TunnelResource(String base, Supplier<TunnelService> server) {
+        this.base = base;
+        this.server = server;
+    }
+
+    @GET
+    public void read(@Context HttpServletRequest request, @Suspended AsyncResponse response) {
+        handle(request, Unpooled.EMPTY_BUFFER, response);
+    }
+
+    @POST
+    public void write(@Context HttpServletRequest request, @Suspended AsyncResponse response) throws IOException {
+        ByteBuf body = body(request);
+        if (body == null) {
+            resume(response, TunnelReply.refused());
+        } else {
+            handle(request, body, response);
+        }
+    }
+
+    private void handle(HttpServletRequest request, ByteBuf body, AsyncResponse response) {
+        requests.increment();
+        TunnelService current = server.get();
+        if (current == null) {
+            resume(response, TunnelReply.unavailable());
+            return;
+        }
+        CompletableFuture<TunnelReply> reply = current.handle(new TunnelRequest(
+                        request.getMethod(),
+                        request.getRequestURI().substring(base.length()),
+                        Objects.requireNonNullElse(request.getQueryString(), ""),
+                        Objects.requireNonNullElse(request.getHeader("Authorization"), ""),
+                        body,
+                        carriers.of(request)))
+                .toCompletableFuture();
+        if (!reply.isDone()) {
+            waiting.add(response);
+            response.setTimeout(MAX_WAIT_SECONDS, TimeUnit.SECONDS);
+            response.setTimeoutHandler(late ->
+                    late.resume(Uniform.toResponse(TunnelReply.unavailable()).build()));
+            response.register((ConnectionCallback) gone -> reply.cancel(false));
+            response.register((CompletionCallback) failure -> {
+                waiting.remove(response);
+                reply.cancel(false);
+            });
+        }
+        reply.thenAccept(answer -> resume(response, answer));
+    }
+
+    private void resume(AsyncResponse response, TunnelReply reply) {
+        Answer answer = new Answer(reply);
+        Response.ResponseBuilder http = Uniform.toResponse(reply);
+        if (reply.body().isReadable()) {
+            http.entity(answer);
+            response.register((CompletionCallback) failure -> answer.giveUp());
+        }
+        waiting.remove(response);
+        if (!response.resume(http.build())) {
+            answer.giveUp();
+        }
+    }
+
+    /** The whole body in one array, or null if it is larger than any frame. */
+    private static ByteBuf body(HttpServletRequest request) throws IOException {
+        long length = request.getContentLengthLong();
+        if (length > TunnelRequest.MAX_BODY) {
+            return null;
+        }
+        InputStream in = request.getInputStream();
+        byte[] bytes = in.readNBytes(length >= 0 ? (int) length : TunnelRequest.MAX_BODY + 1);
+        return bytes.length > TunnelRequest.MAX_BODY || bytes.length < length ? null : Unpooled.wrappedBuffer(bytes);
+    }
+
+    /** Answers everyone who waits: this endpoint goes away, the sessions stay. */
+    void release() {
+        for (AsyncResponse response : waiting) {
+            resume(response, TunnelReply.unavailable());
+        }
+    }
+
+    long requests() {
+        return requests.sum();
+    }
+
+    int waiting() {
+        return waiting.size();
+    }
+}

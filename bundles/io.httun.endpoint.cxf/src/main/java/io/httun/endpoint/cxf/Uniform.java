@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoint.cxf;
+
+import io.httun.api.tunnel.TunnelReply;
+import java.io.IOException;
+import java.util.Map;
+import javax.ws.rs.container.ContainerRequestContext;
+import javax.ws.rs.container.ContainerRequestFilter;
+import javax.ws.rs.container.PreMatching;
+import javax.ws.rs.core.HttpHeaders;
+import javax.ws.rs.core.MediaType;
+import javax.ws.rs.core.Response;
+import javax.ws.rs.ext.ExceptionMapper;
+
+/**
+ * Gives whatever JAX-RS would refuse by itself (methods, media types, malformed headers) the one answer that every
+ * stranger gets.
+ */
+@PreMatching
+final class Uniform implements ContainerRequestFilter, ExceptionMapper<Exception> {
+    @Override
+    public void filter(ContainerRequestContext request) throws IOException {
+        if (!request.getMethod().equals("GET") && !request.getMethod().equals("POST")) {
+            request.abortWith(toResponse(TunnelReply.refused()).build());
+        }
+        // Negotiation has nothing to decide here, and could only fail in its own way.
+        request.getHeaders().putSingle(HttpHeaders.ACCEPT, MediaType.WILDCARD);
+        request.getHeaders().putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_OCTET_STREAM);
+    }
+
+    @Override
+    public Response toResponse(Exception e) {
+        return toResponse(TunnelReply.refused()).build();
+    }
+
+    static Response.ResponseBuilder toResponse(TunnelReply reply) {
+        Response.ResponseBuilder response = Response.status(reply.status());
+        for (Map.Entry<String, String> header : reply.headers()) {
+            response.header(header.getKey(), header.getValue());
+        }
+        return response.header(HttpHeaders.CONTENT_LENGTH, reply.body().readableBytes());
+    }
+}
