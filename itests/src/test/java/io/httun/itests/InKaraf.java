@@ -4,16 +4,19 @@ package io.httun.itests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.httun.api.status.StatusSource;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.inject.Inject;
 import org.apache.karaf.features.BootFinished;
@@ -30,7 +33,10 @@ import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 
-/** What a test inside Karaf has at hand. Every method of such a test runs in the tested Karaf's own JVM. */
+/**
+ * What a test inside Karaf has at hand. Every method of such a test runs in the tested Karaf's own JVM; none mentions a
+ * type of ours, so that a Karaf without any of our bundles can load the class.
+ */
 public abstract class InKaraf {
     static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -133,31 +139,22 @@ public abstract class InKaraf {
         return context.getService(reference);
     }
 
-    /** Everything of one kind that any part of httun has to show. */
-    protected <T> List<T> status(Function<StatusSource, List<T>> kind) {
-        return services(StatusSource.class).stream()
-                .flatMap(source -> kind.apply(source).stream())
-                .toList();
-    }
-
-    /** The port on which a listener accepts. */
-    protected int listener(String name) {
-        String address = await("listener " + name)
-                .atMost(LIMIT)
-                .until(
-                        () -> status(StatusSource::listeners).stream()
-                                .filter(listener -> listener.name().equals(name))
-                                .map(StatusSource.ListenerStatus::address)
-                                .filter(text -> !text.endsWith(":0"))
-                                .findFirst()
-                                .orElse(""),
-                        text -> text.matches(".*:[0-9]+"));
-        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
-    }
-
     protected void install(String feature) throws Exception {
-        features.installFeatures(Set.of(feature), java.util.EnumSet.noneOf(FeaturesService.Option.class));
+        features.installFeatures(Set.of(feature), EnumSet.noneOf(FeaturesService.Option.class));
         awaitAllActive();
+    }
+
+    /** A file of the tested Karaf, for example {@code etc/users.properties}. */
+    protected static Path file(String name) {
+        return Path.of(System.getProperty("karaf.base"), name);
+    }
+
+    protected static String log() {
+        try {
+            return Files.readString(file("data/log/karaf.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     protected void stop(String bundle) {

@@ -24,7 +24,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
+import net.bytebuddy.ByteBuddy;
 import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 import org.hamcrest.Matcher;
@@ -64,6 +66,7 @@ final class KarafOptions {
                         "org.ops4j.pax.url.mvn.localRepository",
                         build("work") + "/local-repository"),
                 editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshPort", Integer.toString(Ports.free())),
+                features("mvn:org.apache.karaf.features/standard/" + KARAF + "/xml/features", "scr"),
                 passedOn(),
                 jvm(),
                 testLibraries());
@@ -101,10 +104,55 @@ final class KarafOptions {
         }
     }
 
+    /** A server for one channel, "home", that denies nothing but port 9 of loopback, and test operations. */
+    static Option httunServer(Path secret, String... more) {
+        return composite(
+                httun("httun-server"),
+                configuration("io.httun.connector.direct~direct", "name = direct"),
+                configuration(
+                        "io.httun.filter.pattern~targets",
+                        "name = targets",
+                        "rules = deny 127.0.0.1:9, allow 127.0.0.1, allow localhost"),
+                configuration("io.httun.server", "uuid = " + UUID.randomUUID()),
+                configuration("io.httun.channel~home", channel(secret, more)));
+    }
+
+    /** The lines of the channel "home". */
+    static String[] channel(Path secret, String... more) {
+        return lines(more, "name = home", "id = 7", "secret.file = " + secret, "filters = targets", "test = true");
+    }
+
+    /** A client for the channel "home" with a SOCKS and a CONNECT listener on free ports. */
+    static Option httunClient(Path secret, String url, String... more) {
+        return composite(
+                httun("httun-client"),
+                configuration("io.httun.connector.direct~direct", "name = direct"),
+                configuration(
+                        "io.httun.client~home",
+                        lines(more, "name = home", "urls = " + url, "id = 7", "secret.file = " + secret)),
+                listener("socks", "socks"),
+                listener("connect", "connect"));
+    }
+
+    /** A listener on a free port that leads into the client "home". */
+    static Option listener(String kind, String name, String... more) {
+        return configuration(
+                "io.httun.listener." + kind + "~" + name,
+                lines(more, "name = " + name, "bind = 127.0.0.1:0", "connector.target = (name=home)"));
+    }
+
+    private static String[] lines(String[] more, String... first) {
+        return Stream.concat(Stream.of(first), Stream.of(more)).toArray(String[]::new);
+    }
+
+    /** A bundle of the build's own class path, found by one of its classes. */
+    static Option bundleOf(Class<?> type) {
+        return bundle(type.getProtectionDomain().getCodeSource().getLocation().toString());
+    }
+
     private static Option testLibraries() {
-        return composite(Stream.of(Assertions.class, Awaitility.class, net.bytebuddy.ByteBuddy.class, Matcher.class)
-                .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
-                .map(location -> bundle(location.toString()))
+        return composite(Stream.of(Assertions.class, Awaitility.class, ByteBuddy.class, Matcher.class)
+                .map(KarafOptions::bundleOf)
                 .toArray(Option[]::new));
     }
 
