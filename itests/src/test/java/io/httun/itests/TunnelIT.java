@@ -119,8 +119,7 @@ public class TunnelIT extends InTunnel {
     public void sshGetsThroughSocksAndConnect() {
         try (Sshd sshd = new Sshd(Path.of(build("work"), "sshd-" + Keys.randomId()))) {
             sshd.echo(sshd.port(), 64 * MIB, "ProxyCommand=nc -X 5 -x 127.0.0.1:" + port("socks") + " %h %p");
-            sshd.echo(
-                    sshd.port(), 4 * MIB, "ProxyCommand=nc -X connect -x 127.0.0.1:" + port("connect") + " %h %p");
+            sshd.echo(sshd.port(), 4 * MIB, "ProxyCommand=nc -X connect -x 127.0.0.1:" + port("connect") + " %h %p");
         }
     }
 
@@ -149,11 +148,8 @@ public class TunnelIT extends InTunnel {
         int before = target.accepted();
         stop("io.httun.filter");
         try {
-            assertThat(Curl.socks5(port("socks")).run(target.url("/")).exit())
-                    .isNotZero();
-            assertThat(Curl.socks5(port("guarded-socks"))
-                            .run(target.url("/"))
-                            .exit())
+            assertThat(Curl.socks5(port("socks")).run(target.url("/")).exit()).isNotZero();
+            assertThat(Curl.socks5(port("guarded-socks")).run(target.url("/")).exit())
                     .isNotZero();
             assertThat(target.accepted()).isEqualTo(before);
             running.join();
