@@ -4,7 +4,6 @@ package io.httun.runtime;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -66,7 +65,7 @@ record Transport(
         static Transport transport() {
             return new Transport(
                     "epoll",
-                    EpollIoHandler.newFactory(),
+                    SteadyEpoll.newFactory(),
                     EpollSocketChannel.class,
                     EpollServerSocketChannel.class,
                     EpollDatagramChannel.class);

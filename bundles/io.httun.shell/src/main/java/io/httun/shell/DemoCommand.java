@@ -80,8 +80,7 @@ public final class DemoCommand extends HttunCommand {
             throws Failure, InterruptedException {
         while (true) {
             try {
-                return DemoRequest.run(
-                        parts.theSocks(), target, Math.max(deadline - System.nanoTime(), pause.toNanos()));
+                return DemoRequest.run(parts.socks(), target, Math.max(deadline - System.nanoTime(), pause.toNanos()));
             } catch (IOException e) {
                 if (System.nanoTime() > deadline) {
                     throw new Failure(
@@ -97,8 +96,7 @@ public final class DemoCommand extends HttunCommand {
     private void report(DemoParts parts, DemoTarget target, DemoRequest.Result result, ChannelStatus after) {
         ChannelStatus before = parts.theClient();
         out.println("One HTTP request went through the tunnel:");
-        out.println(
-                "  way            SOCKS " + parts.theSocks() + " -> client -> HTTP -> server -> " + target.address());
+        out.println("  way            SOCKS " + parts.socks() + " -> client -> HTTP -> server -> " + target.address());
         line("in clear", "%,d bytes there, %,d bytes back", result.bytesSent(), result.bytesReceived());
         line(
                 "on the wire",
@@ -121,12 +119,12 @@ public final class DemoCommand extends HttunCommand {
     }
 
     private void hints(DemoParts parts) {
-        otherPort("SOCKS", parts.theSocks(), DemoParts.SOCKS_PORT);
-        otherPort("CONNECT", parts.theConnect(), DemoParts.CONNECT_PORT);
+        otherPort("SOCKS", parts.socks(), DemoParts.SOCKS_PORT);
+        otherPort("CONNECT", parts.connect(), DemoParts.CONNECT_PORT);
         out.println("Try in another terminal:");
-        out.println("  curl -x socks5h://" + parts.theSocks() + " https://example.org/");
-        out.println("  curl -x http://" + parts.theConnect() + " https://example.org/");
-        out.println("  ssh -o ProxyCommand='nc -X 5 -x " + parts.theSocks() + " %h %p' user@host");
+        out.println("  curl -x socks5h://" + parts.socks() + " https://example.org/");
+        out.println("  curl -x http://" + parts.connect() + " https://example.org/");
+        out.println("  ssh -o ProxyCommand='nc -X 5 -x " + parts.socks() + " %h %p' user@host");
         out.println(
                 "and look here with httun:status or httun:connection-list. Ctrl-D ends it, and so does: httun stop");
     }

@@ -6,17 +6,21 @@ import io.httun.api.status.StatusSource.ChannelStatus;
 import io.httun.api.status.StatusSource.ListenerStatus;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The parts that {@code config/demo} configures, as far as they are up. */
 record DemoParts(
         Optional<ChannelStatus> server,
         Optional<ChannelStatus> client,
-        Optional<HostAndPort> socks,
-        Optional<HostAndPort> connect) {
+        Optional<ListenerStatus> socksListener,
+        Optional<ListenerStatus> connectListener) {
     static final int SOCKS_PORT = 1080;
     static final int CONNECT_PORT = 8118;
 
+    private static final Pattern ADDRESS = Pattern.compile("\\[?([^/\\[\\]]+?)]?:([1-9][0-9]{0,4})");
+    private static final String LISTENING = "listening";
     private static final String CHANNEL = "demo";
     private static final String SOCKS = "socks-demo";
     private static final String CONNECT = "connect-demo";
@@ -35,35 +39,42 @@ record DemoParts(
         return new DemoParts(
                 channel(channels, Side.SERVER),
                 channel(channels, Side.CLIENT),
-                address(listeners, SOCKS),
-                address(listeners, CONNECT));
+                listener(listeners, SOCKS),
+                listener(listeners, CONNECT));
     }
 
     /** What is not up, in words. */
     List<String> missing() {
         return Stream.of(
-                        missing(server, "server channel " + CHANNEL),
-                        missing(client, "client channel " + CHANNEL),
-                        missing(socks, "listener " + SOCKS),
-                        missing(connect, "listener " + CONNECT))
-                .flatMap(Optional::stream)
+                        server.isPresent() ? "" : "server channel " + CHANNEL,
+                        client.isPresent() ? "" : "client channel " + CHANNEL,
+                        missing(SOCKS, socksListener),
+                        missing(CONNECT, connectListener))
+                .filter(words -> !words.isEmpty())
                 .toList();
     }
 
+    /** Once nothing is missing. */
     ChannelStatus theClient() {
         return client.orElseThrow();
     }
 
-    HostAndPort theSocks() {
-        return socks.orElseThrow();
+    /** Once nothing is missing. */
+    HostAndPort socks() {
+        return socksListener.flatMap(DemoParts::address).orElseThrow();
     }
 
-    HostAndPort theConnect() {
-        return connect.orElseThrow();
+    /** Once nothing is missing. */
+    HostAndPort connect() {
+        return connectListener.flatMap(DemoParts::address).orElseThrow();
     }
 
-    private static Optional<String> missing(Optional<?> part, String words) {
-        return part.isPresent() ? Optional.empty() : Optional.of(words);
+    private static String missing(String name, Optional<ListenerStatus> listener) {
+        if (listener.flatMap(DemoParts::address).isPresent()) {
+            return "";
+        }
+        return "listener " + name
+                + listener.map(status -> " (it is " + status.state() + ")").orElse("");
     }
 
     private static Optional<ChannelStatus> channel(List<ChannelStatus> channels, String side) {
@@ -72,22 +83,17 @@ record DemoParts(
                 .findFirst();
     }
 
-    private static Optional<HostAndPort> address(List<ListenerStatus> listeners, String name) {
+    private static Optional<ListenerStatus> listener(List<ListenerStatus> listeners, String name) {
         return listeners.stream()
                 .filter(listener -> listener.name().equals(name))
-                .flatMap(listener -> parse(listener.address()).stream())
                 .findFirst();
     }
 
-    /** Empty while the listener is not bound to a port. */
-    private static Optional<HostAndPort> parse(String address) {
-        int colon = address.lastIndexOf(':');
-        String port = address.substring(colon + 1);
-        if (colon < 0 || !port.matches("[1-9][0-9]{0,4}")) {
-            return Optional.empty();
-        }
-        String host =
-                address.substring(address.lastIndexOf('/', colon) + 1, colon).replaceAll("[\\[\\]]", "");
-        return Optional.of(new HostAndPort(host, Integer.parseInt(port)));
+    /** Empty while it does not listen. */
+    private static Optional<HostAndPort> address(ListenerStatus listener) {
+        Matcher address = ADDRESS.matcher(listener.address());
+        return listener.state().equals(LISTENING) && address.matches()
+                ? Optional.of(new HostAndPort(address.group(1), Integer.parseInt(address.group(2))))
+                : Optional.empty();
     }
 }

@@ -49,6 +49,17 @@ final class ServerConnection implements Runnable {
     public void run() {
         thread = Thread.currentThread();
         try (socket) {
+            work();
+        } catch (IOException e) {
+            state.traffic().refused("connection " + number + ", closing: " + e.getMessage());
+        } finally {
+            state.ended(this);
+        }
+    }
+
+    /** Notes why the connection ends before the client can see that it does. */
+    private void work() {
+        try {
             socket.setTcpNoDelay(true);
             answer(new RequestReader(socket));
             if (deaf) {
@@ -58,8 +69,6 @@ final class ServerConnection implements Runnable {
             if (!closed) {
                 state.traffic().refused("connection " + number + ": " + e.getMessage());
             }
-        } finally {
-            state.ended(this);
         }
     }
 
@@ -86,7 +95,7 @@ final class ServerConnection implements Runnable {
     private Optional<StockRequest> receive(RequestReader reader, Deadline deadline) throws IOException {
         Optional<RequestReader.Raw> raw = reader.next(deadline);
         if (raw.isEmpty()) {
-            badRequest();
+            sayGoodbye();
             return Optional.empty();
         }
         try {
@@ -104,6 +113,14 @@ final class ServerConnection implements Runnable {
     private void badRequest() throws IOException {
         if (channel != null && !deaf) {
             out.status(400, List.of("connection: close"));
+        }
+    }
+
+    private void sayGoodbye() {
+        try {
+            badRequest();
+        } catch (IOException e) {
+            // The client is gone altogether, and not only done with sending.
         }
     }
 

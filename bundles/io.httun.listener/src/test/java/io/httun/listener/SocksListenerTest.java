@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.httun.api.target.RefusedException.Cause;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SocksListenerTest {
+    private static final String CONNECTED_5 = "05000001000000000000";
+
+    private final Rig rig = new Rig("auto");
+
+    @AfterEach
+    void end() throws IOException {
+        rig.close();
+    }
+
+    private static byte[] hex(String text) {
+        return HexFormat.of().parseHex(text.replace(" ", ""));
+    }
+
+    private static byte[] join(byte[]... parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] port(int port) {
+        return new byte[] {(byte) (port >> 8), (byte) port};
+    }
+
+    private static byte[] request5(int port) {
+        return join(hex("05010001 7f000001"), port(port));
+    }
+
+    private static byte[] request5(String host, int port) {
+        return join(hex("05010003"), new byte[] {(byte) host.length()}, ascii(host), port(port));
+    }
+
+    private static String read(Socket socket, int bytes) throws IOException {
+        return HexFormat.of().formatHex(socket.getInputStream().readNBytes(bytes));
+    }
+
+    /** What comes in answer to {@code sent}, until the connection is closed. */
+    private static String exchange(LocalListener listener, byte[] sent) throws IOException {
+        try (Socket socket = Rig.dial(listener)) {
+            socket.getOutputStream().write(sent);
+            return HexFormat.of().formatHex(socket.getInputStream().readAllBytes());
+        }
+    }
+
+    private static void assertEcho(Socket socket) throws IOException {
+        socket.getOutputStream().write(ascii("hello"));
+        assertThat(socket.getInputStream().readNBytes(5)).isEqualTo(ascii("hello"));
+    }
+
+    @Test
+    void connectsBySocks5ToAnAddress() throws IOException {
+        int echo = rig.echo();
+        try (Socket socket = Rig.dial(rig.socks())) {
+            socket.getOutputStream().write(hex("050100"));
+            assertThat(read(socket, 2)).isEqualTo("0500");
+            socket.getOutputStream().write(request5(echo));
+            assertThat(read(socket, 10)).isEqualTo(CONNECTED_5);
+            assertEcho(socket);
+        }
+    }
+
+    @Test
+    void connectsBySocks5ToAName() throws IOException {
+        int echo = rig.echo();
+        try (Socket socket = Rig.dial(rig.socks())) {
+            socket.getOutputStream().write(join(hex("05020002"), request5("LocalHost", echo)));
+            assertThat(read(socket, 12)).isEqualTo("0500" + CONNECTED_5);
+            assertEcho(socket);
+        }
+    }
+
+    @Test
+    void connectsBySocks4AndSocks4a() throws IOException {
+        int echo = rig.echo();
+        LocalListener listener = rig.socks();
+        byte[] socks4 = join(hex("0401"), port(echo), hex("7f000001"), ascii("me\0"));
+        byte[] socks4a = join(hex("0401"), port(echo), hex("00000001"), ascii("\0localhost\0"));
+        for (byte[] request : new byte[][] {socks4, socks4a}) {
+            try (Socket socket = Rig.dial(listener)) {
+                socket.getOutputStream().write(request);
+                assertThat(read(socket, 8)).startsWith("005a");
+                assertEcho(socket);
+            }
+        }
+    }
+
+    @Test
+    void losesNothingOfWhatComesRightBehindTheRequest() throws IOException {
+        int echo = rig.echo();
+        byte[] everything = join(hex("050100"), request5(echo), ascii("early bird"));
+        try (Socket socket = Rig.dial(rig.socks())) {
+            socket.getOutputStream().write(everything);
+            socket.shutdownOutput();
+            assertThat(HexFormat.of().formatHex(socket.getInputStream().readAllBytes()))
+                    .isEqualTo("0500" + CONNECTED_5 + HexFormat.of().formatHex(ascii("early bird")));
+        }
+    }
+
+    @Test
+    void takesARequestByteByByte() throws IOException {
+        int echo = rig.echo();
+        try (Socket socket = Rig.dial(rig.socks())) {
+            socket.setTcpNoDelay(true);
+            for (byte one : join(hex("050100"), request5(echo))) {
+                socket.getOutputStream().write(one);
+            }
+            assertThat(read(socket, 12)).isEqualTo("0500" + CONNECTED_5);
+            assertEcho(socket);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "DENIED, 02",
+        "UNRESOLVED, 04",
+        "UNREACHABLE, 04",
+        "TIMED_OUT, 04",
+        "CONNECTION_REFUSED, 05",
+        "OVERLOADED, 01",
+        "UNAVAILABLE, 01",
+        "FAILED, 01"
+    })
+    void repliesSayWhy(Cause cause, String code) throws IOException {
+        rig.connector = Rig.failing(cause);
+        LocalListener listener = rig.socks();
+        assertThat(exchange(listener, join(hex("050100"), request5("a.test", 1))))
+                .isEqualTo("0500" + "05" + code + "0001000000000000");
+        assertThat(exchange(listener, join(hex("0401 0001 7f000001"), ascii("\0"))))
+                .startsWith("005b");
+        assertThat(listener.status().refused()).isEqualTo(2);
+        assertThat(Rig.lastCause(listener)).isEqualTo("as the test wants it");
+    }
+
+    @Test
+    void refusesWithoutItsConnector() throws IOException {
+        rig.connector = null;
+        LocalListener listener = rig.socks();
+        assertThat(exchange(listener, join(hex("050100"), request5(1)))).startsWith("0500" + "0501");
+        assertThat(Rig.lastCause(listener)).isEqualTo("the connector is not there");
+    }
+
+    @Test
+    void refusesWhileAFilterIsMissing() throws IOException {
+        LocalListener listener = rig.socks("filters", "gone");
+        assertThat(exchange(listener, join(hex("050100"), request5(rig.echo()))))
+                .startsWith("0500" + "0502");
+        assertThat(Rig.lastCause(listener)).isEqualTo("filter gone is not there");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BIND, 050100 05020001 7f000001 0050, 0500 0507",
+        "UDP, 050100 05030001 7f000001 0050, 0500 0507",
+        "address type, 050100 05010009 7f000001 0050, 0500 0508",
+        "port 0, 050100 05010001 7f000001 0000, 0500 0501",
+        "bad name, 050100 05010003 03 612062 0050, 0500 0501",
+        "version inside, 050100 04010001 7f000001 0050, 0500 0501",
+        "no method, 050102, 05ff",
+        "SOCKS 4 BIND, 0402 0050 7f000001 00, 005b"
+    })
+    void refusesWhatItDoesNotDo(String what, String sent, String answer) throws IOException {
+        assertThat(exchange(rig.socks(), hex(sent))).as(what).startsWith(answer.replace(" ", ""));
+    }
+
+    @Test
+    void closesOnGarbageAndServesOn() throws IOException {
+        int echo = rig.echo();
+        LocalListener listener = rig.socks();
+        try (Socket socket = Rig.dial(listener)) {
+            socket.getOutputStream().write(ascii("GET / HTTP/1.1\r\n\r\n"));
+            assertThat(endOf(socket)).isTrue();
+        }
+        assertThat(exchange(listener, join(hex("050100"), request5(1)))).startsWith("0500");
+        try (Socket socket = Rig.dial(listener)) {
+            socket.getOutputStream().write(join(hex("050100"), request5(echo)));
+            assertThat(read(socket, 12)).isEqualTo("0500" + CONNECTED_5);
+        }
+    }
+
+    /** A close over unread bytes may come as a reset. */
+    private static boolean endOf(Socket socket) {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (IOException e) {
+            return e.getMessage().contains("reset");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"05, 05ff", "0501, 05ff", "04010050, 005b0000", "050100 0501, 0500 0501"})
+    void endsASlowNegotiation(String sent, String answer) throws IOException {
+        LocalListener listener = rig.socks("negotiation.seconds", 1);
+        assertThat(exchange(listener, hex(sent))).startsWith(answer.replace(" ", ""));
+        assertThat(Rig.lastCause(listener)).isEqualTo("too slow to say what it wants");
+    }
+
+    @Test
+    void asksForUserAndPassword(@TempDir Path directory) throws IOException {
+        int echo = rig.echo();
+        LocalListener listener = rig.socks("users.file", users(directory));
+        byte[] request = request5(echo);
+        try (Socket socket = Rig.dial(listener)) {
+            socket.getOutputStream().write(join(hex("050102"), login("ann", "secret"), request));
+            assertThat(read(socket, 14)).isEqualTo("0502" + "0100" + CONNECTED_5);
+            assertEcho(socket);
+        }
+        assertThat(exchange(listener, join(hex("050102"), login("ann", "wrong"), request)))
+                .isEqualTo("0502" + "01ff");
+        assertThat(exchange(listener, join(hex("050102"), login("a:b", "secret"), request)))
+                .isEqualTo("0502" + "01ff");
+        assertThat(exchange(listener, join(hex("050100"), request))).isEqualTo("05ff");
+        assertThat(exchange(listener, join(hex("0401 0050 7f000001"), ascii("ann\0"))))
+                .startsWith("005b");
+        assertThat(listener.connections().toString() + listener.closedConnections())
+                .doesNotContain("secret");
+    }
+
+    static String users(Path directory) throws IOException {
+        Path file = directory.resolve("users");
+        Files.writeString(file, "# who may\nbob:other\nann:secret\n");
+        return file.toString();
+    }
+
+    private static byte[] login(String user, String password) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeByte(1);
+        out.writeByte(user.length());
+        out.writeBytes(user);
+        out.writeByte(password.length());
+        out.writeBytes(password);
+        return bytes.toByteArray();
+    }
+}
