@@ -157,7 +157,9 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
         onLoop(() -> {
             end(why);
             if (channel != null) {
-                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                if (channel.isOpen()) {
+                    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                }
                 channel.close();
             } else if (attempt != null) {
                 attempt.cancel(false);

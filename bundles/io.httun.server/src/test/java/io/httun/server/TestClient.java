@@ -75,6 +75,25 @@ final class TestClient {
         return UUID.fromString("6ba7b810-9dad-41d1-80b4-00c04fd430c8");
     }
 
+    /** The next requests come with serials that nobody expects. */
+    void forgetSerials() {
+        readSerial += 1000;
+        writeSerial += 1000;
+    }
+
+    /** As our client counts: from the init's serial. */
+    void writeSerialFromInit() {
+        writeSerial = readSerial - 1 + RequestHandler.FIRST_WRITE_SERIAL & TunnelPath.SERIAL_MASK;
+    }
+
+    long readSerial() {
+        return readSerial & TunnelPath.SERIAL_MASK;
+    }
+
+    long writeSerial() {
+        return writeSerial & TunnelPath.SERIAL_MASK;
+    }
+
     UUID serverUuid() {
         return serverUuid;
     }
