@@ -122,6 +122,18 @@ class ReplyTest {
     }
 
     @Test
+    void repetitionByAStrangerGetsNothingOnceTheClientHasGone() throws Exception {
+        connect(TestClient.stock());
+        byte[] request = client.readFrame(Operation.L7_FROM_SERVER, client.nextRead++);
+        CompletableFuture<TunnelReply> honest = client.sendRead(request);
+        CompletableFuture<TunnelReply> stranger = client.sendRead(request);
+        honest.cancel(false);
+        assertThat(TestClient.get(stranger).body().isReadable()).isFalse();
+        TestTarget.write(socket, "data");
+        assertThat(client.text(TestClient.get(client.read()))).isEqualTo("data");
+    }
+
+    @Test
     void cancelledReadLeavesTheDataToTheNext() throws Exception {
         connect(TestClient.ours());
         byte[] request = client.readFrame(Operation.L7_FROM_SERVER, client.nextRead++);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.httun.api.status.StatusSource.SessionStatus;
 import io.httun.api.tunnel.Carrier;
 import io.httun.api.tunnel.TunnelReply;
+import io.httun.protocol.KeyLife;
 import io.httun.protocol.PeerId;
 import java.net.Socket;
 import java.time.Duration;
@@ -212,5 +213,15 @@ class SessionTest {
         assertThat(client.confirm()).isEqualTo(TunnelReply.refused());
         await().atMost(Duration.ofSeconds(5))
                 .until(() -> server.server.sessions().isEmpty());
+    }
+
+    @Test
+    void usedUpKeyEndsTheSession() throws Exception {
+        server.server.keyLives = () -> new KeyLife(3, 1000);
+        TestClient client = TestClient.connected(server, TestClient.ours());
+        assertThat(client.confirm().status()).isEqualTo(200);
+        assertThat(client.confirm().status()).isEqualTo(200);
+        assertThat(client.confirm()).isEqualTo(TunnelReply.refused());
+        assertThat(server.server.sessions()).isEmpty();
     }
 }
