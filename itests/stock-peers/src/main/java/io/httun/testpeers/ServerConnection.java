@@ -2,7 +2,9 @@
 package io.httun.testpeers;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +19,7 @@ final class ServerConnection implements Runnable {
     private volatile Thread thread;
     private volatile boolean busy;
     private volatile boolean closed;
+    private volatile boolean deaf;
     private volatile ServerChannel channel;
     private volatile int channelId = -1;
     private volatile byte[] sessionKey;
@@ -46,23 +49,94 @@ final class ServerConnection implements Runnable {
     public void run() {
         thread = Thread.currentThread();
         try (socket) {
+            work();
+        } catch (IOException e) {
+            state.traffic().refused("connection " + number + ", closing: " + e.getMessage());
+        } finally {
+            state.ended(this);
+        }
+    }
+
+    /** Notes why the connection ends before the client can see that it does. */
+    private void work() {
+        try {
             socket.setTcpNoDelay(true);
-            RequestReader reader = new RequestReader(socket);
-            Deadline deadline = Deadline.after(options.timing().firstRequest());
-            Optional<RequestReader.Raw> raw = reader.next(deadline);
-            while (raw.isPresent() && !closed) {
-                busy = true;
-                serve(RequestParser.parse(number, raw.get()));
-                busy = false;
-                raw = reader.next(Deadline.NEVER);
+            answer(new RequestReader(socket));
+            if (deaf) {
+                swallow();
             }
         } catch (IOException | InterruptedException e) {
             if (!closed) {
                 state.traffic().refused("connection " + number + ": " + e.getMessage());
             }
-        } finally {
-            state.ended(this);
         }
+    }
+
+    private void answer(RequestReader reader) throws IOException, InterruptedException {
+        try {
+            Optional<StockRequest> request =
+                    receive(reader, Deadline.after(options.timing().firstRequest()));
+            while (request.isPresent() && !deaf) {
+                busy = true;
+                serve(request.get());
+                busy = false;
+                request = receive(reader, Deadline.NEVER);
+            }
+        } catch (SocketTimeoutException e) {
+            deaf = true;
+        } catch (IOException | InterruptedException e) {
+            if (!deaf) {
+                throw e;
+            }
+        }
+    }
+
+    /** The next request; empty at the end of the stream. */
+    private Optional<StockRequest> receive(RequestReader reader, Deadline deadline) throws IOException {
+        Optional<RequestReader.Raw> raw = reader.next(deadline);
+        if (raw.isEmpty()) {
+            sayGoodbye();
+            return Optional.empty();
+        }
+        try {
+            StockRequest request = RequestParser.parse(number, raw.get());
+            state.traffic().received(request);
+            pin(request);
+            return Optional.of(request);
+        } catch (StockException e) {
+            badRequest();
+            throw e;
+        }
+    }
+
+    /** Bad HTTP, or the end of the client's stream: a 400 before the close, but only after a good request. */
+    private void badRequest() throws IOException {
+        if (channel != null && !deaf) {
+            out.status(400, List.of("connection: close"));
+        }
+    }
+
+    private void sayGoodbye() {
+        try {
+            badRequest();
+        } catch (IOException e) {
+            // The client is gone altogether, and not only done with sending.
+        }
+    }
+
+    /** Leaves the connection open and never answers on it again, also not what it is working on. */
+    void deafen() {
+        deaf = true;
+        Thread running = thread;
+        if (busy && running != null && running != Thread.currentThread()) {
+            running.interrupt();
+        }
+    }
+
+    private void swallow() throws IOException {
+        Thread.interrupted();
+        socket.setSoTimeout(0);
+        socket.getInputStream().transferTo(OutputStream.nullOutputStream());
     }
 
     /** Cuts the connection off, whatever it is doing. */
@@ -80,8 +154,6 @@ final class ServerConnection implements Runnable {
     }
 
     private void serve(StockRequest request) throws IOException, InterruptedException {
-        state.traffic().received(request);
-        pin(request);
         Fault fault = state.faults().take(request.kind()).orElse(null);
         if (fault instanceof Fault.Status status) {
             out.status(status.code(), List.of());

@@ -53,13 +53,13 @@ final class ServerState {
         }
     }
 
-    /** A new session ends the connections on which older ones of that channel were opened, and no others. */
+    /** A new session deafens the connections on which older ones of that channel were opened, and no others. */
     void opened(ServerConnection by, ServerChannel.Opened session) {
         traffic.opened(session.client());
         for (ServerConnection other : connections) {
             boolean older = other.sessionKey() != null && !Arrays.equals(other.sessionKey(), session.key());
             if (other.channel() == by.channel() && older) {
-                other.abort();
+                other.deafen();
             }
         }
     }
@@ -67,7 +67,7 @@ final class ServerState {
     void sweep() {
         for (ServerConnection connection : connections) {
             if (connection.channel() != null && connection.channel().isIdle()) {
-                connection.abort();
+                connection.deafen();
             }
         }
         channels.values().forEach(channel -> channel.target().closeIfIdle());

@@ -21,6 +21,7 @@ public final class StockServer implements AutoCloseable {
     private volatile ServerState state;
     private volatile ServerSocket listener;
     private volatile int port;
+    private Thread acceptor;
     private Thread sweeper;
 
     StockServer(StockServerOptions options, int port) {
@@ -44,7 +45,8 @@ public final class StockServer implements AutoCloseable {
         ServerState started = new ServerState(options, traffic, faults);
         state = started;
         listener = socket;
-        daemon(() -> accept(socket, started), "accept").start();
+        acceptor = daemon(() -> accept(socket, started), "accept");
+        acceptor.start();
         sweeper = daemon(() -> sweep(started), "sweep");
         sweeper.start();
         return this;
@@ -57,6 +59,16 @@ public final class StockServer implements AutoCloseable {
             listener = null;
             sweeper.interrupt();
             state.stop();
+            awaitAcceptor();
+        }
+    }
+
+    /** The port is free only when nobody is in accept any more. */
+    private void awaitAcceptor() {
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

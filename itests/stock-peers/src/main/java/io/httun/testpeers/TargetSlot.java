@@ -35,7 +35,7 @@ final class TargetSlot {
         if (connect) {
             disconnect();
             target = TargetSocket.connect(container.address());
-            current.set(target);
+            close(current.getAndSet(target));
         }
         target.write(container.data(), Deadline.after(timing.targetSend()));
         touch();
@@ -74,7 +74,10 @@ final class TargetSlot {
 
     /** Tells the client nothing. */
     void disconnect() {
-        TargetSocket target = current.getAndSet(null);
+        close(current.getAndSet(null));
+    }
+
+    private static void close(TargetSocket target) {
         if (target != null) {
             target.close();
         }

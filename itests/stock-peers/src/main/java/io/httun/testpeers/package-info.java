@@ -4,4 +4,9 @@
  * {@link io.httun.testpeers.StockClient}: an implementation of the wire protocol of its own, sharing nothing with the
  * bundles it tests, with the quirks of the stock programs.
  */
+@Export
+@Version("1.0.0")
 package io.httun.testpeers;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

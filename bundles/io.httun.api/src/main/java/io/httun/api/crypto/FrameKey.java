@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.api.crypto;
 
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import javax.crypto.SecretKey;
 
@@ -41,16 +42,21 @@ public final class FrameKey implements SecretKey {
     /** A copy of the key's bytes. */
     @Override
     public byte[] getEncoded() {
+        byte[] copy = bytes.clone();
+        // Looked at after copying: a key that is destroyed meanwhile must not come out half overwritten and be used.
+        VarHandle.acquireFence();
         if (destroyed) {
+            Arrays.fill(copy, (byte) 0);
             throw new IllegalStateException("this key has been destroyed");
         }
-        return bytes.clone();
+        return copy;
     }
 
     /** Overwrites the key. Frames can neither be sealed nor opened with it afterwards. */
     @Override
     public void destroy() {
         destroyed = true;
+        VarHandle.fullFence();
         Arrays.fill(bytes, (byte) 0);
     }
 

@@ -25,7 +25,7 @@ public final class JcaFrameCipher implements FrameCipher {
 
     @Activate
     void activate() {
-        warmUp = WarmUp.start(new JcaFrameCipher());
+        warmUp = WarmUp.start(this);
     }
 
     @Deactivate

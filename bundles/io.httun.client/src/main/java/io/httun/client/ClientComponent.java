@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.config.ConfigException;
+import io.httun.api.config.StrictConfig;
+import io.httun.api.crypto.FrameCipher;
+import io.httun.api.crypto.KeyAgreement;
+import io.httun.api.status.StatusSource;
+import io.httun.api.target.NameResolver;
+import io.httun.api.target.Target;
+import io.httun.api.target.TargetConnector;
+import io.httun.api.tunnel.ChannelTester;
+import io.httun.api.tunnel.EventLoops;
+import io.httun.protocol.KeyLife;
+import io.httun.protocol.NonceSource;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A configured tunnel client as a service. */
+@Component(
+        configurationPid = ClientComponent.PID,
+        configurationPolicy = ConfigurationPolicy.REQUIRE,
+        service = {TargetConnector.class, ChannelTester.class, StatusSource.class})
+@Designate(ocd = ClientConfig.class, factory = true)
+public final class ClientComponent implements TargetConnector, ChannelTester, StatusSource {
+    static final String PID = "io.httun.client";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientComponent.class);
+    private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    @Reference(name = "cipher", policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    private volatile FrameCipher cipher;
+
+    @Reference(name = "agreement", policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    private volatile KeyAgreement agreement;
+
+    private final Surroundings surroundings;
+    private final List<TunnelClient> retired = new CopyOnWriteArrayList<>();
+    private volatile TunnelClient client;
+
+    /** @throws ConfigException if the configuration is wrong */
+    @Activate
+    public ClientComponent(
+            @Reference EventLoops loops, @Reference NameResolver resolver, Map<String, Object> properties) {
+        surroundings = new Surroundings(
+                loops, resolver, () -> cipher, () -> agreement, KeyLife::new, new NonceSource(new SecureRandom()));
+        client = new TunnelClient(read(properties), surroundings);
+        LOG.info(
+                "Client {}: channel {} at {}",
+                name(),
+                client.settings().id(),
+                client.settings().urls());
+    }
+
+    private static ClientSettings read(Map<String, Object> properties) {
+        return StrictConfig.read(ClientConfig.class, properties, ClientSettings::of);
+    }
+
+    private String name() {
+        return client.settings().name();
+    }
+
+    @Modified
+    void modified(Map<String, Object> properties) {
+        try {
+            ClientSettings settings = read(properties);
+            if (settings.equals(client.settings())) {
+                return;
+            }
+            TunnelClient old = client;
+            client = new TunnelClient(settings, surroundings);
+            old.retire();
+            retired.removeIf(TunnelClient::isIdle);
+            retired.add(old);
+            LOG.info("Client {}: new connections use the changed configuration", name());
+        } catch (ConfigException e) {
+            LOG.error("Client {} goes on with its old configuration: {}", name(), e.getMessage());
+        }
+    }
+
+    @Deactivate
+    void stop() {
+        List<TunnelClient> all = all().toList();
+        all.forEach(TunnelClient::close);
+        long deadline = System.nanoTime() + STOP_NANOS;
+        while (!all.stream().allMatch(TunnelClient::isIdle) && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    private Stream<TunnelClient> all() {
+        return Stream.concat(Stream.of(client), retired.stream());
+    }
+
+    @Override
+    public boolean takesNames() {
+        return false;
+    }
+
+    @Override
+    public Future<Channel> connect(Target target, EventLoop loop) {
+        return client.connect(target, loop);
+    }
+
+    @Override
+    public Future<Void> test(Duration period, long count, Consumer<Progress> progress) {
+        return client.test(period, count, progress);
+    }
+
+    @Override
+    public List<ChannelStatus> channels() {
+        return List.of(client.status());
+    }
+
+    @Override
+    public List<SessionStatus> sessions() {
+        return all().flatMap(each -> each.sessions().stream())
+                .map(ClientSession::status)
+                .toList();
+    }
+
+    @Override
+    public List<ConnectionStatus> connections() {
+        return all().flatMap(each -> each.openConnections().stream()).toList();
+    }
+
+    @Override
+    public List<ConnectionStatus> closedConnections() {
+        return all().flatMap(each -> each.closedConnections().stream()).toList();
+    }
+
+    @Override
+    public boolean closeSession(String id) {
+        return all().anyMatch(each -> each.closeSession(id));
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.osgi.service.metatype.annotations.Option;
+
+/** Factory configuration {@code io.httun.client~NAME}: the client's end of one tunnel channel. */
+@ObjectClassDefinition(
+        name = "httun: tunnel client",
+        description = "The client's end of a tunnel channel: a connector whose connections travel in HTTP requests.")
+@interface ClientConfig {
+    @AttributeDefinition(
+            description = "Name by which listeners refer to this client: connector.target=(name=NAME). Required.")
+    String name();
+
+    @AttributeDefinition(
+            description = "Where the server is: http:// or https:// URLs with the server's path prefix, without the"
+                    + " channel. At least one. The next one is tried when one fails.")
+    String[] urls();
+
+    @AttributeDefinition(description = "Channel id, 0 to 32767, as on the server.")
+    int id() default 0;
+
+    @AttributeDefinition(
+            name = "secret.file",
+            description = "File with the channel's shared secret, 64 hex digits, mode 0600 (httun gen-key FILE).")
+    String secret_file() default "";
+
+    @AttributeDefinition(
+            description = "The shared secret itself, 64 hex digits. Visible in config:list: use secret.file instead.")
+    String secret() default "";
+
+    @AttributeDefinition(
+            name = "basic.auth.file",
+            description = "File with one line user:password for HTTP basic authentication. None by default.")
+    String basic_auth_file() default "";
+
+    @AttributeDefinition(name = "user.agent", description = "The user-agent header. Empty: none is sent.")
+    String user_agent() default "";
+
+    @AttributeDefinition(
+            name = "extra.headers",
+            description = "Further request headers, each 'Name: value'. An empty value removes the header.")
+    String[] extra_headers() default {};
+
+    @AttributeDefinition(
+            name = "address.family",
+            description = "Which addresses come first where a name has several: the server's and the target's.",
+            options = {@Option("any"), @Option("ipv4"), @Option("ipv6")})
+    String address_family() default "any";
+
+    @AttributeDefinition(
+            name = "tls.trust",
+            description = "Whom to trust for https: 'system', the path of a PEM, JKS or PKCS12 file, or 'none' (no"
+                    + " check at all but tls.pin).")
+    String tls_trust() default "system";
+
+    @AttributeDefinition(
+            name = "tls.trust.password.file",
+            description = "File with the password of a JKS or PKCS12 trust store. None by default.")
+    String tls_trust_password_file() default "";
+
+    @AttributeDefinition(
+            name = "tls.pin",
+            description = "SHA-256 of the server's certificate or of its public key (SPKI), in hex or base64; one of"
+                    + " them must match. None by default.")
+    String[] tls_pin() default {};
+
+    @AttributeDefinition(
+            name = "sessions.max",
+            description = "Most sessions at once, 1 to 65536. One session carries one connection.")
+    int sessions_max() default 1024;
+
+    @AttributeDefinition(
+            name = "sessions.spare",
+            description = "Initialised sessions kept ready per event loop for 60 s after use, 0 to 64. Only against a"
+                    + " server that serves several.")
+    int sessions_spare() default 2;
+
+    @AttributeDefinition(
+            name = "queue.max",
+            description = "Most connections that wait for their turn against a stock server, 0 to 65536.")
+    int queue_max() default 64;
+
+    @AttributeDefinition(
+            name = "queue.seconds",
+            description = "Longest wait for a turn against a stock server, in seconds, 1 to 3600.")
+    int queue_seconds() default 30;
+
+    @AttributeDefinition(
+            name = "window.length",
+            description = "How many sequence numbers the replay window remembers, 1 to 32767.")
+    int window_length() default 1024;
+
+    @AttributeDefinition(
+            name = "connect.seconds",
+            description = "Longest time for one connection to the server, TLS included, in seconds, 1 to 60.")
+    int connect_seconds() default 5;
+
+    @AttributeDefinition(
+            name = "init.seconds",
+            description = "Longest time for the answer to an init, in seconds, 1 to 60.")
+    int init_seconds() default 5;
+
+    @AttributeDefinition(
+            name = "write.seconds",
+            description = "Longest time for the answer to one w request, in seconds, 1 to 60.")
+    int write_seconds() default 3;
+
+    @AttributeDefinition(
+            name = "read.seconds",
+            description = "Longest time for the answer to one r request, in seconds, 6 to 60: a server holds it 5 s.")
+    int read_seconds() default 8;
+
+    @AttributeDefinition(
+            name = "cipher.target",
+            description = "Filter that chooses the frame cipher, e.g. (httun.crypto.provider=jca). Empty: the best.")
+    String cipher_target() default "";
+
+    @AttributeDefinition(
+            name = "agreement.target",
+            description = "Filter that chooses the key agreement, e.g. (httun.crypto.provider=bouncycastle). Empty:"
+                    + " the best.")
+    String agreement_target() default "";
+}

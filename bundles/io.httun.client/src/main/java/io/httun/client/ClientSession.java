@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.HttunException;
+import io.httun.api.status.StatusSource.SessionStatus;
+import io.httun.api.target.RefusedException;
+import io.httun.protocol.Operation;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.util.HexFormat;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A session with the server: one message at a time to it, one request at a time for messages from it. Changes its key
+ * before the key's life ends, unseen by its owner. Confined to its event loop, but for what {@link #status} reads.
+ */
+final class ClientSession {
+    /** Told once that a session has ended. */
+    interface Ended {
+        /** @param normal both directions were closed in order, so that the slot may be used again */
+        void ended(ClientSession session, boolean normal);
+    }
+
+    private final ClientContext context;
+    private final EventLoop loop;
+    private final UUID slot;
+    private final boolean turn;
+    private final Ended ended;
+    private final RequestHeads heads;
+    private final Uplink uplink;
+    private final Downlink downlink;
+    private final Counters counters;
+    private final String id =
+            HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 8);
+    private final long since = System.nanoTime();
+    private volatile long lastUse = since;
+    private volatile String state = "open";
+    private SessionKeys keys;
+    private SessionOwner owner;
+    private boolean over;
+    private boolean rekeying;
+    private boolean initialising;
+    private Operation heldRequest;
+    private Operation heldOperation;
+    private ByteBuf heldFrame;
+
+    /** @param turn whether this session holds the one turn that a stock server gives */
+    ClientSession(
+            ClientContext context,
+            EventLoop loop,
+            UUID slot,
+            boolean turn,
+            InitAttempt.Ready ready,
+            SessionOwner owner,
+            Ended ended) {
+        this.context = context;
+        this.loop = loop;
+        this.slot = slot;
+        this.turn = turn;
+        this.owner = owner;
+        this.ended = ended;
+        this.heads = ready.heads();
+        this.keys = ready.keys();
+        this.counters = new Counters(context.counters());
+        long patience = timeouts().patience();
+        this.downlink = new Downlink(this, ready.link(), new Retry(patience));
+        this.uplink = new Uplink(
+                this, new HttpLink(loop, context.dialer(), ready.link().url()), new Retry(patience));
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    UUID slot() {
+        return slot;
+    }
+
+    boolean holdsTurn() {
+        return turn;
+    }
+
+    SessionKeys keys() {
+        return keys;
+    }
+
+    RequestHeads heads() {
+        return heads;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    Timeouts timeouts() {
+        return context.settings().timeouts();
+    }
+
+    void owner(SessionOwner next) {
+        owner = next;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Whether {@link #send} must wait for {@link SessionOwner#acknowledged}. */
+    boolean isSending() {
+        return !uplink.isIdle() || heldFrame != null;
+    }
+
+    /** Whether an answer is still to come. */
+    boolean isAsking() {
+        return !downlink.isIdle() || heldRequest != null;
+    }
+
+    /** @param frame from {@code Frame.allocate}, with its payload; ownership passes */
+    void send(Operation operation, ByteBuf frame) {
+        if (over) {
+            frame.release();
+        } else if (rekeying) {
+            heldOperation = operation;
+            heldFrame = frame;
+        } else {
+            try {
+                uplink.send(keys.seal(operation, false, frame));
+            } catch (HttunException e) {
+                lose(e);
+            }
+        }
+    }
+
+    /** Asks for the next message; exactly one answer comes. */
+    void ask(Operation operation) {
+        if (over) {
+            return;
+        }
+        if (rekeying) {
+            heldRequest = operation;
+            return;
+        }
+        try {
+            downlink.ask(operation);
+        } catch (HttunException e) {
+            lose(e);
+        }
+    }
+
+    void acknowledged() {
+        lastUse = System.nanoTime();
+        rekeyWhenDue();
+        owner.acknowledged();
+    }
+
+    void received(ByteBuf payload) {
+        lastUse = System.nanoTime();
+        rekeyWhenDue();
+        owner.received(payload);
+    }
+
+    void answeredNothing() {
+        rekeyWhenDue();
+        owner.receivedNothing();
+    }
+
+    private void rekeyWhenDue() {
+        rekeying |= keys.ours() && keys.isEnding();
+        if (!rekeying || initialising || over || !uplink.isIdle() || !downlink.isIdle()) {
+            return;
+        }
+        initialising = true;
+        state = "re-keying";
+        // The server hands what the old session carries to the new one of the same slot.
+        InitAttempt.again(context, loop, slot, heads, downlink.link(), new InitAttempt.Then() {
+            @Override
+            public void ready(InitAttempt.Ready ready) {
+                rekeyed(ready.keys());
+            }
+
+            @Override
+            public void refused(RefusedException refusal) {
+                lose(refusal);
+            }
+        });
+    }
+
+    private void rekeyed(SessionKeys fresh) {
+        if (over) {
+            fresh.destroy();
+            return;
+        }
+        boolean sameServer = fresh.ours();
+        keys.destroy();
+        keys = fresh;
+        rekeying = false;
+        initialising = false;
+        state = "open";
+        if (!sameServer) {
+            lose(new HttunException("another server answered the init"));
+            return;
+        }
+        Operation request = heldRequest;
+        ByteBuf frame = heldFrame;
+        heldRequest = null;
+        heldFrame = null;
+        if (request != null) {
+            ask(request);
+        }
+        if (frame != null) {
+            send(heldOperation, frame);
+        }
+    }
+
+    /** Ends the session and tells its owner. */
+    void lose(HttunException cause) {
+        if (over) {
+            return;
+        }
+        SessionOwner told = owner;
+        end(false);
+        told.lost(cause);
+    }
+
+    /** Ends the session without telling its owner. */
+    void end(boolean normal) {
+        if (over) {
+            return;
+        }
+        over = true;
+        state = "ended";
+        downlink.close();
+        uplink.close();
+        if (heldFrame != null) {
+            heldFrame.release();
+            heldFrame = null;
+        }
+        keys.destroy();
+        ended.ended(this, normal);
+    }
+
+    SessionStatus status() {
+        long now = System.nanoTime();
+        return new SessionStatus(
+                id,
+                "client",
+                context.settings().name(),
+                state,
+                seconds(now - since),
+                seconds(now - lastUse),
+                counters.framesIn.sum(),
+                counters.framesOut.sum(),
+                counters.bytesIn.sum(),
+                counters.bytesOut.sum());
+    }
+
+    String id() {
+        return id;
+    }
+
+    private static long seconds(long nanos) {
+        return TimeUnit.NANOSECONDS.toSeconds(nanos);
+    }
+}

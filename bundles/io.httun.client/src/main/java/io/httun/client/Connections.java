@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.status.StatusSource.ConnectionStatus;
+import io.httun.api.target.Target;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
+
+/** The open connections of a client and the last that were closed, for the shell. Thread-safe. */
+final class Connections {
+    private static final int KEPT = 50;
+
+    private record Entry(Target target, long since) {}
+
+    private final String origin;
+    private final Map<TunnelChannel, Entry> open = new ConcurrentHashMap<>();
+    private final Deque<ConnectionStatus> closed = new ConcurrentLinkedDeque<>();
+
+    Connections(String origin) {
+        this.origin = origin;
+    }
+
+    void opened(TunnelChannel channel, Target target) {
+        Entry entry = new Entry(target, System.nanoTime());
+        open.put(channel, entry);
+        channel.closeFuture().addListener(done -> {
+            open.remove(channel);
+            closed.addFirst(status(channel, entry, "closed", channel.cause()));
+            if (closed.size() > KEPT) {
+                closed.pollLast();
+            }
+        });
+    }
+
+    private ConnectionStatus status(TunnelChannel channel, Entry entry, String state, String cause) {
+        Counters counters = channel.session().counters();
+        return new ConnectionStatus(
+                channel.id().asShortText(),
+                origin,
+                entry.target().toString(),
+                state,
+                TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - entry.since()),
+                counters.bytesOut.sum(),
+                counters.bytesIn.sum(),
+                cause);
+    }
+
+    int count() {
+        return open.size();
+    }
+
+    List<ConnectionStatus> open() {
+        return open.entrySet().stream()
+                .map(each -> status(each.getKey(), each.getValue(), "open", ""))
+                .toList();
+    }
+
+    List<ConnectionStatus> closed() {
+        return List.copyOf(closed);
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.HttunException;
+import io.httun.protocol.Frame;
+import io.httun.protocol.Operation;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.util.concurrent.TimeUnit;
+
+/** The {@code r} requests of a session, one at a time on one kept connection. Confined to the session's event loop. */
+final class Downlink implements HttpLink.Exchange {
+    private static final int OK = 200;
+    private static final int REQUEST_TIMEOUT = 408;
+
+    private final ClientSession session;
+    private final HttpLink link;
+    private final Retry retry;
+    private Operation operation;
+    private byte[] message;
+
+    Downlink(ClientSession session, HttpLink link, Retry retry) {
+        this.session = session;
+        this.link = link;
+        this.retry = retry;
+    }
+
+    boolean isIdle() {
+        return message == null;
+    }
+
+    HttpLink link() {
+        return link;
+    }
+
+    /** @throws HttunException if the key is used up */
+    void ask(Operation what) {
+        operation = what;
+        retry.begin();
+        seal();
+        transmit();
+    }
+
+    private void seal() {
+        ByteBuf empty = Frame.allocate(PooledByteBufAllocator.DEFAULT, 0);
+        message = RequestHeads.message(session.keys().seal(operation, true, empty));
+    }
+
+    private void transmit() {
+        if (message == null) {
+            return;
+        }
+        ByteBuf head = session.heads()
+                .read(PooledByteBufAllocator.DEFAULT, session.keys().readSerial(), message);
+        session.counters().requested();
+        link.request(head, null, session.timeouts().read(), this);
+    }
+
+    @Override
+    public void answered(int status, ByteBuf body, long retryAfterMillis) {
+        try {
+            if (status == OK && body.isReadable()) {
+                message = null;
+                open(body);
+            } else if (status == OK || status == REQUEST_TIMEOUT) {
+                message = null;
+                session.answeredNothing();
+            } else if (Retry.isTemporary(status)) {
+                again(Retry.pause(retryAfterMillis), new HttunException("the server answers " + status));
+            } else {
+                session.lose(new HttunException("the server refused an r request with status " + status));
+            }
+        } finally {
+            body.release();
+        }
+    }
+
+    private void open(ByteBuf body) {
+        ByteBuf out = PooledByteBufAllocator.DEFAULT.heapBuffer(body.readableBytes());
+        Frame frame;
+        try {
+            frame = session.keys().open(body, out, operation);
+        } catch (HttunException e) {
+            out.release();
+            session.lose(e);
+            return;
+        }
+        session.received(frame.payload());
+    }
+
+    @Override
+    public void failed(HttpLink.Failure failure, HttunException cause) {
+        boolean ours = session.keys().ours();
+        // The bytes in a broken reply are gone where a stock server sent it: it does not send them again.
+        if (failure == HttpLink.Failure.GARBAGE || failure == HttpLink.Failure.BROKEN && !ours) {
+            session.lose(cause);
+        } else {
+            again(ours ? -1 : Retry.pause(0), cause);
+        }
+    }
+
+    /** @param pause in milliseconds; negative for one that grows */
+    private void again(long pause, HttunException cause) {
+        boolean ours = session.keys().ours();
+        if (!retry.again(ours)) {
+            session.lose(cause);
+            return;
+        }
+        long millis = pause < 0 ? retry.pause() : pause;
+        session.loop().schedule(() -> retransmit(ours), millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** A server of ours gives the same answer to the same frame; a stock one takes no frame twice. */
+    private void retransmit(boolean sameFrame) {
+        if (message == null) {
+            return;
+        }
+        try {
+            if (!sameFrame) {
+                seal();
+            }
+            transmit();
+        } catch (HttunException e) {
+            session.lose(e);
+        }
+    }
+
+    void close() {
+        link.close();
+        message = null;
+    }
+}

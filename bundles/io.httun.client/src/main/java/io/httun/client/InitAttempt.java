@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.HttunException;
+import io.httun.api.crypto.EphemeralKeyPair;
+import io.httun.api.crypto.FrameKey;
+import io.httun.api.target.RefusedException;
+import io.httun.api.target.RefusedException.Cause;
+import io.httun.protocol.Frame;
+import io.httun.protocol.FrameException;
+import io.httun.protocol.InitPayload;
+import io.httun.protocol.KeySchedule;
+import io.httun.protocol.Operation;
+import io.httun.protocol.PeerId;
+import io.httun.protocol.TunnelPath;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.security.SecureRandom;
+import java.util.Iterator;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Initialises one session: every URL in turn, a few rounds with growing pauses, within a bounded time. Confined to an
+ * event loop.
+ */
+final class InitAttempt implements HttpLink.Exchange {
+    /** A session was initialised. The link goes on as the session's connection for r. */
+    record Ready(SessionKeys keys, RequestHeads heads, HttpLink link) {}
+
+    /** Told the result, once, on the loop. */
+    interface Then {
+        void ready(Ready ready);
+
+        void refused(RefusedException refusal);
+    }
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int ROUNDS = 3;
+    private static final int TRIES = 3;
+    private static final long PAUSE = 100;
+    private static final long ANY_SEQUENCE = -1;
+    private static final int OK = 200;
+    private static final int REQUEST_TIMEOUT = 408;
+    private static final int UNAUTHORIZED = 401;
+
+    private final ClientContext context;
+    private final EventLoop loop;
+    private final UUID id;
+    private final List<RequestHeads> candidates;
+    private final Then then;
+    private final Future<?> deadline;
+    private Iterator<RequestHeads> left;
+    private RequestHeads heads;
+    private HttpLink link;
+    private EphemeralKeyPair pair;
+    private long serial;
+    private int round;
+    private int tries;
+    private boolean hopeless = true;
+    private boolean done;
+    private HttunException last = new HttunException("no answer");
+
+    private InitAttempt(ClientContext context, EventLoop loop, UUID id, List<RequestHeads> candidates, Then then) {
+        this.context = context;
+        this.loop = loop;
+        this.id = id;
+        this.candidates = candidates;
+        this.then = then;
+        long bound = context.settings().timeouts().opening();
+        this.deadline = loop.schedule(
+                () -> fail(Cause.TIMED_OUT, "not within " + bound + " ms: " + last.getMessage()),
+                bound,
+                TimeUnit.MILLISECONDS);
+    }
+
+    /** Begins on the loop's thread. */
+    static void start(ClientContext context, EventLoop loop, UUID id, Then then) {
+        InitAttempt attempt = new InitAttempt(context, loop, id, context.urls().inOrder(), then);
+        attempt.left = attempt.candidates.iterator();
+        attempt.nextUrl();
+    }
+
+    /** For a session that goes on: at the same server and on its connection, which stays the session's. */
+    static void again(ClientContext context, EventLoop loop, UUID id, RequestHeads heads, HttpLink link, Then then) {
+        InitAttempt attempt = new InitAttempt(context, loop, id, List.of(heads), then);
+        attempt.left = attempt.candidates.iterator();
+        attempt.link = link;
+        attempt.nextUrl();
+    }
+
+    private void nextUrl() {
+        if (done) {
+            return;
+        }
+        if (!left.hasNext()) {
+            nextRound();
+            return;
+        }
+        RequestHeads next = left.next();
+        if (link == null || next != heads && heads != null) {
+            closeLink();
+            link = new HttpLink(loop, context.dialer(), next.url());
+        }
+        heads = next;
+        tries = 0;
+        request();
+    }
+
+    private void nextRound() {
+        round++;
+        if (hopeless || round == ROUNDS) {
+            fail(last instanceof LinkTimeoutException ? Cause.TIMED_OUT : Cause.UNAVAILABLE, last.getMessage());
+            return;
+        }
+        left = candidates.iterator();
+        loop.schedule(this::nextUrl, PAUSE << 2 * (round - 1), TimeUnit.MILLISECONDS);
+    }
+
+    private void request() {
+        if (done) {
+            return;
+        }
+        tries++;
+        try {
+            forgetPair();
+            pair = context.surroundings().agreement().get().generate();
+            serial = RANDOM.nextLong() & TunnelPath.SERIAL_MASK;
+            byte[] message = RequestHeads.message(sealed());
+            context.counters().requested();
+            ByteBuf head = heads.read(PooledByteBufAllocator.DEFAULT, serial, message);
+            link.request(head, null, context.settings().timeouts().init(), this);
+        } catch (HttunException e) {
+            fail(Cause.UNAVAILABLE, e.getMessage());
+        }
+    }
+
+    private ByteBuf sealed() {
+        Surroundings around = context.surroundings();
+        ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, InitPayload.LENGTH);
+        new InitPayload(id, pair.publicKey()).write(frame);
+        FrameKey key = initKey();
+        try {
+            return Frame.seal(around.cipher().get(), key, around.nonces(), Operation.INIT, ANY_SEQUENCE, frame);
+        } finally {
+            key.destroy();
+        }
+    }
+
+    private FrameKey initKey() {
+        return KeySchedule.initKey(
+                context.surroundings().agreement().get(), context.settings().secret());
+    }
+
+    @Override
+    public void answered(int status, ByteBuf body, long retryAfterMillis) {
+        SessionKeys keys = null;
+        try {
+            if (done) {
+                return;
+            }
+            if (status == OK) {
+                keys = open(body);
+            } else if (status == REQUEST_TIMEOUT || Retry.isTemporary(status)) {
+                hopeless = false;
+                later(status, retryAfterMillis);
+            } else {
+                next(new HttunException(refusal(status)));
+            }
+        } catch (HttunException e) {
+            next(new HttunException("the answer of " + heads.url() + " is not that of an httun server which knows this"
+                    + " secret (check urls, id and secret): " + e.getMessage()));
+        } finally {
+            body.release();
+        }
+        if (keys != null) {
+            succeed(keys);
+        }
+    }
+
+    private SessionKeys open(ByteBuf body) {
+        ByteBuf out = PooledByteBufAllocator.DEFAULT.heapBuffer(Math.max(1, body.readableBytes()));
+        FrameKey key = initKey();
+        try {
+            Frame frame = Frame.open(context.surroundings().cipher().get(), key, body, out);
+            if (frame == null || frame.operation() != Operation.INIT) {
+                throw new FrameException("got " + body.readableBytes() + " bytes, expected an init frame");
+            }
+            InitPayload answer = InitPayload.read(frame.payload());
+            FrameKey session = KeySchedule.sessionKey(
+                    context.surroundings().agreement().get(), context.settings().secret(), pair, answer.publicKey());
+            boolean ours = (PeerId.capabilities(answer.sender()) & PeerId.SESSIONS) != 0;
+            return new SessionKeys(
+                    context.surroundings(), session, ours, context.settings().windowLength(), serial);
+        } finally {
+            key.destroy();
+            out.release();
+        }
+    }
+
+    private String refusal(int status) {
+        if (status == UNAUTHORIZED) {
+            return heads.url()
+                    + (context.settings().authorization().isEmpty()
+                            ? " wants basic authentication (401): set basic.auth.file"
+                            : " refused the basic authentication (401): check basic.auth.file");
+        }
+        return heads.url() + " refused the init with status " + status + ": check urls, id, secret and basic.auth.file";
+    }
+
+    private void later(int status, long retryAfterMillis) {
+        HttunException cause = new HttunException(heads.url() + " answers " + status);
+        if (tries == TRIES) {
+            next(cause);
+        } else {
+            last = cause;
+            loop.schedule(this::request, Retry.pause(retryAfterMillis), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void failed(HttpLink.Failure failure, HttunException cause) {
+        hopeless &= failure == HttpLink.Failure.GARBAGE;
+        next(
+                failure == HttpLink.Failure.UNANSWERED && !(cause instanceof LinkTimeoutException)
+                        ? new HttunException(cause.getMessage()
+                                + " (a stock server does so when id, secret or basic authentication are wrong)")
+                        : cause);
+    }
+
+    private void next(HttunException cause) {
+        last = cause;
+        nextUrl();
+    }
+
+    private void succeed(SessionKeys keys) {
+        done = true;
+        deadline.cancel(false);
+        forgetPair();
+        context.urls().worked(heads);
+        then.ready(new Ready(keys, heads, link));
+    }
+
+    private void fail(Cause cause, String message) {
+        if (done) {
+            return;
+        }
+        done = true;
+        deadline.cancel(false);
+        forgetPair();
+        closeLink();
+        then.refused(new RefusedException(cause, "tunnel " + context.settings().name() + ": " + message));
+    }
+
+    private void closeLink() {
+        if (link != null) {
+            link.close();
+        }
+    }
+
+    private void forgetPair() {
+        if (pair != null) {
+            pair.close();
+            pair = null;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.HttunException;
+
+/** The server, or the way to it, did not answer in time. */
+final class LinkTimeoutException extends HttunException {
+    private static final long serialVersionUID = 1L;
+
+    LinkTimeoutException(String message) {
+        super(message);
+    }
+}

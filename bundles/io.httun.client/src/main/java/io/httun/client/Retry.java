@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import java.util.concurrent.TimeUnit;
+
+/** How often and how soon one message is tried again. */
+final class Retry {
+    private static final int STOCK_TRIES = 3;
+    private static final long PAUSE = 100;
+    private static final long MAX_PAUSE = 1000;
+    private static final int DOUBLINGS = 4;
+
+    private final long patienceNanos;
+    private int tries;
+    private long since;
+
+    Retry(long patienceMillis) {
+        this.patienceNanos = TimeUnit.MILLISECONDS.toNanos(patienceMillis);
+    }
+
+    /** A new message. */
+    void begin() {
+        tries = 1;
+    }
+
+    /** Whether there may be another try, which this counts. */
+    boolean again(boolean ours) {
+        long now = System.nanoTime();
+        if (tries == 1) {
+            since = now;
+        }
+        tries++;
+        return ours ? now - since < patienceNanos : tries <= STOCK_TRIES;
+    }
+
+    /** Pause in milliseconds before a try on a new connection: none before the first. */
+    long pause() {
+        return tries <= 2 ? 0 : Math.min(MAX_PAUSE, PAUSE << Math.min(tries - 3, DOUBLINGS));
+    }
+
+    /** Pause in milliseconds after a status that asks for one. */
+    static long pause(long retryAfterMillis) {
+        return Math.min(MAX_PAUSE, Math.max(PAUSE, retryAfterMillis));
+    }
+
+    /** Whether a status says that something before the server, or the server, cannot for the moment. */
+    static boolean isTemporary(int status) {
+        return status == 429 || status >= 502 && status <= 504;
+    }
+}

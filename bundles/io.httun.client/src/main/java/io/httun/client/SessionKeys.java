@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.HttunException;
+import io.httun.api.crypto.FrameKey;
+import io.httun.protocol.Frame;
+import io.httun.protocol.FrameException;
+import io.httun.protocol.KeyLife;
+import io.httun.protocol.Operation;
+import io.httun.protocol.SequenceType;
+import io.httun.protocol.SequenceWindow;
+import io.httun.protocol.TunnelPath;
+import io.netty.buffer.ByteBuf;
+
+/** What one init agreed on, and the counters that began with it. Confined to an event loop. */
+final class SessionKeys {
+    /** Half of the serials are for w, so that one look at a serial tells its direction and session. */
+    private static final long WRITE_SERIALS = 1L << 39;
+
+    private final Surroundings surroundings;
+    private final FrameKey key;
+    private final boolean ours;
+    private final KeyLife life;
+    private final SequenceWindow window;
+    private long nextWrite;
+    private long nextRequest;
+    private long nextReply;
+    private long readSerial;
+    private long writeSerial;
+
+    /**
+     * @param ours whether the server is one of ours, with the capability SESSIONS
+     * @param initSerial serial of the init request
+     */
+    SessionKeys(Surroundings surroundings, FrameKey key, boolean ours, int windowLength, long initSerial) {
+        this.surroundings = surroundings;
+        this.key = key;
+        this.ours = ours;
+        this.life = surroundings.keyLife().get();
+        this.window = new SequenceWindow(SequenceType.A, windowLength);
+        this.readSerial = initSerial + 1;
+        this.writeSerial = initSerial + WRITE_SERIALS;
+    }
+
+    boolean ours() {
+        return ours;
+    }
+
+    boolean isEnding() {
+        return life.isEnding();
+    }
+
+    long readSerial() {
+        return readSerial++ & TunnelPath.SERIAL_MASK;
+    }
+
+    long writeSerial() {
+        return writeSerial++ & TunnelPath.SERIAL_MASK;
+    }
+
+    /**
+     * Seals a frame with the next number of its type.
+     *
+     * @throws HttunException if the key is used up; the frame has been released
+     */
+    ByteBuf seal(Operation operation, boolean read, ByteBuf frame) {
+        if (!life.use(frame.readableBytes() + Frame.OVERHEAD - Frame.HEADER_LENGTH)) {
+            frame.release();
+            throw new HttunException("the session's key is used up");
+        }
+        long sequence = read ? SequenceType.C.with(nextRequest++) : SequenceType.B.with(nextWrite++);
+        return Frame.seal(surroundings.cipher().get(), key, surroundings.nonces(), operation, sequence, frame);
+    }
+
+    /**
+     * Opens a reply.
+     *
+     * @param body not released
+     * @param out becomes the payload
+     * @throws HttunException if it is not the next reply of this session
+     */
+    Frame open(ByteBuf body, ByteBuf out, Operation expected) {
+        if (!life.use(body.readableBytes())) {
+            throw new HttunException("the session's key is used up");
+        }
+        Frame frame = Frame.open(surroundings.cipher().get(), key, body, out);
+        if (frame == null) {
+            throw new FrameException("got a reply of " + body.readableBytes()
+                    + " bytes that is no frame of this session; expected one sealed by the server");
+        }
+        if (frame.operation() != expected) {
+            throw new FrameException("got a reply of operation " + frame.operation() + ", expected " + expected);
+        }
+        if (!window.take(frame.sequence())) {
+            throw new FrameException("got a reply with a sequence number that was there before or is too old");
+        }
+        long number = SequenceType.number(frame.sequence());
+        if (ours && number != nextReply) {
+            throw new FrameException("got reply number " + number + ", expected " + nextReply + ": a reply was lost");
+        }
+        nextReply = number + 1;
+        return frame;
+    }
+
+    void destroy() {
+        key.destroy();
+    }
+}

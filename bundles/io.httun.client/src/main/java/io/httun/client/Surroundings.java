@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.crypto.FrameCipher;
+import io.httun.api.crypto.KeyAgreement;
+import io.httun.api.target.NameResolver;
+import io.httun.api.tunnel.EventLoops;
+import io.httun.protocol.KeyLife;
+import io.httun.protocol.NonceSource;
+import java.util.function.Supplier;
+
+/**
+ * What a client gets from other parts. Crypto is asked for anew at every frame, so that its provider can be swapped.
+ *
+ * @param keyLife makes the bounds of a new session's key
+ */
+record Surroundings(
+        EventLoops loops,
+        NameResolver resolver,
+        Supplier<FrameCipher> cipher,
+        Supplier<KeyAgreement> agreement,
+        Supplier<KeyLife> keyLife,
+        NonceSource nonces) {}

@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.HttunException;
+import io.httun.protocol.Frame;
+import io.httun.protocol.FrameException;
+import io.httun.protocol.L7Container;
+import io.httun.protocol.Operation;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AbstractChannel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A connection to a target whose bytes travel in a session's frames. Session and channel share one event loop. Closing
+ * the channel leaves what it still holds to the session, which sends it and then closes in order.
+ */
+final class TunnelChannel extends AbstractChannel implements DuplexChannel, SessionOwner {
+    private static final ChannelMetadata METADATA = new ChannelMetadata(false);
+
+    /** Frames that may wait for the local side. */
+    private static final int MAX_WAITING = 4;
+
+    private final TunnelChannelConfig config = new TunnelChannelConfig(this);
+    private final ClientSession session;
+    private final InetSocketAddress target;
+    private final boolean ours;
+    private final Deque<ByteBuf> inbound = new ArrayDeque<>();
+    private final Deque<ByteBuf> tail = new ArrayDeque<>();
+    private final ChannelOutboundBuffer outbound = unsafe().outboundBuffer();
+    private volatile String cause = "closed here";
+    private volatile boolean closed;
+    private volatile boolean outputShutdown;
+    private volatile boolean inputShutdown;
+    private boolean readPending;
+    private boolean delivering;
+    private boolean gathering;
+    /** The server has sent its last byte. */
+    private boolean serverDone;
+    /** The close to the server is on its way, or arrived. */
+    private boolean closeSent;
+
+    private boolean closeTaken;
+    /** The session is no longer this channel's. */
+    private boolean detached;
+
+    TunnelChannel(ClientSession session, InetSocketAddress target) {
+        super(null);
+        this.session = session;
+        this.target = target;
+        this.ours = session.keys().ours();
+    }
+
+    /** Begins to listen to the server; the channel is registered. */
+    void start() {
+        askMore();
+    }
+
+    ClientSession session() {
+        return session;
+    }
+
+    String cause() {
+        return cause;
+    }
+
+    // What the session tells
+
+    @Override
+    public void acknowledged() {
+        if (closeSent && !closeTaken) {
+            closeTaken = true;
+            afterClose();
+        }
+        pump();
+    }
+
+    private void afterClose() {
+        if (ours ? serverDone : closed) {
+            detach(ours);
+        } else {
+            askMore();
+        }
+    }
+
+    @Override
+    public void received(ByteBuf payload) {
+        if (detached || payload.readableBytes() < L7Container.HEADER_LENGTH) {
+            payload.release();
+            session.lose(new FrameException("got a reply too short for an L7 container"));
+            return;
+        }
+        payload.skipBytes(L7Container.HEADER_LENGTH);
+        int length = payload.readableBytes();
+        session.counters().received(length);
+        if (length == 0 || closed) {
+            payload.release();
+        } else {
+            inbound.add(payload);
+        }
+        if (length == 0) {
+            serverIsDone();
+        } else {
+            askMore();
+            deliver();
+        }
+    }
+
+    @Override
+    public void receivedNothing() {
+        if (!ours && closeTaken) {
+            // A stock server has closed the target at our word, and has nothing left.
+            serverIsDone();
+        } else {
+            askMore();
+        }
+    }
+
+    private void serverIsDone() {
+        serverDone = true;
+        if (!closed) {
+            deliver();
+        } else if (!ours || closeTaken) {
+            detach(ours);
+        }
+    }
+
+    @Override
+    public void lost(HttunException why) {
+        boolean complete = serverDone && !ours;
+        detached = true;
+        releaseAll(tail);
+        if (complete) {
+            deliver();
+        } else if (!closed) {
+            cause = why.getMessage();
+            pipeline().fireExceptionCaught(why);
+            unsafe().close(voidPromise());
+        }
+    }
+
+    private void detach(boolean normal) {
+        if (!detached) {
+            detached = true;
+            releaseAll(tail);
+            session.end(normal);
+        }
+    }
+
+    private static void releaseAll(Deque<ByteBuf> buffers) {
+        buffers.forEach(ReferenceCountUtil::release);
+        buffers.clear();
+    }
+
+    // From the server
+
+    private void askMore() {
+        boolean room = closed ? ours : inbound.size() < MAX_WAITING || readPending;
+        if (room && !detached && !serverDone && !session.isAsking()) {
+            session.ask(Operation.L7_FROM_SERVER);
+        }
+    }
+
+    @Override
+    protected void doBeginRead() {
+        readPending = true;
+        if (!delivering && (!inbound.isEmpty() || serverDone)) {
+            eventLoop().execute(this::deliver);
+        }
+    }
+
+    private void deliver() {
+        if (delivering || closed) {
+            return;
+        }
+        delivering = true;
+        while (readPending && !inbound.isEmpty()) {
+            readPending = false;
+            pipeline().fireChannelRead(inbound.poll());
+            pipeline().fireChannelReadComplete();
+        }
+        delivering = false;
+        if (inbound.isEmpty() && serverDone && !inputShutdown && !closed) {
+            endOfInput();
+        }
+        askMore();
+    }
+
+    private void endOfInput() {
+        inputShutdown = true;
+        if (!ours) {
+            cause = "closed by the target or the server";
+            detach(false);
+            unsafe().close(voidPromise());
+            return;
+        }
+        if (closeTaken) {
+            detach(true);
+        }
+        if (config.isHalfClosure()) {
+            pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
+        } else {
+            cause = "closed by the target or the server";
+            unsafe().close(voidPromise());
+        }
+    }
+
+    // To the server
+
+    /** Sends what waits, once the session is free. */
+    private void pump() {
+        if (detached || gathering || session.isSending()) {
+            return;
+        }
+        if (closed) {
+            sendTail();
+        } else {
+            ((TunnelUnsafe) unsafe()).flushWaiting();
+        }
+        boolean last = closed ? tail.isEmpty() : outputShutdown && outbound.isEmpty();
+        if (last && !closeSent && !detached && !session.isSending()) {
+            closeSent = true;
+            send(container(0));
+        }
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer in) {
+        if (detached || session.isSending()) {
+            return;
+        }
+        // Promises are told while the frame is gathered, and what they do must not overtake it.
+        gathering = true;
+        ByteBuf frame = container((int) Math.min(in.totalPendingWriteBytes(), L7Container.MAX_DATA));
+        int start = frame.writerIndex();
+        try {
+            while (in.current() instanceof ByteBuf bytes) {
+                int room = L7Container.MAX_DATA - (frame.writerIndex() - start);
+                int length = bytes.readableBytes();
+                if (length > room) {
+                    bytes.readBytes(frame, room);
+                    in.progress(room);
+                    break;
+                }
+                frame.writeBytes(bytes);
+                in.remove();
+            }
+        } finally {
+            gathering = false;
+        }
+        if (frame.writerIndex() > start && !detached) {
+            send(frame);
+        } else {
+            frame.release();
+        }
+    }
+
+    private void sendTail() {
+        if (tail.isEmpty()) {
+            return;
+        }
+        ByteBuf frame = container(L7Container.MAX_DATA);
+        int room = L7Container.MAX_DATA;
+        while (room > 0 && !tail.isEmpty()) {
+            ByteBuf bytes = tail.peek();
+            int length = Math.min(room, bytes.readableBytes());
+            bytes.readBytes(frame, length);
+            room -= length;
+            if (!bytes.isReadable()) {
+                tail.poll().release();
+            }
+        }
+        send(frame);
+    }
+
+    private ByteBuf container(int data) {
+        ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, L7Container.HEADER_LENGTH + data);
+        L7Container.writeHeader(frame, target.getAddress(), target.getPort());
+        return frame;
+    }
+
+    private void send(ByteBuf frame) {
+        session.counters().sent(frame.readableBytes() - Frame.HEADER_LENGTH - L7Container.HEADER_LENGTH);
+        session.send(Operation.L7_TO_SERVER, frame);
+    }
+
+    @Override
+    protected Object filterOutboundMessage(Object message) throws Exception {
+        if (outputShutdown) {
+            throw new ChannelOutputShutdownException("the output of this tunnel connection was shut down");
+        }
+        if (message instanceof ByteBuf) {
+            return message;
+        }
+        throw new UnsupportedOperationException(
+                "got a message of type " + message.getClass().getName() + ", expected a ByteBuf");
+    }
+
+    // Closing
+
+    /** Takes over what was written and not yet sent; it follows the channel's close. */
+    private void keepTail() {
+        if (detached) {
+            return;
+        }
+        outbound.addFlush();
+        while (outbound.current() instanceof ByteBuf bytes) {
+            if (bytes.isReadable()) {
+                tail.add(bytes.retainedSlice());
+            }
+            outbound.remove();
+        }
+    }
+
+    @Override
+    protected void doClose() {
+        closed = true;
+        releaseAll(inbound);
+        if (detached) {
+            return;
+        }
+        if (serverDone && (!ours || closeTaken)) {
+            detach(ours);
+            return;
+        }
+        if (closeTaken && !ours) {
+            detach(false);
+            return;
+        }
+        session.loop().schedule(() -> detach(false), session.timeouts().closing(), TimeUnit.MILLISECONDS);
+        askMore();
+        pump();
+    }
+
+    private final class TunnelUnsafe extends AbstractUnsafe {
+        void flushWaiting() {
+            flush0();
+        }
+
+        @Override
+        protected Executor prepareToClose() {
+            keepTail();
+            return null;
+        }
+
+        @Override
+        public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
+            safeSetFailure(promise, new UnsupportedOperationException("a tunnel channel is connected when it is made"));
+        }
+    }
+
+    @Override
+    protected AbstractUnsafe newUnsafe() {
+        return new TunnelUnsafe();
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+        if (eventLoop().inEventLoop()) {
+            if (!outputShutdown && !closed) {
+                outputShutdown = true;
+                outbound.addFlush();
+                pump();
+            }
+            promise.trySuccess();
+        } else {
+            eventLoop().execute(() -> shutdownOutput(promise));
+        }
+        return promise;
+    }
+
+    @Override
+    public ChannelFuture shutdownInput(ChannelPromise promise) {
+        return promise.setFailure(new UnsupportedOperationException("close the channel instead"));
+    }
+
+    @Override
+    public ChannelFuture shutdown(ChannelPromise promise) {
+        return close(promise);
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput() {
+        return shutdownOutput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownInput() {
+        return shutdownInput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdown() {
+        return shutdown(newPromise());
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+        return inputShutdown || closed;
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return outputShutdown || closed;
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return isInputShutdown() && isOutputShutdown();
+    }
+
+    @Override
+    public ChannelConfig config() {
+        return config;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    @Override
+    public boolean isActive() {
+        return !closed;
+    }
+
+    @Override
+    public ChannelMetadata metadata() {
+        return METADATA;
+    }
+
+    @Override
+    protected boolean isCompatible(EventLoop loop) {
+        return loop == session.loop();
+    }
+
+    @Override
+    protected SocketAddress localAddress0() {
+        return new LocalAddress("httun-" + session.id());
+    }
+
+    @Override
+    protected SocketAddress remoteAddress0() {
+        return target;
+    }
+
+    @Override
+    protected void doBind(SocketAddress address) {
+        throw new UnsupportedOperationException("a tunnel channel cannot be bound");
+    }
+
+    @Override
+    protected void doDisconnect() {
+        doClose();
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultChannelConfig;
+import io.netty.channel.WriteBufferWaterMark;
+import java.util.Map;
+
+/** As sockets have it: half-closure can be asked for. It is allowed by default, and nothing is read unasked. */
+final class TunnelChannelConfig extends DefaultChannelConfig {
+    private static final int LOW_WATER = 256 * 1024;
+    private static final int HIGH_WATER = 1024 * 1024;
+
+    private volatile boolean halfClosure = true;
+
+    TunnelChannelConfig(Channel channel) {
+        super(channel);
+        setAutoRead(false);
+        setWriteBufferWaterMark(new WriteBufferWaterMark(LOW_WATER, HIGH_WATER));
+    }
+
+    boolean isHalfClosure() {
+        return halfClosure;
+    }
+
+    @Override
+    public Map<ChannelOption<?>, Object> getOptions() {
+        return getOptions(super.getOptions(), ChannelOption.ALLOW_HALF_CLOSURE);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T> T getOption(ChannelOption<T> option) {
+        return option == ChannelOption.ALLOW_HALF_CLOSURE ? (T) Boolean.valueOf(halfClosure) : super.getOption(option);
+    }
+
+    @Override
+    public <T> boolean setOption(ChannelOption<T> option, T value) {
+        if (option == ChannelOption.ALLOW_HALF_CLOSURE) {
+            validate(option, value);
+            halfClosure = (Boolean) value;
+            return true;
+        }
+        return super.setOption(option, value);
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.HttunException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The {@code w} requests of a session: in order, one at a time, on one kept connection. Two connections would let
+ * frames overtake each other in a stock server (section 1). Confined to the session's event loop.
+ */
+final class Uplink implements HttpLink.Exchange {
+    private static final int OK = 200;
+    private static final int REQUEST_TIMEOUT = 408;
+
+    private final ClientSession session;
+    private final HttpLink link;
+    private final Retry retry;
+    private ByteBuf frame;
+
+    Uplink(ClientSession session, HttpLink link, Retry retry) {
+        this.session = session;
+        this.link = link;
+        this.retry = retry;
+    }
+
+    boolean isIdle() {
+        return frame == null;
+    }
+
+    /** @param sealed ownership passes */
+    void send(ByteBuf sealed) {
+        frame = sealed;
+        retry.begin();
+        transmit();
+    }
+
+    private void transmit() {
+        if (frame == null) {
+            return;
+        }
+        ByteBuf head = session.heads()
+                .write(PooledByteBufAllocator.DEFAULT, session.keys().writeSerial(), frame.readableBytes());
+        session.counters().requested();
+        // The frame stays as it is until it is acknowledged: a retry sends the same one.
+        link.request(head, frame.retainedDuplicate(), session.timeouts().write(), this);
+    }
+
+    @Override
+    public void answered(int status, ByteBuf body, long retryAfterMillis) {
+        body.release();
+        if (status == OK) {
+            forget();
+            session.acknowledged();
+        } else if (status == REQUEST_TIMEOUT) {
+            again(
+                    session.keys().ours() ? -1 : 0,
+                    new HttunException("the server answered 408 to a w request again and again"));
+        } else if (Retry.isTemporary(status)) {
+            again(Retry.pause(retryAfterMillis), new HttunException("the server answers " + status));
+        } else {
+            session.lose(new HttunException("the server refused a w request with status " + status));
+        }
+    }
+
+    @Override
+    public void failed(HttpLink.Failure failure, HttunException cause) {
+        boolean ours = session.keys().ours();
+        if (failure != HttpLink.Failure.GARBAGE && (ours || failure == HttpLink.Failure.NOT_SENT)) {
+            again(ours ? -1 : Retry.pause(0), cause);
+        } else {
+            // A stock server that took the frame would refuse it as a replay.
+            session.lose(cause);
+        }
+    }
+
+    /** @param pause in milliseconds; negative for one that grows */
+    private void again(long pause, HttunException cause) {
+        if (!retry.again(session.keys().ours())) {
+            session.lose(cause);
+            return;
+        }
+        long millis = pause < 0 ? retry.pause() : pause;
+        session.loop().schedule(this::transmit, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void forget() {
+        frame.release();
+        frame = null;
+    }
+
+    void close() {
+        link.close();
+        if (frame != null) {
+            forget();
+        }
+    }
+}

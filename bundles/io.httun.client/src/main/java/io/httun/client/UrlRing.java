@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** The servers' URLs, the one that worked last in front. Thread-safe. */
+final class UrlRing {
+    private final List<RequestHeads> all;
+    private volatile int good;
+
+    UrlRing(ClientSettings settings) {
+        all = settings.urls().stream()
+                .map(url -> new RequestHeads(url, settings))
+                .toList();
+    }
+
+    List<RequestHeads> inOrder() {
+        List<RequestHeads> order = new ArrayList<>(all);
+        Collections.rotate(order, -good);
+        return order;
+    }
+
+    void worked(RequestHeads heads) {
+        good = all.indexOf(heads);
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import io.httun.api.config.ConfigException;
+import io.httun.api.target.TargetConnector;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/** The channels that are configured, by id. Changes to one leave the others alone. */
+final class ChannelRegistry {
+    private final Parts parts;
+    private final Map<Integer, ServerChannel> channels = new ConcurrentHashMap<>();
+
+    ChannelRegistry(Parts parts) {
+        this.parts = parts;
+    }
+
+    /** @throws ConfigException if another channel has the id or the secret */
+    synchronized ServerChannel add(ChannelSettings settings, Supplier<TargetConnector> connector) {
+        check(settings, null);
+        ServerChannel channel = new ServerChannel(parts, settings, connector);
+        channels.put(settings.id(), channel);
+        return channel;
+    }
+
+    /**
+     * Changes a channel. Its sessions go on unless id or secret are others.
+     *
+     * @return the channel that has taken its place, or the same
+     * @throws ConfigException if another channel has the id or the secret; nothing has been changed then
+     */
+    synchronized ServerChannel change(
+            ServerChannel channel, ChannelSettings settings, Supplier<TargetConnector> connector) {
+        check(settings, channel);
+        ChannelSettings old = channel.settings();
+        if (old.id() == settings.id() && old.secret().equals(settings.secret())) {
+            channel.update(settings);
+            return channel;
+        }
+        channels.remove(old.id(), channel);
+        channel.end("the channel's id or secret has changed");
+        ServerChannel changed = new ServerChannel(parts, settings, connector);
+        channels.put(settings.id(), changed);
+        return changed;
+    }
+
+    synchronized void remove(ServerChannel channel) {
+        channels.remove(channel.settings().id(), channel);
+        channel.end("the channel has been removed");
+    }
+
+    /** Null where no channel has this id. */
+    ServerChannel find(int id) {
+        return channels.get(id);
+    }
+
+    Collection<ServerChannel> all() {
+        return channels.values();
+    }
+
+    private void check(ChannelSettings settings, ServerChannel self) {
+        for (ServerChannel other : channels.values()) {
+            if (other == self) {
+                continue;
+            }
+            if (other.settings().id() == settings.id()) {
+                throw new ConfigException(
+                        "id", settings.id(), "channel " + other.name() + " has this id; ids must be unique");
+            }
+            if (other.settings().secret().equals(settings.secret())) {
+                throw new ConfigException("secret.file: channel " + other.name()
+                        + " has the same secret; each channel needs its own (make one with: httun gen-key FILE)");
+            }
+        }
+    }
+}

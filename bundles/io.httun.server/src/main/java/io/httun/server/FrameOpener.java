@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import io.httun.api.crypto.FrameCipher;
+import io.httun.api.crypto.FrameKey;
+import io.httun.protocol.Frame;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+
+/**
+ * Finds the session that a frame belongs to, since frames name none: by the serial in the path, by what its HTTP
+ * connection carried last, among the new sessions, then among those used last. A wrong guess costs one decryption, and
+ * their number is bounded.
+ */
+final class FrameOpener {
+    /** A frame and the session whose key opened it. */
+    record Opened(Session session, Frame frame) {}
+
+    private final FrameCipher cipher;
+    private final ByteBuf sealed;
+    private final ByteBuf out;
+    private Session first;
+    private Session second;
+
+    /** @param out gets the payload; stays the caller's */
+    FrameOpener(FrameCipher cipher, ByteBuf sealed, ByteBuf out) {
+        this.cipher = cipher;
+        this.sealed = sealed;
+        this.out = out;
+    }
+
+    /**
+     * Null if no session of the channel fits.
+     *
+     * @param seen session last seen on the HTTP connection, of whatever channel; may be null
+     */
+    Opened open(ServerChannel channel, boolean read, long serial, Session seen) {
+        first = channel.sessions().hints().find(read, serial);
+        Opened opened = tryOne(first);
+        if (opened == null && seen != first && seen != null && seen.channel() == channel) {
+            second = seen;
+            opened = tryOne(second);
+        }
+        if (opened == null) {
+            opened = tryAll(channel.sessions().newest());
+        }
+        return opened == null ? tryAll(channel.sessions().mostRecent()) : opened;
+    }
+
+    private Opened tryAll(List<Session> sessions) {
+        for (Session session : sessions) {
+            if (session != first && session != second) {
+                Opened opened = tryOne(session);
+                if (opened != null) {
+                    return opened;
+                }
+            }
+        }
+        return null;
+    }
+
+    private Opened tryOne(Session session) {
+        if (session == null || session.state() == Session.State.ENDED) {
+            return null;
+        }
+        Frame frame = open(session.key());
+        return frame == null ? null : new Opened(session, frame);
+    }
+
+    /** As {@link Frame#open}; a key that was destroyed meanwhile fits nothing. */
+    Frame open(FrameKey key) {
+        try {
+            return Frame.open(cipher, key, sealed, out);
+        } catch (IllegalStateException e) {
+            if (key.isDestroyed()) {
+                return null;
+            }
+            throw e;
+        }
+    }
+}

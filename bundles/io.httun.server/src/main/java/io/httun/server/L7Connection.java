@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import io.httun.api.status.StatusSource.ConnectionStatus;
+import io.httun.api.target.RefusedException;
+import io.httun.api.target.Target;
+import io.httun.api.target.TargetAdmission;
+import io.httun.api.target.TargetConnector;
+import io.httun.protocol.Frame;
+import io.httun.protocol.L7Container;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A connection to a target, from the first container for it to its close. Bytes may be handed in before it is made.
+ * The monitor guards the queues; the channel is used on its event loop only, and never with the monitor held.
+ */
+final class L7Connection extends ChannelInboundHandlerAdapter {
+    /** Bytes that may wait for the target before no more are taken. */
+    private static final int TO_TARGET_HIGH = 512 << 10;
+
+    private static final int TO_TARGET_LOW = TO_TARGET_HIGH / 2;
+
+    private final Parts parts;
+    private final ServerChannel origin;
+    private final EventLoop loop;
+    private final String id;
+    private final InetAddress address;
+    private final int port;
+    private final long created = System.nanoTime();
+    private final ArrayDeque<ByteBuf> toTarget = new ArrayDeque<>();
+    private final TargetBytes fromTarget = new TargetBytes();
+    private volatile Session owner;
+    private volatile long lastBytes = created;
+
+    // Guarded by this
+    private long outstanding;
+    private long bytesToTarget;
+    private long bytesFromTarget;
+    private boolean roomWanted;
+    private boolean flushing;
+    private boolean clientClosed;
+    private boolean ended;
+    private boolean gone;
+    private boolean closeTold;
+    private String cause = "";
+
+    // Used on the loop only
+    private Channel channel;
+    private Future<?> attempt;
+    private boolean outputShut;
+
+    L7Connection(Parts parts, Session owner, String id, InetAddress address, int port) {
+        this.parts = parts;
+        this.owner = owner;
+        this.origin = owner.channel();
+        this.loop = owner.loop();
+        this.id = id;
+        this.address = address;
+        this.port = port;
+    }
+
+    void start() {
+        parts.connections().opened(this);
+        onLoop(this::admit);
+    }
+
+    ServerChannel origin() {
+        return origin;
+    }
+
+    // ---- from the client ----
+
+    boolean isFor(L7Container container) {
+        return port == container.port() && address.equals(container.address());
+    }
+
+    synchronized boolean isClientClosed() {
+        return clientClosed;
+    }
+
+    /** Whether more may be taken for the target; if not, the owner's write side hears of it when there is room. */
+    synchronized boolean hasRoom() {
+        boolean room = outstanding < TO_TARGET_HIGH || gone || closeTold;
+        roomWanted |= !room;
+        return room;
+    }
+
+    /** Whether everything taken has been written, so that nothing is lost if another connection follows. */
+    synchronized boolean isDrained() {
+        roomWanted |= outstanding > 0;
+        return outstanding == 0;
+    }
+
+    /** Takes bytes for the target; drops them once the client has been told of the close. */
+    void write(ByteBuf data) {
+        boolean flush;
+        synchronized (this) {
+            if (gone || closeTold) {
+                data.release();
+                return;
+            }
+            toTarget.add(data);
+            outstanding += data.readableBytes();
+            bytesToTarget += data.readableBytes();
+            flush = !flushing;
+            flushing = true;
+        }
+        lastBytes = System.nanoTime();
+        if (flush) {
+            onLoop(this::flush);
+        }
+    }
+
+    /** The client sends no more: the target hears of it behind all bytes. */
+    void closeByClient() {
+        synchronized (this) {
+            clientClosed = true;
+            note("closed by the client");
+        }
+        onLoop(this::flush);
+    }
+
+    /** Another connection takes this one's place; its bytes have been written. */
+    void release() {
+        synchronized (this) {
+            clientClosed = true;
+            closeTold = true;
+            fromTarget.discard();
+            note("replaced by a connection to another target");
+        }
+        onLoop(this::finish);
+    }
+
+    /** Ends at once, with a reset where the transport can. */
+    void abort(String why) {
+        synchronized (this) {
+            closeTold = true;
+            note(why);
+        }
+        onLoop(() -> {
+            end(why);
+            if (channel != null) {
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                channel.close();
+            } else if (attempt != null) {
+                attempt.cancel(false);
+            }
+        });
+    }
+
+    /** Moves to a session that goes on where the last one ended. */
+    void handTo(Session next) {
+        owner = next;
+    }
+
+    // ---- to the client ----
+
+    /** Whether client and target have both closed and know it of one another. */
+    synchronized boolean isOver() {
+        return closeTold && clientClosed;
+    }
+
+    /** The next container with bytes of the target, or its close, in a frame to be sealed; null while there is none. */
+    ByteBuf takeReply(ByteBufAllocator allocator) {
+        ByteBuf frame;
+        boolean resume;
+        boolean close = false;
+        synchronized (this) {
+            int available = Math.min(fromTarget.readableBytes(), L7Container.MAX_DATA);
+            if (available == 0) {
+                if (!ended || closeTold) {
+                    return null;
+                }
+                closeTold = true;
+                close = true;
+            }
+            frame = Frame.allocate(allocator, L7Container.HEADER_LENGTH + available);
+            L7Container.writeHeader(frame, address, port);
+            resume = fromTarget.take(frame, available);
+        }
+        if (close) {
+            onLoop(this::finish);
+        } else if (resume) {
+            onLoop(this::resumeReading);
+        }
+        return frame;
+    }
+
+    // ---- on the event loop ----
+
+    private void admit() {
+        TargetAdmission admission = parts.admission().get();
+        if (isGone()) {
+            return;
+        }
+        if (admission == null) {
+            refuse(new RefusedException(RefusedException.Cause.UNAVAILABLE, "the filter service is missing"));
+            return;
+        }
+        Future<Target> admitted =
+                admission.admit(Target.of(address, port), origin.settings().filters(), false, loop);
+        attempt = admitted;
+        admitted.addListener((Future<Target> done) -> {
+            if (done.isSuccess()) {
+                connect(done.getNow());
+            } else {
+                refuse(done.cause());
+            }
+        });
+    }
+
+    private void connect(Target target) {
+        if (isGone()) {
+            return;
+        }
+        TargetConnector connector = origin.connector();
+        if (connector == null) {
+            refuse(new RefusedException(
+                    RefusedException.Cause.UNAVAILABLE, "the channel's connector (connector.target) is missing"));
+            return;
+        }
+        Future<Channel> connecting = connector.connect(target, loop);
+        attempt = connecting;
+        connecting.addListener((Future<Channel> done) -> onLoop(() -> {
+            if (done.isSuccess()) {
+                connected(done.getNow());
+            } else {
+                refuse(done.cause());
+            }
+        }));
+    }
+
+    private void connected(Channel made) {
+        if (isGone()) {
+            made.close();
+            return;
+        }
+        channel = made;
+        made.pipeline().addLast(this);
+        if (!made.isActive()) {
+            end("closed by the target");
+            return;
+        }
+        made.config().setAutoRead(true);
+        flush();
+    }
+
+    private void refuse(Throwable why) {
+        String text = why instanceof RefusedException refused
+                ? refused.refusal() + ": " + refused.getMessage()
+                : "FAILED: " + why;
+        if (!isGone()) {
+            parts.refusals().count(Refusals.Cause.TARGET, "channel " + origin.name() + ", " + target() + ": " + text);
+        }
+        end(text);
+    }
+
+    private void flush() {
+        if (channel == null) {
+            synchronized (this) {
+                flushing = false;
+            }
+            return;
+        }
+        List<ByteBuf> batch;
+        synchronized (this) {
+            flushing = false;
+            batch = new ArrayList<>(toTarget);
+            toTarget.clear();
+        }
+        for (ByteBuf data : batch) {
+            int length = data.readableBytes();
+            channel.write(data).addListener(done -> written(length, done.cause()));
+        }
+        channel.flush();
+        shutOutputWhenDrained();
+    }
+
+    private void written(int length, Throwable failure) {
+        boolean wanted;
+        synchronized (this) {
+            outstanding -= length;
+            wanted = roomWanted && (outstanding < TO_TARGET_LOW);
+            if (wanted && outstanding == 0) {
+                roomWanted = false;
+            }
+        }
+        lastBytes = System.nanoTime();
+        if (failure != null) {
+            brokenBy(failure);
+            return;
+        }
+        shutOutputWhenDrained();
+        if (wanted) {
+            owner.writes().pump();
+        }
+    }
+
+    private void shutOutputWhenDrained() {
+        boolean shut;
+        synchronized (this) {
+            // Netty fails what is still queued when the output is shut, so it has to be empty.
+            shut = clientClosed && outstanding == 0 && !outputShut && !gone;
+        }
+        if (shut && channel instanceof DuplexChannel duplex) {
+            outputShut = true;
+            duplex.shutdownOutput().addListener(done -> {
+                if (!done.isSuccess()) {
+                    brokenBy(done.cause());
+                }
+            });
+        }
+    }
+
+    private void resumeReading() {
+        if (channel != null) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    /** Client and server are done with it: what was taken is still written. */
+    private void finish() {
+        if (channel == null) {
+            end("closed");
+            return;
+        }
+        flush();
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf data = (ByteBuf) message;
+        lastBytes = System.nanoTime();
+        boolean pause;
+        boolean full;
+        synchronized (this) {
+            if (closeTold) {
+                data.release();
+                return;
+            }
+            bytesFromTarget += data.readableBytes();
+            pause = fromTarget.add(data, context.alloc());
+            full = fromTarget.readableBytes() >= L7Container.MAX_DATA;
+        }
+        if (pause) {
+            context.channel().config().setAutoRead(false);
+        }
+        if (full) {
+            owner.reads().pump();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        owner.reads().pump();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            synchronized (this) {
+                ended = true;
+                note("closed by the target");
+            }
+            owner.reads().pump();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        end("closed by the target");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+        brokenBy(failure);
+    }
+
+    private void brokenBy(Throwable failure) {
+        if (!isGone()) {
+            parts.refusals()
+                    .count(
+                            Refusals.Cause.TARGET,
+                            "channel " + origin.name() + ", " + target() + ": broken by " + failure);
+        }
+        end("broken: " + failure.getMessage());
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
+    private synchronized boolean isGone() {
+        return gone;
+    }
+
+    /** Nothing more goes to the target or comes from it; what came is still for the client. */
+    private void end(String why) {
+        boolean wanted;
+        synchronized (this) {
+            if (gone) {
+                return;
+            }
+            gone = true;
+            ended = true;
+            note(why);
+            for (ByteBuf data : toTarget) {
+                outstanding -= data.readableBytes();
+                data.release();
+            }
+            toTarget.clear();
+            if (closeTold) {
+                fromTarget.discard();
+            }
+            wanted = roomWanted;
+        }
+        parts.connections().closed(this);
+        owner.reads().pump();
+        if (wanted) {
+            owner.writes().pump();
+        }
+    }
+
+    /** Closes the connection if nothing has happened on it for too long. Any thread. */
+    void closeIfIdle(long now) {
+        long idle = origin.settings().idle().toNanos();
+        boolean waitedFor;
+        synchronized (this) {
+            waitedFor = !clientClosed && !closeTold && now - owner.lastUsed() < idle;
+        }
+        if (now - lastBytes >= idle && !waitedFor) {
+            onLoop(() -> {
+                if (isGone() || channel == null) {
+                    return;
+                }
+                synchronized (this) {
+                    note("idle for " + origin.settings().idle().toSeconds() + " s");
+                }
+                channel.close();
+            });
+        }
+    }
+
+    private void note(String why) {
+        if (cause.isEmpty()) {
+            cause = why;
+        }
+    }
+
+    private String target() {
+        return Target.of(address, port).toString();
+    }
+
+    synchronized ConnectionStatus status() {
+        String state = gone ? "closed" : closeTold || clientClosed ? "closing" : "open";
+        return new ConnectionStatus(
+                id,
+                origin.name(),
+                target(),
+                state,
+                TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - created),
+                bytesToTarget,
+                bytesFromTarget,
+                gone ? cause : "");
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The loops have been shut down, and with them every channel.
+            parts.connections().closed(this);
+        }
+    }
+}

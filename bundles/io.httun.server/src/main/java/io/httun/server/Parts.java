@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import io.httun.api.crypto.FrameCipher;
+import io.httun.api.crypto.KeyAgreement;
+import io.httun.api.target.TargetAdmission;
+import io.httun.protocol.NonceSource;
+import io.netty.channel.EventLoopGroup;
+import java.util.function.Supplier;
+
+/**
+ * What sessions and connections need of the server around them. Suppliers are asked anew for each frame, since services
+ * come and go while sessions live; they give null while there is none.
+ */
+record Parts(
+        Supplier<FrameCipher> cipher,
+        Supplier<KeyAgreement> agreement,
+        Supplier<TargetAdmission> admission,
+        Supplier<ServerSettings> settings,
+        EventLoopGroup loops,
+        NonceSource nonces,
+        Refusals refusals,
+        ConnectionLog connections) {}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Names for logs and the shell that say nothing about a peer. */
+final class RandomId {
+    private RandomId() {}
+
+    static String next() {
+        return String.format("%08x", ThreadLocalRandom.current().nextInt());
+    }
+}

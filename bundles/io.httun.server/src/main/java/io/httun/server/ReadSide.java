@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import io.httun.api.crypto.FrameCipher;
+import io.httun.api.tunnel.TunnelReply;
+import io.httun.protocol.Frame;
+import io.httun.protocol.Operation;
+import io.httun.protocol.SequenceType;
+import io.httun.protocol.SequenceWindow;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The server's replies of one session. A frame is sealed only when the one before has been written, and kept until the
+ * client asks for the next: so a reply that got lost on the way goes out again, bit by bit the same, and none is
+ * overtaken.
+ */
+final class ReadSide {
+    private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
+    private static final int MAX_WAITING = 4;
+
+    private final Parts parts;
+    private final Session session;
+    private final SequenceWindow window;
+    private final Pings pings = new Pings();
+    private final Reopened reopened = new Reopened();
+    private final ArrayDeque<PendingRead> waiting = new ArrayDeque<>();
+    private SentReply last;
+    private long nextSequence;
+    private boolean ended;
+
+    ReadSide(Parts parts, Session session, int windowLength) {
+        this.parts = parts;
+        this.session = session;
+        this.window = new SequenceWindow(SequenceType.C, windowLength);
+    }
+
+    /** A request that was opened under the session's key. */
+    CompletableFuture<TunnelReply> read(Operation operation, long sequence) {
+        CompletableFuture<TunnelReply> future = new CompletableFuture<>();
+        Afterwards afterwards = new Afterwards();
+        synchronized (this) {
+            admit(operation, sequence, future, afterwards);
+        }
+        afterwards.run();
+        if (!future.isDone()) {
+            future.whenComplete((reply, failure) -> {
+                if (future.isCancelled()) {
+                    cancelled(future);
+                }
+            });
+        }
+        return future;
+    }
+
+    private void admit(
+            Operation operation, long sequence, CompletableFuture<TunnelReply> future, Afterwards afterwards) {
+        if (ended) {
+            afterwards.reply(future, TunnelReply.refused());
+            return;
+        }
+        for (PendingRead same : waiting) {
+            if (same.sequence() == sequence && same.operation() == operation) {
+                if (!same.join(future)) {
+                    afterwards.reply(future, TunnelReply.unavailable());
+                }
+                return;
+            }
+        }
+        if (last != null && last.answers(operation, sequence)) {
+            if (last.mayRepeat()) {
+                send(last, future, last.isUndelivered() || session.isOurs(), afterwards);
+            } else {
+                afterwards.reply(future, TunnelReply.unavailable());
+            }
+            return;
+        }
+        if (!window.take(sequence) && !reopened.remove(sequence)) {
+            parts.refusals().count(Refusals.Cause.WRONG, "repeated or foreign sequence number on r");
+            afterwards.reply(future, session.channel().wrong());
+            return;
+        }
+        if (last != null && !last.isOpen()) {
+            last.forget();
+        }
+        PendingRead pending = new PendingRead(operation, sequence);
+        pending.join(future);
+        makeRoom(operation, afterwards);
+        waiting.add(pending);
+        fill(afterwards);
+    }
+
+    /** A stock client asks anew only after it has given the older request up; ours may have several under way. */
+    private void makeRoom(Operation operation, Afterwards afterwards) {
+        int most = session.isOurs() ? MAX_WAITING - 1 : 0;
+        int excess = (int) waiting.stream()
+                        .filter(one -> one.operation() == operation)
+                        .count()
+                - most;
+        for (Iterator<PendingRead> each = waiting.iterator(); each.hasNext() && excess > 0; ) {
+            PendingRead older = each.next();
+            if (older.operation() == operation) {
+                each.remove();
+                reopen(older);
+                afterwards.reply(older.waiting(), session.channel().nothing());
+                excess--;
+            }
+        }
+    }
+
+    /** Sends what there is to those who wait. Any thread, without a lock. */
+    void pump() {
+        Afterwards afterwards = new Afterwards();
+        synchronized (this) {
+            fill(afterwards);
+        }
+        afterwards.run();
+    }
+
+    private void fill(Afterwards afterwards) {
+        for (Iterator<PendingRead> each = waiting.iterator(); each.hasNext() && !ended; ) {
+            PendingRead pending = each.next();
+            if (last != null && last.isOpen()) {
+                if (!last.isUndelivered()) {
+                    return;
+                }
+                if (!last.isOf(pending.operation())) {
+                    continue;
+                }
+                last.moveTo(pending.sequence());
+            } else {
+                ByteBuf frame = seal(pending.operation(), afterwards);
+                if (frame == null) {
+                    continue;
+                }
+                if (last != null) {
+                    last.forget();
+                }
+                last = new SentReply(pending.operation(), pending.sequence(), frame);
+            }
+            each.remove();
+            boolean first = true;
+            for (CompletableFuture<TunnelReply> one : pending.waiting()) {
+                send(last, one, first || session.isOurs(), afterwards);
+                first = false;
+            }
+        }
+    }
+
+    private ByteBuf seal(Operation operation, Afterwards afterwards) {
+        FrameCipher cipher = parts.cipher().get();
+        if (cipher == null) {
+            return null;
+        }
+        ByteBuf frame =
+                operation == Operation.L7_FROM_SERVER ? session.slot().takeReply(ALLOCATOR) : pings.takePong(ALLOCATOR);
+        if (frame == null) {
+            return null;
+        }
+        int payload = frame.readableBytes() - Frame.HEADER_LENGTH;
+        String lost = null;
+        try {
+            if (session.life().use(payload + Frame.OVERHEAD)) {
+                session.traffic().out(payload);
+                return Frame.seal(
+                        cipher, session.key(), parts.nonces(), operation, SequenceType.A.with(nextSequence++), frame);
+            }
+            lost = "its key is used up";
+        } catch (RuntimeException e) {
+            lost = "sealing failed: " + e;
+        }
+        // The bytes are out of their queue, so only an end of the session tells the client of the gap.
+        String why = lost;
+        frame.release();
+        ended = true;
+        afterwards.add(() -> session.channel().end(session, why));
+        return null;
+    }
+
+    private void send(SentReply reply, CompletableFuture<TunnelReply> to, boolean counts, Afterwards afterwards) {
+        Delivery delivery = new Delivery(reply, counts);
+        TunnelReply answer = session.channel().frame(reply.send(counts), delivery);
+        afterwards.add(() -> {
+            if (!to.complete(answer)) {
+                answer.body().release();
+                delivery.failed();
+            }
+        });
+    }
+
+    /**
+     * What the endpoint says of one attempt to write a reply. Of a stock client, which never repeats a request, only the
+     * first attempt counts: a stranger may have repeated it.
+     */
+    private final class Delivery implements TunnelReply.Delivery {
+        private final SentReply reply;
+        private boolean due;
+
+        Delivery(SentReply reply, boolean counts) {
+            this.reply = reply;
+            this.due = counts;
+        }
+
+        @Override
+        public void written() {
+            told(true);
+        }
+
+        @Override
+        public void failed() {
+            told(false);
+        }
+
+        private void told(boolean success) {
+            synchronized (ReadSide.this) {
+                if (!due) {
+                    return;
+                }
+                due = false;
+                reply.told(success);
+                if (reply != last) {
+                    return;
+                }
+            }
+            pump();
+        }
+    }
+
+    private void cancelled(CompletableFuture<TunnelReply> future) {
+        synchronized (this) {
+            for (Iterator<PendingRead> each = waiting.iterator(); each.hasNext(); ) {
+                PendingRead pending = each.next();
+                if (pending.waiting().remove(future) && pending.waiting().isEmpty()) {
+                    each.remove();
+                    reopen(pending);
+                }
+            }
+        }
+    }
+
+    /** Answers who has waited long enough. */
+    void expire(long now) {
+        Afterwards afterwards = new Afterwards();
+        synchronized (this) {
+            for (Iterator<PendingRead> each = waiting.iterator(); each.hasNext(); ) {
+                PendingRead pending = each.next();
+                if (pending.isOverdue(now)) {
+                    each.remove();
+                    reopen(pending);
+                    afterwards.reply(pending.waiting(), session.channel().idle());
+                }
+            }
+            fill(afterwards);
+        }
+        afterwards.run();
+    }
+
+    private void reopen(PendingRead unanswered) {
+        if (session.isOurs()) {
+            reopened.add(unanswered.sequence());
+        }
+    }
+
+    /** Keeps what the client wants back. */
+    void ping(ByteBuf payload) {
+        synchronized (this) {
+            if (ended) {
+                payload.release();
+                return;
+            }
+            pings.add(payload);
+        }
+        pump();
+    }
+
+    /** Whether bytes have left their queue and may not have reached the client. */
+    synchronized boolean hasUndelivered() {
+        return last != null && last.isUndelivered();
+    }
+
+    void end() {
+        Afterwards afterwards = new Afterwards();
+        synchronized (this) {
+            ended = true;
+            waiting.forEach(pending -> afterwards.reply(pending.waiting(), TunnelReply.refused()));
+            waiting.clear();
+            pings.clear();
+            if (last != null) {
+                last.forget();
+            }
+        }
+        afterwards.run();
+    }
+}

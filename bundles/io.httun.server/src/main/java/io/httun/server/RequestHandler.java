@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import io.httun.api.HttunException;
+import io.httun.api.config.BasicCredentials;
+import io.httun.api.crypto.EphemeralKeyPair;
+import io.httun.api.crypto.FrameCipher;
+import io.httun.api.crypto.FrameKey;
+import io.httun.api.crypto.KeyAgreement;
+import io.httun.api.tunnel.TunnelReply;
+import io.httun.api.tunnel.TunnelRequest;
+import io.httun.protocol.Frame;
+import io.httun.protocol.FrameException;
+import io.httun.protocol.InitPayload;
+import io.httun.protocol.KeySchedule;
+import io.httun.protocol.L7Container;
+import io.httun.protocol.Operation;
+import io.httun.protocol.SequenceType;
+import io.httun.protocol.TunnelPath;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.util.Base64;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * Takes a request apart and to its session. Until a frame has been opened, whatever is wrong gets the same answer after
+ * about the same work: a request that must fail goes on to a decoy channel, whose secret nobody has.
+ */
+final class RequestHandler {
+    /** Our client's first serial on w, seen from its init's; see the contract in docs. */
+    static final long FIRST_WRITE_SERIAL = 1L << 39;
+
+    private final Parts parts;
+    private final ChannelRegistry channels;
+    private final ServerChannel decoy;
+    private final BasicCredentials nobody =
+            new BasicCredentials("nobody", UUID.randomUUID().toString());
+    private final Function<KeyAgreement, UUID> serverId;
+
+    RequestHandler(Parts parts, ChannelRegistry channels, ServerChannel decoy, Function<KeyAgreement, UUID> serverId) {
+        this.parts = parts;
+        this.channels = channels;
+        this.decoy = decoy;
+        this.serverId = serverId;
+    }
+
+    /** As the service's method; releases the body. */
+    CompletionStage<TunnelReply> handle(TunnelRequest request) {
+        try {
+            return dispatch(request);
+        } catch (FrameException e) {
+            return refuse(request, decoy, Refusals.Cause.MALFORMED, e.getMessage());
+        } catch (RuntimeException e) {
+            return refuse(request, decoy, Refusals.Cause.INTERNAL, String.valueOf(e));
+        } finally {
+            request.body().release();
+        }
+    }
+
+    private CompletionStage<TunnelReply> dispatch(TunnelRequest request) {
+        TunnelPath path = TunnelPath.parse(request.path());
+        if (!request.method().equals(path.read() ? "GET" : "POST")) {
+            throw new FrameException("method is not GET for r or POST for w");
+        }
+        ByteBuf sealed = path.read() ? decode(TunnelPath.message(request.query())) : onHeap(request.body());
+        if (sealed.readableBytes() < Frame.OVERHEAD || sealed.readableBytes() > Frame.MAX_LENGTH) {
+            throw new FrameException("frame of " + sealed.readableBytes() + " bytes");
+        }
+        boolean init = Frame.isInit(sealed);
+        if (init && !path.read()) {
+            throw new FrameException("init frame on w");
+        }
+        FrameCipher cipher = parts.cipher().get();
+        KeyAgreement agreement = parts.agreement().get();
+        if (cipher == null || init && agreement == null) {
+            parts.refusals().count(Refusals.Cause.UNAVAILABLE, cipher == null ? "FrameCipher" : "KeyAgreement");
+            return done(TunnelReply.unavailable());
+        }
+        ServerChannel configured = channels.find(path.channel());
+        boolean served = configured != null && configured.isServed();
+        BasicCredentials wanted = served ? configured.settings().credentials().orElse(nobody) : nobody;
+        boolean authorized = wanted.matches(request.authorization()) || wanted == nobody;
+        ServerChannel channel = served && authorized ? configured : decoy;
+        Refusals.Cause misfit =
+                !served ? Refusals.Cause.CHANNEL : authorized ? Refusals.Cause.KEY : Refusals.Cause.CREDENTIALS;
+
+        ByteBuf out = PooledByteBufAllocator.DEFAULT.heapBuffer(sealed.readableBytes());
+        try {
+            FrameOpener opener = new FrameOpener(cipher, sealed, out);
+            CompletionStage<TunnelReply> reply = init
+                    ? init(channel, opener, cipher, agreement, path)
+                    : data(channel, opener, agreement, path, request, out);
+            return reply != null
+                    ? reply
+                    : refuse(
+                            request,
+                            configured == null ? decoy : configured,
+                            misfit,
+                            (path.read() ? "r" : "w") + " of channel " + path.channel());
+        } catch (FrameException e) {
+            // Only who has the key gets here, so this may be told.
+            parts.refusals().count(Refusals.Cause.WRONG, e.getMessage());
+            return done(channel.wrong());
+        } finally {
+            out.release();
+        }
+    }
+
+    /** Null if the channel's key does not fit. */
+    private CompletionStage<TunnelReply> init(
+            ServerChannel channel, FrameOpener opener, FrameCipher cipher, KeyAgreement agreement, TunnelPath path) {
+        Frame frame = opener.open(channel.initKey(agreement));
+        if (frame == null) {
+            return null;
+        }
+        InitPayload hello = InitPayload.read(frame.payload());
+        ServerSettings settings = parts.settings().get();
+        if (channel.sessions().isFull(hello.sender(), settings.maxSessions())
+                || !channel.inits().take(settings.initsPerSecond())) {
+            parts.refusals().count(Refusals.Cause.TOO_MANY, "channel " + channel.name());
+            return done(TunnelReply.unavailable());
+        }
+        FrameKey key;
+        ByteBuf answer = Frame.allocate(PooledByteBufAllocator.DEFAULT, InitPayload.LENGTH);
+        try (EphemeralKeyPair pair = agreement.generate()) {
+            key = KeySchedule.sessionKey(agreement, channel.settings().secret(), pair, hello.publicKey());
+            new InitPayload(serverId.apply(agreement), pair.publicKey()).write(answer);
+            Frame.seal(cipher, channel.initKey(agreement), parts.nonces(), Operation.INIT, -1, answer);
+        } catch (HttunException e) {
+            answer.release();
+            return null;
+        }
+        channel.countRequest();
+        Session session = new Session(parts, channel, hello.sender(), key);
+        channel.sessions().add(session);
+        if (path.serial() >= 0) {
+            channel.sessions().hints().expect(session, true, path.serial() + 1);
+            channel.sessions().hints().expect(session, false, path.serial() + FIRST_WRITE_SERIAL);
+        }
+        return done(channel.frame(answer, TunnelReply.Delivery.UNTRACKED));
+    }
+
+    /** Null if no session fits. */
+    private CompletionStage<TunnelReply> data(
+            ServerChannel channel,
+            FrameOpener opener,
+            KeyAgreement agreement,
+            TunnelPath path,
+            TunnelRequest request,
+            ByteBuf out) {
+        Session seen = request.carrier().attachment() instanceof Session last ? last : null;
+        FrameOpener.Opened opened = opener.open(channel, path.read(), path.serial(), seen);
+        if (opened == null) {
+            if (channel.sessions().size() == 0 && agreement != null) {
+                // A channel without sessions must not answer faster than one with some.
+                opener.open(channel.initKey(agreement));
+            }
+            return null;
+        }
+        Session session = opened.session();
+        Frame frame = opened.frame();
+        int size = frame.payload().readableBytes();
+        if (!session.life().use(size + Frame.OVERHEAD)) {
+            channel.end(session, "its key is used up");
+            return null;
+        }
+        if (!channel.sessions().confirm(session)) {
+            return null;
+        }
+        session.used();
+        session.traffic().in(size);
+        channel.countRequest();
+        channel.sessions().hints().seen(session, path.read(), path.serial());
+        request.carrier().attach(session);
+        return path.read()
+                ? read(session, frame)
+                : session.writes().write(number(frame), content(session, frame), size);
+    }
+
+    private CompletionStage<TunnelReply> read(Session session, Frame frame) {
+        ChannelSettings settings = session.channel().settings();
+        Operation operation = frame.operation();
+        boolean known = operation == Operation.L7_FROM_SERVER && settings.l7()
+                || operation == Operation.TEST_FROM_SERVER && settings.test();
+        if (!known) {
+            throw new FrameException("operation " + operation + " on r of channel " + settings.name());
+        }
+        return session.reads().read(operation, frame.sequence());
+    }
+
+    private static long number(Frame frame) {
+        if (!SequenceType.B.isTypeOf(frame.sequence())) {
+            throw new FrameException("sequence number on w is not of type B");
+        }
+        return frame.sequence();
+    }
+
+    private Upload.Content content(Session session, Frame frame) {
+        ChannelSettings settings = session.channel().settings();
+        Operation operation = frame.operation();
+        if (operation == Operation.TEST_TO_SERVER && settings.test()) {
+            return new Upload.Content.Ping(frame.payload().retain());
+        }
+        String wrong = "operation " + operation + " on w of channel " + settings.name();
+        if (operation == Operation.L7_TO_SERVER && settings.l7()) {
+            try {
+                L7Container container = L7Container.read(frame.payload());
+                if (container.port() != 0) {
+                    frame.payload().retain();
+                    return new Upload.Content.ForTarget(container);
+                }
+                wrong = "port 0 in an L7 container";
+            } catch (FrameException e) {
+                wrong = e.getMessage();
+            }
+        }
+        parts.refusals().count(Refusals.Cause.WRONG, wrong);
+        return new Upload.Content.Wrong();
+    }
+
+    private CompletionStage<TunnelReply> refuse(
+            TunnelRequest request, ServerChannel channel, Refusals.Cause cause, String detail) {
+        channel.countRefused();
+        String peer = request.carrier().peer();
+        boolean named = parts.settings().get().logClientAddresses() && !peer.isEmpty();
+        parts.refusals().count(cause, named ? detail + ", from " + peer : detail);
+        return done(TunnelReply.refused());
+    }
+
+    private static ByteBuf decode(String message) {
+        try {
+            return Unpooled.wrappedBuffer(Base64.getUrlDecoder().decode(message));
+        } catch (IllegalArgumentException e) {
+            throw new FrameException("m is not base64url");
+        }
+    }
+
+    /** Ciphers work on arrays. */
+    private static ByteBuf onHeap(ByteBuf body) {
+        if (body.hasArray()) {
+            return body;
+        }
+        byte[] copy = new byte[body.readableBytes()];
+        body.getBytes(body.readerIndex(), copy);
+        return Unpooled.wrappedBuffer(copy);
+    }
+
+    private static CompletionStage<TunnelReply> done(TunnelReply reply) {
+        return CompletableFuture.completedFuture(reply);
+    }
+}

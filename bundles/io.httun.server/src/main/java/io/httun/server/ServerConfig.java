@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/** PID {@code io.httun.server}. */
+@ObjectClassDefinition(
+        name = "httun server",
+        description =
+                "What all channels of the tunnel server share. Runs with defaults where there is no configuration.")
+public @interface ServerConfig {
+    @AttributeDefinition(
+            description = "UUID by which clients know this server, made with: httun gen-uuid. Default: a new one at"
+                    + " every start.")
+    String uuid() default "";
+
+    @AttributeDefinition(description = "Most sessions that one channel may have, 1 to 65536. Default: 1024.")
+    int sessions_max() default 1024;
+
+    @AttributeDefinition(
+            description = "Seconds without a valid frame after which a session ends, 6 to 3600. Default: 30.")
+    int sessions_idle_seconds() default 30;
+
+    @AttributeDefinition(
+            description = "Most new sessions per second and channel, 1 to 10000: each costs a key agreement, and who"
+                    + " recorded an init can ask for one. Default: 20.")
+    int inits_per_second() default 20;
+
+    @AttributeDefinition(
+            description = "Whether log messages may name the addresses of clients, true or false. Default: false.")
+    boolean log_client_addresses() default false;
+
+    @AttributeDefinition(
+            description = "Provider that seals and opens frames, as an OSGi filter such as"
+                    + " (httun.crypto.provider=jca). Default: the one of highest ranking.")
+    String cipher_target() default "";
+
+    @AttributeDefinition(
+            description = "Provider of X25519 and SHA3, as an OSGi filter such as"
+                    + " (httun.crypto.provider=bouncycastle). Default: the one of highest ranking.")
+    String agreement_target() default "";
+}

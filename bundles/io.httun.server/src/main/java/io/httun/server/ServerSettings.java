@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import io.httun.api.config.ConfigException;
+import io.httun.api.config.StrictConfig;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What {@link ServerConfig} says, checked. */
+record ServerSettings(
+        Optional<UUID> uuid, int maxSessions, Duration sessionIdle, int initsPerSecond, boolean logClientAddresses) {
+    private static final UUID NIL = new UUID(0, 0);
+    private static final UUID MAX = new UUID(-1, -1);
+
+    static ServerSettings read(Map<String, Object> properties) {
+        return StrictConfig.read(ServerConfig.class, properties, ServerSettings::of);
+    }
+
+    private static ServerSettings of(ServerConfig config) {
+        return new ServerSettings(
+                uuid(config.uuid()),
+                StrictConfig.range("sessions.max", config.sessions_max(), 1, 65_536),
+                Duration.ofSeconds(
+                        StrictConfig.range("sessions.idle.seconds", config.sessions_idle_seconds(), 6, 3600)),
+                StrictConfig.range("inits.per.second", config.inits_per_second(), 1, 10_000),
+                config.log_client_addresses());
+    }
+
+    private static Optional<UUID> uuid(String text) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            UUID uuid = UUID.fromString(text);
+            if (!uuid.equals(NIL) && !uuid.equals(MAX) && uuid.toString().equalsIgnoreCase(text)) {
+                return Optional.of(uuid);
+            }
+        } catch (IllegalArgumentException e) {
+            throw notUuid(text);
+        }
+        throw notUuid(text);
+    }
+
+    private static ConfigException notUuid(String text) {
+        return new ConfigException(
+                "uuid", text, "must be a UUID other than nil and max (make one with: httun gen-uuid)");
+    }
+}

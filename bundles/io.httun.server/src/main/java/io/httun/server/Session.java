@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import io.httun.api.crypto.FrameKey;
+import io.httun.api.status.StatusSource.SessionStatus;
+import io.httun.protocol.KeyLife;
+import io.httun.protocol.PeerId;
+import io.netty.channel.EventLoop;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A session: one key, one order of frames each way, one L7 connection. Its two sides have a lock each, and neither
+ * side's lock is ever taken with the other's held.
+ */
+final class Session {
+    enum State {
+        UNCONFIRMED,
+        CONFIRMED,
+        ENDED
+    }
+
+    private final ServerChannel channel;
+    private final UUID client;
+    private final FrameKey key;
+    private final EventLoop loop;
+    private final String id = RandomId.next();
+    private final KeyLife life = new KeyLife();
+    private final long created = System.nanoTime();
+    private final Traffic traffic;
+    private final L7Slot slot;
+    private final ReadSide reads;
+    private final WriteSide writes;
+    private volatile State state = State.UNCONFIRMED;
+    private volatile long lastUsed = created;
+
+    Session(Parts parts, ServerChannel channel, UUID client, FrameKey key) {
+        this.channel = channel;
+        this.client = client;
+        this.key = key;
+        this.loop = parts.loops().next();
+        this.traffic = new Traffic(channel.traffic());
+        this.slot = new L7Slot(parts, this);
+        this.reads = new ReadSide(parts, this, channel.settings().windowLength());
+        this.writes = new WriteSide(this);
+    }
+
+    ServerChannel channel() {
+        return channel;
+    }
+
+    UUID client() {
+        return client;
+    }
+
+    /** Whether the client is one of ours, which goes on with its connection under a new key. */
+    boolean isOurs() {
+        return (PeerId.capabilities(client) & PeerId.SESSIONS) != 0;
+    }
+
+    FrameKey key() {
+        return key;
+    }
+
+    KeyLife life() {
+        return life;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    Traffic traffic() {
+        return traffic;
+    }
+
+    L7Slot slot() {
+        return slot;
+    }
+
+    ReadSide reads() {
+        return reads;
+    }
+
+    WriteSide writes() {
+        return writes;
+    }
+
+    String id() {
+        return id;
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** Changed by the session table only. */
+    void become(State next) {
+        state = next;
+    }
+
+    long created() {
+        return created;
+    }
+
+    long lastUsed() {
+        return lastUsed;
+    }
+
+    void used() {
+        lastUsed = System.nanoTime();
+    }
+
+    /** Forgets everything; who waits is refused. Called once, by the session table, without any lock. */
+    void destroy(String why) {
+        reads.end();
+        writes.end();
+        slot.end(why);
+        key.destroy();
+    }
+
+    SessionStatus status() {
+        long now = System.nanoTime();
+        return new SessionStatus(
+                id,
+                "server",
+                channel.name(),
+                state == State.CONFIRMED ? "open" : state == State.ENDED ? "closed" : "unconfirmed",
+                TimeUnit.NANOSECONDS.toSeconds(now - created),
+                TimeUnit.NANOSECONDS.toSeconds(now - lastUsed),
+                traffic.framesIn(),
+                traffic.framesOut(),
+                traffic.bytesIn(),
+                traffic.bytesOut());
+    }
+}

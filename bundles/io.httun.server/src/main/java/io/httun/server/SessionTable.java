@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import io.httun.server.Session.State;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The sessions of a channel. A new one is unconfirmed, since an init may have been recorded and sent by a stranger: it
+ * takes its predecessor's place only when a frame under its own key has come.
+ */
+final class SessionTable {
+    static final int MAX_UNCONFIRMED = 8;
+    static final int MAX_TRIALS = 16;
+    private static final long UNCONFIRMED_LIFE = TimeUnit.SECONDS.toNanos(10);
+
+    private final Map<UUID, Session> confirmed = new ConcurrentHashMap<>();
+    private final Deque<Session> unconfirmed = new ArrayDeque<>();
+    private final SerialHints hints = new SerialHints();
+
+    SerialHints hints() {
+        return hints;
+    }
+
+    /** Whether a session of this client would be one too many. */
+    boolean isFull(UUID client, int most) {
+        return confirmed.size() >= most && !confirmed.containsKey(client);
+    }
+
+    /** Adds a new session; the oldest of too many unconfirmed ones ends. */
+    void add(Session session) {
+        Session oldest = null;
+        synchronized (this) {
+            unconfirmed.addFirst(session);
+            if (unconfirmed.size() > MAX_UNCONFIRMED) {
+                oldest = unconfirmed.getLast();
+            }
+        }
+        if (oldest != null) {
+            end(oldest, "too many new sessions");
+        }
+    }
+
+    /** To be called with every valid frame. Returns whether the session may go on. */
+    boolean confirm(Session session) {
+        if (session.state() == State.UNCONFIRMED) {
+            Session replaced = promote(session);
+            if (replaced != null) {
+                replaced.destroy("the client began a new session");
+            }
+            // Only now do bytes come that the other session left.
+            session.reads().pump();
+        }
+        return session.state() == State.CONFIRMED;
+    }
+
+    private synchronized Session promote(Session session) {
+        if (session.state() != State.UNCONFIRMED) {
+            return null;
+        }
+        unconfirmed.remove(session);
+        Session replaced = confirmed.put(session.client(), session);
+        if (replaced != null) {
+            replaced.become(State.ENDED);
+            hints.forget(replaced);
+            // Bytes of an unfinished reply cannot be taken along, and no client may miss them without knowing.
+            boolean nothingLost = !replaced.reads().hasUndelivered();
+            if (session.isOurs() && nothingLost) {
+                replaced.slot().detach().ifPresent(session.slot()::adopt);
+            } else if (session.isOurs() && replaced.slot().isOpen()) {
+                confirmed.remove(session.client(), session);
+                session.become(State.ENDED);
+                hints.forget(session);
+                session.loop().execute(() -> session.destroy("a reply was lost before the client's new session"));
+                return replaced;
+            }
+        }
+        session.become(State.CONFIRMED);
+        return replaced;
+    }
+
+    /** Ends a session, if it has not ended yet. Returns whether it did. Not to be called with a lock held. */
+    boolean end(Session session, String why) {
+        synchronized (this) {
+            if (session.state() == State.ENDED) {
+                return false;
+            }
+            session.become(State.ENDED);
+            unconfirmed.remove(session);
+            confirmed.remove(session.client(), session);
+            hints.forget(session);
+        }
+        session.destroy(why);
+        return true;
+    }
+
+    void expire(long now, long idleNanos) {
+        for (Session session : all()) {
+            if (session.state() == State.UNCONFIRMED
+                    ? now - session.created() >= UNCONFIRMED_LIFE
+                    : now - session.lastUsed() >= idleNanos) {
+                end(session, "idle");
+            }
+        }
+    }
+
+    synchronized List<Session> newest() {
+        return new ArrayList<>(unconfirmed);
+    }
+
+    /** The confirmed sessions to try when nothing else hints at one. */
+    List<Session> mostRecent() {
+        return confirmed.values().stream()
+                .map(session -> Map.entry(session.lastUsed(), session))
+                .sorted(Map.Entry.<Long, Session>comparingByKey(Comparator.reverseOrder()))
+                .limit(MAX_TRIALS)
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    List<Session> all() {
+        return Stream.concat(newest().stream(), confirmed.values().stream()).toList();
+    }
+
+    int size() {
+        return confirmed.size();
+    }
+}

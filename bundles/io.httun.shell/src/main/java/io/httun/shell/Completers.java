@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.shell;
+
+import io.httun.api.status.StatusSource;
+import io.httun.api.status.StatusSource.ChannelStatus;
+import io.httun.api.status.StatusSource.SessionStatus;
+import io.httun.api.target.TargetFilter;
+import io.httun.api.tunnel.ChannelTester;
+import java.util.List;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.api.console.CommandLine;
+import org.apache.karaf.shell.api.console.Completer;
+import org.apache.karaf.shell.api.console.Session;
+import org.apache.karaf.shell.support.completers.StringsCompleter;
+import org.osgi.framework.BundleContext;
+
+/** Complete the names of what is there. */
+final class Completers {
+    private Completers() {}
+
+    abstract static class Names implements Completer {
+        @Reference
+        BundleContext context;
+
+        abstract List<String> names(Services services);
+
+        @Override
+        public final int complete(Session session, CommandLine line, List<String> candidates) {
+            return new StringsCompleter(names(new Services(context))).complete(session, line, candidates);
+        }
+    }
+
+    /** Channels that this Karaf serves. */
+    @Service
+    public static final class ServerChannels extends Names {
+        @Override
+        List<String> names(Services services) {
+            return services.status(StatusSource::channels).stream()
+                    .filter(channel -> channel.side().equals(Side.SERVER))
+                    .map(ChannelStatus::name)
+                    .toList();
+        }
+    }
+
+    /** Client channels that can be tested. */
+    @Service
+    public static final class Testers extends Names {
+        @Override
+        List<String> names(Services services) {
+            return services.names(ChannelTester.class);
+        }
+    }
+
+    @Service
+    public static final class Sessions extends Names {
+        @Override
+        List<String> names(Services services) {
+            return services.status(StatusSource::sessions).stream()
+                    .map(SessionStatus::id)
+                    .toList();
+        }
+    }
+
+    @Service
+    public static final class Filters extends Names {
+        @Override
+        List<String> names(Services services) {
+            return services.names(TargetFilter.class);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.shell;
+
+import io.httun.api.target.RefusedException;
+import io.httun.api.target.Target;
+import io.httun.api.target.TargetAdmission;
+import io.httun.api.tunnel.EventLoops;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+
+@Service
+@Command(
+        scope = HttunCommand.SCOPE,
+        name = "filter-check",
+        description = "Tells whether filters allow a target, and why not",
+        detailedDescription = "Asks just as a new connection would: the name first, then every address it resolves to."
+                + " Without --channel and --filter it asks the filter named default, as a channel does for which no"
+                + " filter is configured.")
+public final class FilterCheckCommand extends HttunCommand {
+    private static final int PATIENCE_SECONDS = 15;
+
+    @Argument(name = "TARGET", description = "HOST:PORT, an IPv6 address in brackets", required = true)
+    String target;
+
+    @Option(name = "--channel", description = "Ask the filters that this server channel is configured with")
+    @Completion(Completers.ServerChannels.class)
+    String channel;
+
+    @Option(name = "--filter", description = "Ask this filter; may be given several times", multiValued = true)
+    @Completion(Completers.Filters.class)
+    List<String> filters;
+
+    @Option(name = "--json", description = "Print JSON")
+    boolean json;
+
+    /** The answer. */
+    record Check(String target, List<String> filters, boolean allowed, List<String> addresses, String reason) {}
+
+    @Override
+    void run() throws Failure, InterruptedException {
+        Target parsed = parse();
+        List<String> asked = asked();
+        Check check = check(parsed, asked);
+        if (json) {
+            out.println(Json.write(check));
+            return;
+        }
+        String by = asked.isEmpty() ? "no filter asked" : "filters: " + String.join(", ", asked);
+        if (check.allowed()) {
+            out.println(parsed + " is allowed (" + by + ")");
+            check.addresses().forEach(address -> out.println("  " + address));
+        } else {
+            out.println(parsed + " is refused (" + by + "): " + check.reason());
+        }
+    }
+
+    private Target parse() throws Failure {
+        try {
+            return Target.parse(target);
+        } catch (IllegalArgumentException e) {
+            throw new Failure(e.getMessage() + "; give for example example.org:443 or [2001:db8::1]:443", e);
+        }
+    }
+
+    private List<String> asked() throws Failure {
+        boolean named = filters != null && !filters.isEmpty();
+        if (named && channel != null) {
+            throw new Failure("Give --channel or --filter, not both");
+        }
+        if (channel != null) {
+            return ChannelFilters.of(services(), channel);
+        }
+        return named ? List.copyOf(filters) : ChannelFilters.UNCONFIGURED;
+    }
+
+    private Check check(Target parsed, List<String> asked) throws Failure, InterruptedException {
+        TargetAdmission admission = services()
+                .first(TargetAdmission.class)
+                .orElseThrow(
+                        () -> new Failure("Nothing admits targets here: the bundle io.httun.runtime is not active"));
+        EventLoops loops = services()
+                .first(EventLoops.class)
+                .orElseThrow(() -> new Failure("There is no event loop: the bundle io.httun.runtime is not active"));
+        Future<Target> admitted =
+                admission.admit(parsed, asked, true, loops.group().next());
+        if (!admitted.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            admitted.cancel(true);
+            throw new Failure("No answer within " + PATIENCE_SECONDS + " s");
+        }
+        if (admitted.isSuccess()) {
+            List<String> addresses = admitted.getNow().addresses().stream()
+                    .map(InetAddress::getHostAddress)
+                    .toList();
+            return new Check(parsed.toString(), asked, true, addresses, "");
+        }
+        if (admitted.cause() instanceof RefusedException refused) {
+            return new Check(parsed.toString(), asked, false, List.of(), refused.getMessage());
+        }
+        throw new Failure("The check failed: " + admitted.cause(), admitted.cause());
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.shell;
+
+import java.io.PrintStream;
+import org.apache.karaf.shell.api.action.Action;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.osgi.framework.BundleContext;
+
+/** What every command has. Karaf makes an instance for each run and fills its fields. */
+abstract class HttunCommand implements Action {
+    static final String SCOPE = "httun";
+
+    @Reference
+    BundleContext context;
+
+    /** Not the session's console: only this one goes into a pipe. */
+    PrintStream out = System.out;
+
+    @Override
+    public final Object execute() throws Exception {
+        run();
+        return null;
+    }
+
+    abstract void run() throws Exception;
+
+    final Services services() {
+        return new Services(context);
+    }
+}

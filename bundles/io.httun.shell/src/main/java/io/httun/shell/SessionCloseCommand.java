@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.shell;
+
+import io.httun.api.status.StatusSource;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+
+@Service
+@Command(
+        scope = HttunCommand.SCOPE,
+        name = "session-close",
+        description = "Ends a session, with its connection; the client makes a new one when it needs it")
+public final class SessionCloseCommand extends HttunCommand {
+    @Argument(name = "ID", description = "The session's id, as in httun:session-list", required = true)
+    @Completion(Completers.Sessions.class)
+    String id;
+
+    @Override
+    void run() throws Failure {
+        for (StatusSource source : services().all(StatusSource.class)) {
+            if (source.closeSession(id)) {
+                out.println("Closed session " + id);
+                return;
+            }
+        }
+        throw new Failure("There is no session " + id + "; see httun:session-list");
+    }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.httun.api.crypto.FrameCipher;
+import io.httun.api.status.StatusSource;
+import java.lang.reflect.RecordComponent;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ListCommandsTest {
+    private final FakeServices services = new FakeServices().add(StatusSource.class, new Samples());
+
+    record Case(ListCommand<?> command, Class<? extends Record> type, String json) {}
+
+    static Stream<Case> lists() {
+        ConnectionListCommand closed = new ConnectionListCommand();
+        closed.closed = true;
+        return Stream.of(
+                new Case(
+                        new ChannelListCommand(),
+                        StatusSource.ChannelStatus.class,
+                        """
+                        [{"side":"client","name":"away","id":1,"state":"up","sessions":2,"connections":3,"requests":4,\
+                        "framesIn":5,"framesOut":6,"bytesIn":7,"bytesOut":8,"refused":9},
+                         {"side":"server","name":"home","id":1,"state":"up","sessions":2,"connections":3,"requests":104,\
+                        "framesIn":105,"framesOut":106,"bytesIn":107,"bytesOut":108,"refused":9},
+                         {"side":"server","name":"work","id":1,"state":"up","sessions":2,"connections":3,"requests":4,\
+                        "framesIn":5,"framesOut":6,"bytesIn":7,"bytesOut":8,"refused":9}]
+                        """),
+                new Case(
+                        new SessionListCommand(),
+                        StatusSource.SessionStatus.class,
+                        """
+                        [{"id":"5e55","side":"server","channel":"home","state":"live","ageSeconds":10,"idleSeconds":1,\
+                        "framesIn":11,"framesOut":12,"bytesIn":13,"bytesOut":14}]
+                        """),
+                new Case(
+                        new ConnectionListCommand(),
+                        StatusSource.ConnectionStatus.class,
+                        """
+                        [{"id":"c1","origin":"home","target":"example.org:443","state":"open","ageSeconds":10,\
+                        "bytesToTarget":11,"bytesFromTarget":12,"cause":""}]
+                        """),
+                new Case(
+                        closed,
+                        StatusSource.ConnectionStatus.class,
+                        """
+                        [{"id":"c0","origin":"home","target":"10.0.0.1:22","state":"closed","ageSeconds":10,\
+                        "bytesToTarget":0,"bytesFromTarget":0,"cause":"filter \\"default\\"\\u000asays\\u001b[2J no"}]
+                        """),
+                new Case(
+                        new FilterListCommand(),
+                        StatusSource.FilterStatus.class,
+                        """
+                        [{"name":"default","kind":"address","rules":5,"allowed":6,"denied":7}]
+                        """),
+                new Case(
+                        new ListenerListCommand(),
+                        StatusSource.ListenerStatus.class,
+                        """
+                        [{"name":"socks-home","kind":"socks","address":"127.0.0.1:1080","state":"listening",\
+                        "connections":1,"accepted":2,"refused":3}]
+                        """),
+                new Case(
+                        new EndpointListCommand(),
+                        StatusSource.EndpointStatus.class,
+                        """
+                        [{"name":"default","kind":"cxf","address":"/httun","state":"up","requests":41,"waiting":42}]
+                        """));
+    }
+
+    @ParameterizedTest
+    @MethodSource("lists")
+    void jsonHasEveryColumn(Case list) throws Exception {
+        list.command().json = true;
+        assertThat(Run.command(list.command(), services)).isEqualToNormalizingNewlines(list.json());
+    }
+
+    @ParameterizedTest
+    @MethodSource("lists")
+    void tableHasEveryComponentAndEveryValue(Case list) throws Exception {
+        String table = Run.command(list.command(), services);
+        for (RecordComponent component : list.type().getRecordComponents()) {
+            assertThat(table.lines().findFirst().orElseThrow()).contains(Rows.heading(component.getName()));
+        }
+        for (Record row : list.command().rows()) {
+            for (Object value : Json.components(row).values()) {
+                assertThat(table).contains(value.toString().replaceAll("[\n\u001b]", "?"));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("lists")
+    void worksWithoutAnyPart(Case list) throws Exception {
+        assertThat(Run.command(list.command(), new FakeServices())).contains("(none)");
+        list.command().json = true;
+        assertThat(Run.command(list.command(), new FakeServices()).strip()).isEqualTo("[]");
+    }
+
+    @Test
+    void rowsOfSeveralPartsComeTogether() throws Exception {
+        StatusSource other = new StatusSource() {
+            @Override
+            public List<FilterStatus> filters() {
+                return List.of(new FilterStatus("another", "pattern", 1, 2, 3));
+            }
+        };
+        assertThat(Run.command(new FilterListCommand(), services.add(StatusSource.class, other)))
+                .containsSubsequence("another", "default");
+    }
+
+    @Test
+    void statusShowsEverythingAndSumsBySide() throws Exception {
+        services.add(FrameCipher.class, null, Map.of(FrameCipher.PROVIDER, "bouncycastle"))
+                .add(FrameCipher.class, null, Map.of(FrameCipher.PROVIDER, "jca", "service.ranking", 100));
+        assertThat(Run.command(new StatusCommand(), services))
+                .containsSubsequence(
+                        "Endpoints",
+                        "cxf",
+                        "Channels",
+                        "away",
+                        "Listeners",
+                        "socks-home",
+                        "Crypto",
+                        "jca",
+                        "bouncycastle",
+                        "Totals",
+                        "client",
+                        "server");
+        StatusCommand json = new StatusCommand();
+        json.json = true;
+        assertThat(Run.command(json, services))
+                .contains(
+                        "\"cryptoProviders\":[{\"service\":\"FrameCipher\",\"provider\":\"jca\",\"ranking\":100},",
+                        "{\"side\":\"server\",\"channels\":2,\"sessions\":4,\"connections\":6,\"requests\":108,"
+                                + "\"framesIn\":110,\"framesOut\":112,\"bytesIn\":114,\"bytesOut\":116,\"refused\":18}");
+    }
+
+    @Test
+    void statusWorksWithoutAnyPart() throws Exception {
+        assertThat(Run.command(new StatusCommand(), new FakeServices())).contains("Endpoints", "(none)", "Totals");
+    }
+
+    @Test
+    void closesASessionWhereverItIs() throws Exception {
+        Samples source = new Samples();
+        SessionCloseCommand command = new SessionCloseCommand();
+        command.id = "5e55";
+        FakeServices both = new FakeServices()
+                .add(StatusSource.class, new StatusSource() {})
+                .add(StatusSource.class, source);
+        assertThat(Run.command(command, both)).isEqualToIgnoringNewLines("Closed session 5e55");
+        assertThat(source.closed).containsExactly("5e55");
+    }
+
+    @Test
+    void saysThatThereIsNoSuchSession() {
+        SessionCloseCommand command = new SessionCloseCommand();
+        command.id = "dead";
+        assertThatThrownBy(() -> Run.command(command, services))
+                .hasMessage("There is no session dead; see httun:session-list");
+    }
+}

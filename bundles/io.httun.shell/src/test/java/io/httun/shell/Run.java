@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.shell;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/** Runs a command as Karaf does, and returns what it printed. */
+final class Run {
+    private Run() {}
+
+    static String command(HttunCommand command, FakeServices services) throws Exception {
+        return command(command, services, new ByteArrayOutputStream());
+    }
+
+    static String command(HttunCommand command, FakeServices services, ByteArrayOutputStream printed) throws Exception {
+        command.context = services.context();
+        command.out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        command.execute();
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.shell;
+
+import io.httun.api.status.StatusSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One of everything. */
+final class Samples implements StatusSource {
+    final List<String> closed = new ArrayList<>();
+
+    static ChannelStatus channel(String side, String name, long counters) {
+        return new ChannelStatus(
+                side, name, 1, "up", 2, 3, 4 + counters, 5 + counters, 6 + counters, 7 + counters, 8 + counters, 9);
+    }
+
+    @Override
+    public List<ChannelStatus> channels() {
+        return List.of(channel("server", "work", 0), channel("server", "home", 100), channel("client", "away", 0));
+    }
+
+    @Override
+    public List<SessionStatus> sessions() {
+        return List.of(new SessionStatus("5e55", "server", "home", "live", 10, 1, 11, 12, 13, 14));
+    }
+
+    @Override
+    public List<ConnectionStatus> connections() {
+        return List.of(new ConnectionStatus("c1", "home", "example.org:443", "open", 10, 11, 12, ""));
+    }
+
+    @Override
+    public List<ConnectionStatus> closedConnections() {
+        return List.of(new ConnectionStatus(
+                "c0", "home", "10.0.0.1:22", "closed", 10, 0, 0, "filter \"default\"\nsays\u001b[2J no"));
+    }
+
+    @Override
+    public List<FilterStatus> filters() {
+        return List.of(new FilterStatus("default", "address", 5, 6, 7));
+    }
+
+    @Override
+    public List<ListenerStatus> listeners() {
+        return List.of(new ListenerStatus("socks-home", "socks", "127.0.0.1:1080", "listening", 1, 2, 3));
+    }
+
+    @Override
+    public List<EndpointStatus> endpoints() {
+        return List.of(new EndpointStatus("default", "cxf", "/httun", "up", 41, 42));
+    }
+
+    @Override
+    public boolean closeSession(String id) {
+        closed.add(id);
+        return id.equals("5e55");
+    }
+}

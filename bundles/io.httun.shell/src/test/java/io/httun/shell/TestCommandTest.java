@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.httun.api.HttunException;
+import io.httun.api.tunnel.ChannelTester;
+import io.httun.api.tunnel.ChannelTester.Progress;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class TestCommandTest {
+    private static final int MEBI = 1 << 20;
+
+    private Duration period;
+    private long count;
+    private final Promise<Void> end = ImmediateEventExecutor.INSTANCE.newPromise();
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private final TestCommand command = new TestCommand();
+
+    private String run(Consumer<Consumer<Progress>> course) throws Exception {
+        ChannelTester tester = (givenPeriod, givenCount, progress) -> {
+            period = givenPeriod;
+            count = givenCount;
+            course.accept(progress);
+            return end;
+        };
+        return Run.command(
+                command, new FakeServices().add(ChannelTester.class, tester, Map.of("name", "home")), printed);
+    }
+
+    private static Progress progress(long exchanges, long seconds) {
+        return new Progress(
+                exchanges, Duration.ofMillis(2), exchanges * MEBI, 2 * exchanges * MEBI, Duration.ofSeconds(seconds));
+    }
+
+    @Test
+    void showsTheRatesInEachDirection() throws Exception {
+        command.channel = "home";
+        command.count = 10;
+        command.period = 5;
+        assertThat(run(progress -> {
+                    progress.accept(progress(10, 2));
+                    end.setSuccess(null);
+                }))
+                .isEqualToIgnoringNewLines("all          2.0 s        10 exchanges  to server      5.00 MiB/s"
+                        + "  from server     10.00 MiB/s  last round trip     2.00 ms");
+        assertThat(period).isEqualTo(Duration.ofMillis(5));
+        assertThat(count).isEqualTo(10);
+    }
+
+    @Test
+    void printsALineForEveryIntervalUntilItIsInterrupted() throws Exception {
+        command.channel = "home";
+        command.interval = Duration.ofMillis(1);
+        command.json = true;
+        Thread me = Thread.currentThread();
+        Thread ctrlC = new Thread(() -> {
+            await().until(() -> printed.size() > 0);
+            me.interrupt();
+        });
+        String lines = run(progress -> {
+            progress.accept(progress(10, 2));
+            ctrlC.start();
+        });
+        ctrlC.join();
+        assertThat(end.isCancelled()).isTrue();
+        assertThat(count).isEqualTo(Long.MAX_VALUE);
+        assertThat(lines).startsWith("{\"span\":\"interval\"");
+        assertThat(lines.strip().lines().reduce((a, b) -> b).orElseThrow())
+                .isEqualTo("{\"span\":\"all\",\"seconds\":2.0,\"exchanges\":10,\"mebibytesPerSecondToServer\":5.0,"
+                        + "\"mebibytesPerSecondFromServer\":10.0,\"roundTripMillis\":2.0}");
+    }
+
+    @Test
+    void saysWhyATestEnded() {
+        command.channel = "home";
+        assertThatThrownBy(() -> run(progress -> {
+                    progress.accept(progress(3, 1));
+                    end.setFailure(new HttunException("the server answered 400: is test = true there?"));
+                }))
+                .hasMessage("The test ended after 3 exchanges: the server answered 400: is test = true there?");
+    }
+
+    @Test
+    void saysWhatIsWrongWithTheInput() {
+        command.channel = "nosuch";
+        assertThatThrownBy(() -> run(progress -> {}))
+                .hasMessage("There is no client channel named nosuch; there is: home");
+        assertThatThrownBy(() -> Run.command(command, new FakeServices()))
+                .hasMessage("There is no client channel named nosuch; there is none");
+        command.period = -1;
+        assertThatThrownBy(() -> run(progress -> {})).hasMessage("--period -1: must be 0 or more milliseconds");
+        command.period = 0;
+        command.count = -2;
+        assertThatThrownBy(() -> run(progress -> {})).hasMessage("--count -2: must be 1 or more, or 0 for no end");
+    }
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.itests;
+
+import static io.httun.itests.KarafOptions.build;
+import static io.httun.itests.KarafOptions.channel;
+import static io.httun.itests.KarafOptions.httunClient;
+import static io.httun.itests.KarafOptions.httunServer;
+import static io.httun.itests.KarafOptions.karaf;
+import static io.httun.itests.KarafOptions.listener;
+import static io.httun.itests.KarafOptions.webServer;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.ops4j.pax.exam.CoreOptions.options;
+import static org.ops4j.pax.exam.CoreOptions.systemProperty;
+
+import io.httun.itests.fixture.ByteServer;
+import io.httun.itests.fixture.Curl;
+import io.httun.itests.fixture.Keys;
+import io.httun.itests.fixture.Ports;
+import io.httun.itests.fixture.Programs;
+import io.httun.itests.fixture.Sshd;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.ops4j.pax.exam.Configuration;
+import org.ops4j.pax.exam.Option;
+import org.ops4j.pax.exam.junit.PaxExam;
+import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
+import org.ops4j.pax.exam.spi.reactors.PerClass;
+
+/** Both ends in one Karaf, used by real programs, and what happens when parts are exchanged meanwhile. */
+@RunWith(PaxExam.class)
+@ExamReactorStrategy(PerClass.class)
+public class TunnelIT extends InTunnel {
+    private static final int MIB = 1 << 20;
+    private static final int MANY = 20;
+
+    private final ExecutorService workers = Executors.newFixedThreadPool(MANY);
+    private ByteServer target;
+
+    @Configuration
+    public Option[] configuration() {
+        int port = Ports.free();
+        String secret = Keys.secret();
+        Path file = Keys.write(Path.of(build("work"), "tunnel-" + Keys.randomId(), "home.key"), secret);
+        return options(
+                karaf(),
+                webServer(port),
+                httunServer(file),
+                httunClient(file, "http://127.0.0.1:" + port + "/httun"),
+                listener("socks", "guarded-socks", "filters = targets"),
+                listener("connect", "guarded-connect", "filters = targets"),
+                systemProperty("itests.secret.file").value(file.toString()));
+    }
+
+    @Before
+    public void start() {
+        target = new ByteServer();
+        awaitChannel();
+        await("the tunnel").atMost(LIMIT).untilAsserted(this::assertCarries);
+    }
+
+    @After
+    public void end() {
+        target.close();
+        workers.shutdownNow();
+    }
+
+    private void assertCarries() {
+        assertThat(Curl.socks5(port("socks")).get(target.url("/"))).isEqualTo("hello");
+    }
+
+    @Test
+    public void curlGetsThroughEveryKindOfProxy() {
+        assertThat(Curl.socks5(port("socks")).get(target.url("/"))).isEqualTo("hello");
+        assertThat(Curl.socks4a(port("socks")).get(target.url("/"))).isEqualTo("hello");
+        assertThat(Curl.connect(port("connect")).get(target.url("/"))).isEqualTo("hello");
+        assertThat(Curl.socks5(port("socks")).get("http://localhost:" + target.port() + "/"))
+                .isEqualTo("hello");
+    }
+
+    @Test
+    public void everyByteArrivesThroughSocks() {
+        Curl curl = Curl.socks5(port("socks"));
+        curl.download(target, 64 * MIB);
+        curl.upload(target, 64 * MIB);
+    }
+
+    @Test
+    public void everyByteArrivesThroughConnect() {
+        Curl curl = Curl.connect(port("connect"));
+        curl.download(target, 64 * MIB);
+        curl.upload(target, 64 * MIB);
+    }
+
+    @Test
+    public void twentyConnectionsAtOnceKeepTheirBytesApart() {
+        List<CompletableFuture<Void>> transfers = IntStream.range(0, MANY)
+                .mapToObj(i -> CompletableFuture.runAsync(() -> transfer(i), workers))
+                .toList();
+        transfers.forEach(CompletableFuture::join);
+    }
+
+    private void transfer(int i) {
+        Curl curl = i % 2 == 0 ? Curl.socks5(port("socks")) : Curl.connect(port("connect"));
+        curl.download(target, 2 * MIB + i);
+        curl.upload(target, 2 * MIB + i);
+    }
+
+    @Test
+    public void sshGetsThroughSocksAndConnect() {
+        try (Sshd sshd = new Sshd(Path.of(build("work"), "sshd-" + Keys.randomId()))) {
+            sshd.echo(sshd.port(), 64 * MIB, "ProxyCommand=nc -X 5 -x 127.0.0.1:" + port("socks") + " %h %p");
+            sshd.echo(sshd.port(), 4 * MIB, "ProxyCommand=nc -X connect -x 127.0.0.1:" + port("connect") + " %h %p");
+        }
+    }
+
+    @Test
+    public void aTargetDeniedAtTheServerIsClosedAndTheCauseIsShown() {
+        Programs.Result result = Curl.socks5(port("socks")).run("http://127.0.0.1:9/");
+        assertThat(result.exit()).as(result.output()).isNotZero();
+        assertThat(shell("httun:connection-list --closed"))
+                .contains("127.0.0.1:9")
+                .contains("targets");
+    }
+
+    @Test
+    public void aTargetDeniedAtTheListenerIsToldInTheProtocolsOwnWords() {
+        Programs.Result socks = Curl.socks5(port("guarded-socks")).run("-v", "http://127.0.0.1:9/");
+        assertThat(socks.exit()).as(socks.output()).isEqualTo(97);
+        assertThat(socks.output()).contains("(2)");
+        Programs.Result connect = Curl.connect(port("guarded-connect")).run("http://127.0.0.1:9/");
+        assertThat(connect.exit()).as(connect.output()).isEqualTo(56);
+        assertThat(connect.output()).contains("403");
+    }
+
+    @Test
+    public void withoutItsFilterAChannelRefusesNewConnectionsAndKeepsTheOldOnes() {
+        CompletableFuture<Void> running = slowDownload();
+        int before = target.accepted();
+        stop("io.httun.filter");
+        try {
+            assertThat(Curl.socks5(port("socks")).run(target.url("/")).exit()).isNotZero();
+            assertThat(Curl.socks5(port("guarded-socks")).run(target.url("/")).exit())
+                    .isNotZero();
+            assertThat(target.accepted()).isEqualTo(before);
+            running.join();
+        } finally {
+            start("io.httun.filter");
+        }
+        await().atMost(LIMIT).untilAsserted(this::assertCarries);
+    }
+
+    @Test
+    public void aTransferGoesOnWithBouncyCastleWhenTheJdksCipherGoes() {
+        CompletableFuture<Void> running = slowDownload();
+        stop("io.httun.crypto.jca");
+        try {
+            Curl.socks5(port("socks")).upload(target, MIB);
+            running.join();
+        } finally {
+            start("io.httun.crypto.jca");
+        }
+        assertCarries();
+    }
+
+    /** Started, and past its first byte. */
+    private CompletableFuture<Void> slowDownload() {
+        int before = target.accepted();
+        Curl curl = Curl.socks5(port("socks"));
+        CompletableFuture<Void> running = CompletableFuture.runAsync(
+                () -> assertThat(curl.run("-f", "-o", "/dev/null", target.url("/slow/" + 12 * MIB))
+                                .ok()
+                                .exit())
+                        .isZero(),
+                workers);
+        await("the slow download").atMost(LIMIT).until(() -> target.accepted() > before);
+        return running;
+    }
+
+    @Test
+    public void theClientRecoversWhenTheServerRestarts() {
+        stop("io.httun.server");
+        try {
+            assertThat(Curl.socks5(port("socks"))
+                            .run("-m", "10", target.url("/"))
+                            .exit())
+                    .isNotZero();
+        } finally {
+            start("io.httun.server");
+        }
+        await().atMost(LIMIT).untilAsserted(this::assertCarries);
+    }
+
+    @Test
+    public void aWrongConfigurationIsNamedAndTheOldOneRunsOn() throws Exception {
+        Path file = file("etc/io.httun.channel~home.cfg");
+        List<String> right = Files.readAllLines(file);
+        Files.write(
+                file,
+                right.stream().map(line -> line.replace("id = 7", "id = 99999")).toList());
+        try {
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(log()).contains("io.httun.channel~home.cfg: id = 99999: must be"));
+            assertCarries();
+        } finally {
+            Files.write(file, right);
+        }
+        await().atMost(LIMIT).untilAsserted(this::assertCarries);
+    }
+
+    @Test
+    public void noCommandShowsTheSecret() throws Exception {
+        String secret = Files.readString(Path.of(System.getProperty("itests.secret.file")))
+                .strip();
+        for (String command : List.of(
+                "config:list",
+                "httun:status",
+                "httun:status --json",
+                "httun:channel-list --json",
+                "httun:session-list --json",
+                "httun:connection-list --json",
+                "httun:filter-list --json")) {
+            assertThat(shell(command))
+                    .as(command)
+                    .doesNotContain("ERROR")
+                    .isNotBlank()
+                    .doesNotContain(secret);
+        }
+        assertThat(log()).doesNotContain(secret);
+    }
+
+    @Test
+    public void theCommandsAnswer() {
+        assertThat(shell("httun:channel-list")).contains("home");
+        assertThat(shell("httun:filter-list")).contains("targets");
+        assertThat(shell("httun:filter-check 127.0.0.1:9 --channel home")).contains("targets");
+        assertThat(shell("httun:test home --count 3")).doesNotContain("ERROR");
+        assertThat(shell("httun:uuid-generate")).matches("(?s)[0-9a-f-]{36}\\s*");
+        assertThat(unsatisfied()).isEmpty();
+    }
+
+    @Test
+    public void anUnchangedFileChangesNothing() throws Exception {
+        CompletableFuture<Void> running = slowDownload();
+        Path file = file("etc/io.httun.channel~home.cfg");
+        Files.write(file, List.of(channel(Path.of(System.getProperty("itests.secret.file")))));
+        running.join();
+        assertCarries();
+    }
+}
