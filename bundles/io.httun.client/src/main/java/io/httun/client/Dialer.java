@@ -7,6 +7,8 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
@@ -85,6 +87,7 @@ final class Dialer {
                     handler.setHandshakeTimeoutMillis(timeoutMillis);
                     channel.pipeline().addLast(handler);
                 }
+                channel.pipeline().addLast(new DialGuard());
             }
         });
         one.connect(address).addListener((ChannelFuture connected) -> {
@@ -115,8 +118,17 @@ final class Dialer {
     }
 
     private static void hand(Channel channel, Promise<Channel> promise) {
+        channel.pipeline().remove(DialGuard.class);
         if (!promise.trySuccess(channel)) {
             channel.close();
+        }
+    }
+
+    /** Until somebody uses the connection: what fails is heard of from the handshake, which has the same cause. */
+    private static final class DialGuard extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close();
         }
     }
 

@@ -27,12 +27,13 @@ public record L7Container(InetAddress address, int port, ByteBuf data) {
      * Reads a container.
      *
      * @param payload not changed
-     * @throws FrameException if it is shorter than a header
+     * @throws FrameException if it is shorter than a header or longer than a payload may be
      */
     public static L7Container read(ByteBuf payload) {
-        if (payload.readableBytes() < HEADER_LENGTH) {
+        int length = payload.readableBytes();
+        if (length < HEADER_LENGTH || length > Frame.MAX_PAYLOAD) {
             throw new FrameException(
-                    "L7 container of " + payload.readableBytes() + " bytes, expected at least " + HEADER_LENGTH);
+                    "L7 container of " + length + " bytes, expected " + HEADER_LENGTH + " to " + Frame.MAX_PAYLOAD);
         }
         byte[] raw = new byte[ADDRESS_LENGTH];
         int at = payload.readerIndex();
@@ -42,7 +43,7 @@ public record L7Container(InetAddress address, int port, ByteBuf data) {
             return new L7Container(
                     InetAddress.getByAddress(raw),
                     payload.getUnsignedShort(at + ADDRESS_LENGTH),
-                    payload.slice(at + HEADER_LENGTH, payload.readableBytes() - HEADER_LENGTH));
+                    payload.slice(at + HEADER_LENGTH, length - HEADER_LENGTH));
         } catch (UnknownHostException e) {
             throw new IllegalStateException("16 bytes are an address", e);
         }

@@ -16,6 +16,7 @@ import java.util.Locale;
  */
 public record Target(String host, int port, List<InetAddress> addresses) {
     private static final int MAX_NAME = 253;
+    private static final int MAX_ASCII = 0x80;
 
     public Target {
         if (port < 1 || port > 0xffff) {
@@ -40,6 +41,11 @@ public record Target(String host, int port, List<InetAddress> addresses) {
         String name = plain.endsWith(".") ? plain.substring(0, plain.length() - 1) : plain;
         if (name.indexOf(':') >= 0) {
             throw new IllegalArgumentException("'" + printable(host) + "' is neither a host name nor an IP address");
+        }
+        // Before lower case is made of it, which turns some letters beyond ASCII into ASCII ones.
+        if (!name.chars().allMatch(c -> c < MAX_ASCII)) {
+            throw new IllegalArgumentException(
+                    "'" + printable(host) + "' has letters beyond ASCII; write such a name in its xn-- form");
         }
         return new Target(name.toLowerCase(Locale.ROOT), port, List.of());
     }

@@ -14,7 +14,16 @@ import org.osgi.service.component.annotations.Component;
 public final class BcKeyAgreement implements KeyAgreement {
     private static final int BITS = 256;
 
-    private final SecureRandom random = new SecureRandom();
+    private final SecureRandom random;
+
+    public BcKeyAgreement() {
+        this(new SecureRandom());
+    }
+
+    /** @param random where private keys come from */
+    public BcKeyAgreement(SecureRandom random) {
+        this.random = random;
+    }
 
     @Override
     public EphemeralKeyPair generate() {

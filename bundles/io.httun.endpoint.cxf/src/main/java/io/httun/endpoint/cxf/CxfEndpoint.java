@@ -34,7 +34,10 @@ import org.slf4j.LoggerFactory;
  * The tunnel's HTTP endpoint as a JAX-RS service on a CXF bus of its own, published as a servlet in Karaf's web server
  * through the HTTP whiteboard. Knows nothing of sessions: they stay when it goes.
  */
-@Component(configurationPid = "io.httun.endpoint.cxf", configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Component(
+        immediate = true,
+        configurationPid = "io.httun.endpoint.cxf",
+        configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = CxfEndpointConfig.class, factory = true)
 public final class CxfEndpoint implements StatusSource {
     private static final Logger LOG = LoggerFactory.getLogger(CxfEndpoint.class);

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.httun.api.crypto.SharedSecret;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.MessageDigest;
+import java.security.cert.Certificate;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whom the client trusts behind https. */
+@Timeout(60)
+class TlsTest {
+    private static final byte[] HELLO = "hello".getBytes(US_ASCII);
+    private static final String PASSWORD = "changeit";
+
+    @TempDir
+    Path folder;
+
+    private final Fixture fixture = new Fixture();
+    private final ModelServer server = new ModelServer(fixture.surroundings());
+    private Path store;
+    private Certificate certificate;
+    private TestEndpoint endpoint;
+    private TunnelClient client;
+
+    @BeforeEach
+    void listen() throws Exception {
+        store = folder.resolve("server.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "server",
+                        "-keyalg",
+                        "EC",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        PASSWORD,
+                        "-dname",
+                        "CN=tunnel.test",
+                        "-ext",
+                        "san=dns:tunnel.test")
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("keytool.log").toFile())
+                .start();
+        assertThat(keytool.waitFor()).isZero();
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(store)) {
+            keys.load(in, PASSWORD.toCharArray());
+        }
+        certificate = keys.getCertificate("server");
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(keys, PASSWORD.toCharArray());
+        endpoint = new TestEndpoint(
+                fixture, server, SslContextBuilder.forServer(factory).build());
+        fixture.names.put("tunnel.test", InetAddress.getLoopbackAddress());
+        fixture.names.put("other.test", InetAddress.getLoopbackAddress());
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        client.close();
+        await().until(client::isIdle);
+        endpoint.close();
+        server.close();
+        fixture.close();
+    }
+
+    private Path pem() throws Exception {
+        String text = "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded())
+                + "\n-----END CERTIFICATE-----\n";
+        return Files.writeString(folder.resolve("trust.pem"), text);
+    }
+
+    private static String sha256(byte[] bytes) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+
+    private void connects(String host, TlsSettings tls) throws IOException {
+        client = new TunnelClient(
+                new ClientSettings(
+                        "home",
+                        List.of(ServerUrl.parse("https://" + host + ":" + endpoint.port())),
+                        Fixture.CHANNEL,
+                        SharedSecret.ofHex(Fixture.SECRET),
+                        "",
+                        "",
+                        List.of(),
+                        AddressFamily.ANY,
+                        tls,
+                        new ClientSettings.Limits(16, 0, 4, 1000),
+                        1024,
+                        Fixture.TIMEOUTS),
+                fixture.surroundings());
+        try (Targets echo = Targets.echo()) {
+            Pipe pipe = fixture.connect(client, echo.address()).write(HELLO);
+            assertThat(pipe.read(HELLO.length)).isEqualTo(HELLO);
+        }
+    }
+
+    @Test
+    void aTrustStoreOpensTheWay() throws Exception {
+        connects("tunnel.test", new TlsSettings(pem().toString(), "", List.of()));
+        connects("tunnel.test", new TlsSettings(store.toString(), PASSWORD, List.of()));
+    }
+
+    @Test
+    void theSystemDoesNotKnowTheCertificate() {
+        assertThatThrownBy(() -> connects("tunnel.test", new TlsSettings(TlsSettings.SYSTEM, "", List.of())))
+                .hasMessageContaining("cannot connect to https://tunnel.test")
+                .hasMessageContaining("(see tls.trust and tls.pin)");
+    }
+
+    @Test
+    void theNameMustBeThatOfTheCertificate() throws Exception {
+        String trust = pem().toString();
+        assertThatThrownBy(() -> connects("other.test", new TlsSettings(trust, "", List.of())))
+                .hasMessageContaining("other.test");
+    }
+
+    @Test
+    void aPinAloneIsEnoughAndMustMatch() throws Exception {
+        String whole = sha256(certificate.getEncoded());
+        String key = sha256(certificate.getPublicKey().getEncoded());
+        connects("other.test", new TlsSettings(TlsSettings.NONE, "", List.of(whole)));
+        connects("other.test", new TlsSettings(TlsSettings.NONE, "", List.of("00".repeat(32), key)));
+        assertThatThrownBy(
+                        () -> connects("other.test", new TlsSettings(TlsSettings.NONE, "", List.of("00".repeat(32)))))
+                .hasMessageContaining("matches no tls.pin: its SHA-256 is " + whole);
+    }
+}
