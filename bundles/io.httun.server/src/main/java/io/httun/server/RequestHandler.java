@@ -120,7 +120,7 @@ final class RequestHandler {
         InitPayload hello = InitPayload.read(frame.payload());
         ServerSettings settings = parts.settings().get();
         if (channel.sessions().isFull(hello.sender(), settings.maxSessions())
-                || !channel.inits().take(settings.initsPerSecond())) {
+                || !channel.allowsInit(hello.publicKey(), settings.initsPerSecond())) {
             parts.refusals().count(Refusals.Cause.TOO_MANY, "channel " + channel.name());
             return done(TunnelReply.unavailable());
         }
@@ -141,7 +141,7 @@ final class RequestHandler {
             channel.sessions().hints().expect(session, false, path.serial() + FIRST_WRITE_SERIAL);
         }
         // Last, since from now on it may end, and take its hints with it.
-        channel.sessions().add(session);
+        channel.sessions().add(session, settings.maxSessions());
         return done(channel.frame(answer, TunnelReply.Delivery.UNTRACKED));
     }
 

@@ -53,7 +53,7 @@ class L7Test {
             TestTarget.write(socket, "answer");
         }
         assertThat(client.readAll()).isEqualTo("answer");
-        assertThat(server.server.connections()).isEmpty();
+        await().untilAsserted(() -> assertThat(server.server.connections()).isEmpty());
         assertClosed("closed by the client");
     }
 

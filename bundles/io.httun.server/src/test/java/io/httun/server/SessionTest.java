@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class SessionTest {
     private final TestServer server =
-            new TestServer(Map.of("sessions.max", 24, "sessions.idle.seconds", 6, "inits.per.second", 30));
+            new TestServer(Map.of("sessions.max", 24, "sessions.idle.seconds", 6, "inits.per.second", 40));
 
     @BeforeEach
     void start() {
@@ -103,14 +103,16 @@ class SessionTest {
     void onlyTheNewestUnconfirmedSessionsLive() throws Exception {
         TestClient oldest = new TestClient(server, TestClient.ours());
         oldest.init();
-        TestClient second = new TestClient(server, TestClient.ours());
-        second.init();
-        for (int i = 0; i < SessionTable.MAX_UNCONFIRMED - 1; i++) {
-            assertThat(new TestClient(server, TestClient.ours()).init().status())
-                    .isEqualTo(200);
+        for (int i = 0; i < 24 - SessionTable.MAX_NEWEST; i++) {
+            new TestClient(server, TestClient.ours()).init();
+        }
+        TestClient recent = new TestClient(server, TestClient.ours());
+        recent.init();
+        for (int i = 0; i < SessionTable.MAX_NEWEST - 1; i++) {
+            new TestClient(server, TestClient.ours()).init();
         }
         assertThat(oldest.confirm()).isEqualTo(TunnelReply.refused());
-        assertThat(second.confirm().status()).isEqualTo(200);
+        assertThat(recent.confirm().status()).isEqualTo(200);
     }
 
     @Test
@@ -119,6 +121,19 @@ class SessionTest {
             TestClient.connected(server, TestClient.ours());
         }
         assertThat(new TestClient(server, TestClient.ours()).init()).isEqualTo(TunnelReply.unavailable());
+    }
+
+    @Test
+    void repeatedInitsLeaveRoomForNewOnes() {
+        InitLimit limit = new InitLimit();
+        byte[] recorded = new byte[32];
+        int answered = 0;
+        for (int i = 0; i < 1000; i++) {
+            answered += limit.allows(recorded, 1000) ? 1 : 0;
+        }
+        assertThat(answered).isBetween(2, 30);
+        byte[] fresh = {1};
+        assertThat(limit.allows(fresh, 1000)).isTrue();
     }
 
     @Test
