@@ -84,7 +84,7 @@ final class TunnelClient {
     Future<Void> test(Duration period, long count, Consumer<Progress> progress) {
         EventLoop loop = context.surroundings().loops().group().next();
         TestRun run = new TestRun(loop, period, count, progress);
-        onLoop(loop, () -> pool.take(loop, run));
+        onLoop(loop, () -> pool.takeFresh(loop, run));
         return run.promise();
     }
 
