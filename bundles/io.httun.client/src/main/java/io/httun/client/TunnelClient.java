@@ -69,8 +69,10 @@ final class TunnelClient {
         session.loop().register(channel).addListener(registered -> {
             if (registered.isSuccess()) {
                 connections.opened(channel, target);
-                channel.start();
-                if (!promise.trySuccess(channel)) {
+                if (promise.trySuccess(channel)) {
+                    // The new owner has its handlers in place before anything can come.
+                    channel.start();
+                } else {
                     channel.close();
                 }
             } else {

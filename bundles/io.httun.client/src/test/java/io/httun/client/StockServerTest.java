@@ -245,8 +245,8 @@ class StockServerTest {
                             "HTTP/1.1 200 OK\r\ncontent-length: 60\r\n\r\n<html>please log in to this wonderful network ............!!"
                                     .getBytes(US_ASCII)));
             Pipe pipe = fixture.connect(client, echo.address());
-            await().until(() -> pipe.failure() != null);
-            assertThat(pipe.failure()).hasMessageContaining("no frame of this session");
+            await().until(() -> !pipe.isOpen());
+            assertThat(client.closedConnections().get(0).cause()).contains("no frame of this session");
         }
     }
 
