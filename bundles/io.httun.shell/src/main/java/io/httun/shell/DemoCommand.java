@@ -104,7 +104,7 @@ public final class DemoCommand extends HttunCommand {
         line("in clear", "%,d bytes there, %,d bytes back", result.bytesSent(), result.bytesReceived());
         line(
                 "on the wire",
-                "%,d encrypted frames there, %,d back",
+                "encrypted frames: %,d there, %,d back",
                 after.framesOut() - before.framesOut(),
                 after.framesIn() - before.framesIn());
         line("round trips", "%,d HTTP requests", after.requests() - before.requests());

@@ -30,7 +30,7 @@ import org.apache.karaf.shell.support.completers.FileCompleter;
         description = "Writes a new shared secret to a file that only its owner can read",
         detailedDescription = "The file holds 64 hex digits and is named by the property secret.file on both ends of"
                 + " a channel. The secret itself is never printed.")
-public final class KeyGenerateCommand extends HttunCommand {
+public final class KeyGenerateCommand extends ArgumentCommand {
     @Reference
     Session session;
 
@@ -42,7 +42,7 @@ public final class KeyGenerateCommand extends HttunCommand {
     boolean force;
 
     @Override
-    void run() throws CommandException {
+    void runWithOptions() throws CommandException {
         Path path = session.currentDir().resolve(file);
         try {
             if (!force && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
