@@ -41,7 +41,7 @@ public final class DemoCommand extends HttunCommand {
             out.println(
                     "Look at what is there with httun:status and httun:connection-list --closed, and at the log with log:display");
         }
-        out.flush();
+        show();
     }
 
     private void demonstrate() throws CommandException, InterruptedException {
@@ -63,7 +63,7 @@ public final class DemoCommand extends HttunCommand {
             if (!parts.missing().equals(shown)) {
                 shown = parts.missing();
                 out.print("\rWaiting for " + String.join(", ", shown) + " ...\033[K");
-                out.flush();
+                show();
             }
             if (System.nanoTime() > deadline) {
                 out.println();

@@ -17,9 +17,7 @@ import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
-import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.apache.karaf.shell.api.console.Session;
 import org.apache.karaf.shell.support.CommandException;
 import org.apache.karaf.shell.support.completers.FileCompleter;
 
@@ -31,9 +29,6 @@ import org.apache.karaf.shell.support.completers.FileCompleter;
         detailedDescription = "The file holds 64 hex digits and is named by the property secret.file on both ends of"
                 + " a channel. The secret itself is never printed.")
 public final class KeyGenerateCommand extends ArgumentCommand {
-    @Reference
-    Session session;
-
     @Argument(name = "FILE", description = "File to write, for example etc/httun/home.key", required = true)
     @Completion(FileCompleter.class)
     String file;

@@ -93,6 +93,8 @@ public final class TestCommand extends ArgumentCommand {
             return true;
         } catch (InterruptedException e) {
             test.cancel(true);
+            // what leads into a pipe is closed by now
+            out = session.getConsole();
             return false;
         }
     }
@@ -122,6 +124,6 @@ public final class TestCommand extends ArgumentCommand {
                                 rates.mebibytesPerSecondToServer(),
                                 rates.mebibytesPerSecondFromServer(),
                                 rates.roundTripMillis()));
-        out.flush();
+        show();
     }
 }
