@@ -202,14 +202,14 @@ public class TunnelIT extends InTunnel {
 
     @Test
     public void aWrongConfigurationIsNamedAndTheOldOneRunsOn() throws Exception {
-        Path file = file("etc/io.httun.channel~home.cfg");
+        Path file = file("etc/io.httun.channel-home.cfg");
         List<String> right = Files.readAllLines(file);
         Files.write(
                 file,
                 right.stream().map(line -> line.replace("id = 7", "id = 99999")).toList());
         try {
             await().atMost(LIMIT)
-                    .untilAsserted(() -> assertThat(log()).contains("io.httun.channel~home.cfg: id = 99999: must be"));
+                    .untilAsserted(() -> assertThat(log()).contains("io.httun.channel-home.cfg: id = 99999: must be"));
             assertCarries();
         } finally {
             Files.write(file, right);
@@ -251,7 +251,7 @@ public class TunnelIT extends InTunnel {
     @Test
     public void anUnchangedFileChangesNothing() throws Exception {
         CompletableFuture<Void> running = slowDownload();
-        Path file = file("etc/io.httun.channel~home.cfg");
+        Path file = file("etc/io.httun.channel-home.cfg");
         Files.write(file, List.of(channel(Path.of(System.getProperty("itests.secret.file")))));
         running.join();
         assertCarries();
