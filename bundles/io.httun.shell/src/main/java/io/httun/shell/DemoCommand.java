@@ -41,7 +41,7 @@ public final class DemoCommand extends HttunCommand {
             out.println(
                     "Look at what is there with httun:status and httun:connection-list --closed, and at the log with log:display");
         }
-        out.flush();
+        show();
     }
 
     private void demonstrate() throws CommandException, InterruptedException {
@@ -63,7 +63,7 @@ public final class DemoCommand extends HttunCommand {
             if (!parts.missing().equals(shown)) {
                 shown = parts.missing();
                 out.print("\rWaiting for " + String.join(", ", shown) + " ...\033[K");
-                out.flush();
+                show();
             }
             if (System.nanoTime() > deadline) {
                 out.println();
@@ -104,7 +104,7 @@ public final class DemoCommand extends HttunCommand {
         line("in clear", "%,d bytes there, %,d bytes back", result.bytesSent(), result.bytesReceived());
         line(
                 "on the wire",
-                "%,d encrypted frames there, %,d back",
+                "encrypted frames: %,d there, %,d back",
                 after.framesOut() - before.framesOut(),
                 after.framesIn() - before.framesIn());
         line("round trips", "%,d HTTP requests", after.requests() - before.requests());

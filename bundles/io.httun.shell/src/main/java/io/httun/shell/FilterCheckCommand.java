@@ -5,8 +5,8 @@ import io.httun.api.target.RefusedException;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.tunnel.EventLoops;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.karaf.shell.api.action.Argument;
@@ -24,7 +24,7 @@ import org.apache.karaf.shell.support.CommandException;
         detailedDescription = "Asks just as a new connection would: the name first, then every address it resolves to."
                 + " Without --channel and --filter it asks the filter named default, as a channel does for which no"
                 + " filter is configured.")
-public final class FilterCheckCommand extends HttunCommand {
+public final class FilterCheckCommand extends ArgumentCommand {
     private static final int PATIENCE_SECONDS = 15;
 
     @Argument(name = "TARGET", description = "HOST:PORT, an IPv6 address in brackets", required = true)
@@ -45,7 +45,7 @@ public final class FilterCheckCommand extends HttunCommand {
     record Check(String target, List<String> filters, boolean allowed, List<String> addresses, String reason) {}
 
     @Override
-    void run() throws CommandException, InterruptedException {
+    void runWithOptions() throws CommandException, InterruptedException {
         Target parsed = parse();
         List<String> asked = asked();
         Check check = check(parsed, asked);
@@ -98,7 +98,7 @@ public final class FilterCheckCommand extends HttunCommand {
         }
         if (admitted.isSuccess()) {
             List<String> addresses = admitted.getNow().addresses().stream()
-                    .map(InetAddress::getHostAddress)
+                    .map(NetUtil::toAddressString)
                     .toList();
             return new Check(parsed.toString(), asked, true, addresses, "");
         }

@@ -21,7 +21,7 @@ import org.apache.karaf.shell.support.CommandException;
         name = "test",
         description = "Measures a client channel: sends data, takes back what the server echoes, shows the rates",
         detailedDescription = "The server's channel needs test = true. A line a second; Ctrl-C ends it.")
-public final class TestCommand extends HttunCommand {
+public final class TestCommand extends ArgumentCommand {
     private static final Progress NOTHING = new Progress(0, Duration.ZERO, 0, 0, Duration.ZERO);
     private static final double MEBI = 1 << 20;
     private static final double NANOS_PER_SECOND = 1e9;
@@ -53,7 +53,7 @@ public final class TestCommand extends HttunCommand {
             double roundTripMillis) {}
 
     @Override
-    void run() throws CommandException {
+    void runWithOptions() throws CommandException {
         if (period < 0) {
             throw new CommandException("--period " + period + ": must be 0 or more milliseconds");
         }
@@ -93,6 +93,8 @@ public final class TestCommand extends HttunCommand {
             return true;
         } catch (InterruptedException e) {
             test.cancel(true);
+            // what leads into a pipe is closed by now
+            out = session.getConsole();
             return false;
         }
     }
@@ -122,6 +124,6 @@ public final class TestCommand extends HttunCommand {
                                 rates.mebibytesPerSecondToServer(),
                                 rates.mebibytesPerSecondFromServer(),
                                 rates.roundTripMillis()));
-        out.flush();
+        show();
     }
 }
