@@ -22,6 +22,7 @@ abstract class HttunCommand implements Action {
         return null;
     }
 
+    /** @throws org.apache.karaf.shell.support.CommandException to say what is wrong: the shell logs anything else */
     abstract void run() throws Exception;
 
     final Services services() {

@@ -20,6 +20,7 @@ import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.api.console.Session;
+import org.apache.karaf.shell.support.CommandException;
 import org.apache.karaf.shell.support.completers.FileCompleter;
 
 @Service
@@ -41,7 +42,7 @@ public final class KeyGenerateCommand extends HttunCommand {
     boolean force;
 
     @Override
-    void run() throws Failure {
+    void run() throws CommandException {
         Path path = session.currentDir().resolve(file);
         try {
             if (!force && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -49,9 +50,9 @@ public final class KeyGenerateCommand extends HttunCommand {
             }
             write(path);
         } catch (FileAlreadyExistsException e) {
-            throw new Failure(path + " exists and was left as it is; overwrite it with --force", e);
+            throw new CommandException(path + " exists and was left as it is; overwrite it with --force", e);
         } catch (IOException | UnsupportedOperationException e) {
-            throw new Failure(
+            throw new CommandException(
                     "Cannot write " + path + " (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")", e);
         }
         out.println(

@@ -13,6 +13,7 @@ import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.CommandException;
 
 @Service
 @Command(
@@ -52,12 +53,12 @@ public final class TestCommand extends HttunCommand {
             double roundTripMillis) {}
 
     @Override
-    void run() throws Failure {
+    void run() throws CommandException {
         if (period < 0) {
-            throw new Failure("--period " + period + ": must be 0 or more milliseconds");
+            throw new CommandException("--period " + period + ": must be 0 or more milliseconds");
         }
         if (count < 0) {
-            throw new Failure("--count " + count + ": must be 1 or more, or 0 for no end");
+            throw new CommandException("--count " + count + ": must be 1 or more, or 0 for no end");
         }
         ChannelTester tester = services().named(ChannelTester.class, channel).orElseThrow(this::unknown);
         AtomicReference<Progress> latest = new AtomicReference<>(NOTHING);
@@ -66,15 +67,15 @@ public final class TestCommand extends HttunCommand {
         Progress last = latest.get();
         print(rates("all", NOTHING, last));
         if (ended && !test.isSuccess()) {
-            throw new Failure(
+            throw new CommandException(
                     "The test ended after " + last.exchanges() + " exchanges: "
                             + test.cause().getMessage(),
                     test.cause());
         }
     }
 
-    private Failure unknown() {
-        return new Failure("There is no client channel named " + channel + "; there "
+    private CommandException unknown() {
+        return new CommandException("There is no client channel named " + channel + "; there "
                 + (services().names(ChannelTester.class).isEmpty()
                         ? "is none"
                         : "is: " + String.join(", ", services().names(ChannelTester.class))));

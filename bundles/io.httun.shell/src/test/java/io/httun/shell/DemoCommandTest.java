@@ -106,8 +106,8 @@ class DemoCommandTest {
         socks.failures = Integer.MAX_VALUE;
         assertThat(demo())
                 .containsPattern(
-                        "httun demo failed: the parts are there, but no request came through the tunnel \\(.+\\);"
-                                + " see httun:connection-list --closed");
+                        "httun demo failed: the parts are there, but no request came through the tunnel \\(.+\\)\\. "
+                                + "Client channel demo is up");
     }
 
     @Test
