@@ -231,7 +231,7 @@ public class TunnelIT extends InTunnel {
                 "httun:filter-list --json")) {
             assertThat(shell(command))
                     .as(command)
-                    .doesNotContain("ERROR")
+                    .doesNotContain(FAILED)
                     .isNotBlank()
                     .doesNotContain(secret);
         }
@@ -242,8 +242,8 @@ public class TunnelIT extends InTunnel {
     public void theCommandsAnswer() {
         assertThat(shell("httun:channel-list")).contains("home");
         assertThat(shell("httun:filter-list")).contains("targets");
-        assertThat(shell("httun:filter-check 127.0.0.1:9 --channel home")).contains("targets");
-        assertThat(shell("httun:test home --count 3")).doesNotContain("ERROR");
+        assertThat(shell("httun:filter-check --channel home 127.0.0.1:9")).contains("targets");
+        assertThat(shell("httun:test --count 3 home")).doesNotContain(FAILED);
         assertThat(shell("httun:uuid-generate")).matches("(?s)[0-9a-f-]{36}\\s*");
         assertThat(unsatisfied()).isEmpty();
     }
