@@ -55,7 +55,7 @@ public class FeaturesIT extends InKaraf {
     private void assertFeature(String name) throws Exception {
         install(name);
         await().atMost(LIMIT).untilAsserted(() -> assertThat(unsatisfied()).isEmpty());
-        assertThat(shell("httun:status")).doesNotContain("ERROR").isNotBlank();
+        assertThat(shell("httun:status")).doesNotContain(FAILED).isNotBlank();
     }
 
     private void uninstall(String name) throws Exception {

@@ -40,6 +40,9 @@ import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 public abstract class InKaraf {
     static final Duration LIMIT = Duration.ofSeconds(60);
 
+    /** Starts what {@link #shell} returns for a command that failed. */
+    static final String FAILED = "command failed: ";
+
     @Inject
     protected BundleContext context;
 
@@ -62,7 +65,7 @@ public abstract class InKaraf {
                 print.println(result);
             }
         } catch (Exception e) {
-            print.println("ERROR " + e.getMessage());
+            print.println(FAILED + e.getMessage());
         }
         return out.toString(StandardCharsets.UTF_8);
     }

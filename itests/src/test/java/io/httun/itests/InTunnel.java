@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.itests;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.httun.api.status.StatusSource;
@@ -32,7 +33,8 @@ public abstract class InTunnel extends InKaraf {
 
     /** Waits until the channel "home" is there at the server. */
     protected void awaitChannel() {
-        await("channel home").atMost(LIMIT).until(() -> status(StatusSource::channels).stream()
+        await("channel home").atMost(LIMIT).untilAsserted(() -> assertThat(status(StatusSource::channels))
+                .as("channels; %s", unsatisfied())
                 .anyMatch(channel ->
                         channel.side().equals("server") && channel.name().equals("home")));
     }

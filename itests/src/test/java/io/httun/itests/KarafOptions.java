@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.Stream;
 import net.bytebuddy.ByteBuddy;
 import org.assertj.core.api.Assertions;
@@ -92,7 +91,7 @@ final class KarafOptions {
                 systemProperty("itests.web.port").value(Integer.toString(port)));
     }
 
-    /** A configuration file of Karaf, for example {@code io.httun.channel~home}. */
+    /** A configuration file of Karaf, for example {@code io.httun.channel-home}. */
     static Option configuration(String pid, String... lines) {
         try {
             Path file = Files.createDirectories(Path.of(build("work"), "etc-" + Keys.randomId()))
@@ -108,13 +107,11 @@ final class KarafOptions {
     static Option httunServer(Path secret, String... more) {
         return composite(
                 httun("httun-server"),
-                configuration("io.httun.connector.direct~direct", "name = direct"),
                 configuration(
-                        "io.httun.filter.pattern~targets",
+                        "io.httun.filter.pattern-targets",
                         "name = targets",
                         "rules = deny 127.0.0.1:9, allow 127.0.0.1, allow localhost"),
-                configuration("io.httun.server", "uuid = " + UUID.randomUUID()),
-                configuration("io.httun.channel~home", channel(secret, more)));
+                configuration("io.httun.channel-home", channel(secret, more)));
     }
 
     /** The lines of the channel "home". */
@@ -126,9 +123,8 @@ final class KarafOptions {
     static Option httunClient(Path secret, String url, String... more) {
         return composite(
                 httun("httun-client"),
-                configuration("io.httun.connector.direct~direct", "name = direct"),
                 configuration(
-                        "io.httun.client~home",
+                        "io.httun.client-home",
                         lines(more, "name = home", "urls = " + url, "id = 7", "secret.file = " + secret)),
                 listener("socks", "socks"),
                 listener("connect", "connect"));
@@ -137,7 +133,7 @@ final class KarafOptions {
     /** A listener on a free port that leads into the client "home". */
     static Option listener(String kind, String name, String... more) {
         return configuration(
-                "io.httun.listener." + kind + "~" + name,
+                "io.httun.listener." + kind + "-" + name,
                 lines(more, "name = " + name, "bind = 127.0.0.1:0", "connector.target = (name=home)"));
     }
 

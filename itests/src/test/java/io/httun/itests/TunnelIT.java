@@ -202,14 +202,14 @@ public class TunnelIT extends InTunnel {
 
     @Test
     public void aWrongConfigurationIsNamedAndTheOldOneRunsOn() throws Exception {
-        Path file = file("etc/io.httun.channel~home.cfg");
+        Path file = file("etc/io.httun.channel-home.cfg");
         List<String> right = Files.readAllLines(file);
         Files.write(
                 file,
                 right.stream().map(line -> line.replace("id = 7", "id = 99999")).toList());
         try {
             await().atMost(LIMIT)
-                    .untilAsserted(() -> assertThat(log()).contains("io.httun.channel~home.cfg: id = 99999: must be"));
+                    .untilAsserted(() -> assertThat(log()).contains("io.httun.channel-home.cfg: id = 99999: must be"));
             assertCarries();
         } finally {
             Files.write(file, right);
@@ -231,7 +231,7 @@ public class TunnelIT extends InTunnel {
                 "httun:filter-list --json")) {
             assertThat(shell(command))
                     .as(command)
-                    .doesNotContain("ERROR")
+                    .doesNotContain(FAILED)
                     .isNotBlank()
                     .doesNotContain(secret);
         }
@@ -242,8 +242,8 @@ public class TunnelIT extends InTunnel {
     public void theCommandsAnswer() {
         assertThat(shell("httun:channel-list")).contains("home");
         assertThat(shell("httun:filter-list")).contains("targets");
-        assertThat(shell("httun:filter-check 127.0.0.1:9 --channel home")).contains("targets");
-        assertThat(shell("httun:test home --count 3")).doesNotContain("ERROR");
+        assertThat(shell("httun:filter-check --channel home 127.0.0.1:9")).contains("targets");
+        assertThat(shell("httun:test --count 3 home")).doesNotContain(FAILED);
         assertThat(shell("httun:uuid-generate")).matches("(?s)[0-9a-f-]{36}\\s*");
         assertThat(unsatisfied()).isEmpty();
     }
@@ -251,7 +251,7 @@ public class TunnelIT extends InTunnel {
     @Test
     public void anUnchangedFileChangesNothing() throws Exception {
         CompletableFuture<Void> running = slowDownload();
-        Path file = file("etc/io.httun.channel~home.cfg");
+        Path file = file("etc/io.httun.channel-home.cfg");
         Files.write(file, List.of(channel(Path.of(System.getProperty("itests.secret.file")))));
         running.join();
         assertCarries();

@@ -29,11 +29,15 @@ final class SessionPool implements ClientSession.Ended {
         OURS
     }
 
+    /** A server of ours keeps 8 sessions that were not used yet; a new one is used as soon as it is there. */
+    private static final int INITS = 4;
+
     private static final Logger LOG = LoggerFactory.getLogger(SessionPool.class);
 
     private final ClientContext context;
     private final ClientSettings.Limits limits;
     private final TurnGate gate;
+    private final TurnGate inits;
     private final AtomicInteger count = new AtomicInteger();
     private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
     private final Deque<UUID> freeSlots = new ConcurrentLinkedDeque<>();
@@ -45,7 +49,8 @@ final class SessionPool implements ClientSession.Ended {
     SessionPool(ClientContext context) {
         this.context = context;
         this.limits = context.settings().limits();
-        this.gate = new TurnGate(context.settings().name());
+        this.gate = new TurnGate("tunnel " + name() + ": a stock server carries one connection at a time,", 1);
+        this.inits = new TurnGate("tunnel " + name() + ": sessions are opened a few at a time,", INITS);
     }
 
     /** Asks for a session on this loop, from its thread. */
@@ -67,6 +72,15 @@ final class SessionPool implements ClientSession.Ended {
         }
     }
 
+    /** As {@link #take}, but never a session on which something may be under way already. */
+    void takeFresh(EventLoop loop, SessionTaker taker) {
+        if (server == Server.OURS && !retired) {
+            enterInits(loop, taker);
+        } else {
+            take(loop, taker);
+        }
+    }
+
     private void go(EventLoop loop, SessionTaker taker, boolean turn) {
         if (turn && !retired && !taker.isCancelled()) {
             open(loop, taker, true);
@@ -83,19 +97,37 @@ final class SessionPool implements ClientSession.Ended {
     private void takeOfMany(EventLoop loop, SessionTaker taker) {
         ClientSession spare = sparesOf(loop).poll();
         if (spare == null) {
-            open(loop, taker, false);
+            enterInits(loop, taker);
         } else {
             taker.ready(spare);
             replenish(loop);
         }
     }
 
+    private void enterInits(EventLoop loop, SessionTaker taker) {
+        inits.enter(
+                loop,
+                limits.sessions(),
+                context.settings().timeouts().opening(),
+                turn -> {
+                    if (!turn || retired || taker.isCancelled()) {
+                        if (turn) {
+                            inits.leave();
+                        }
+                        if (!taker.isCancelled()) {
+                            take(loop, taker);
+                        }
+                    } else {
+                        open(loop, taker, false);
+                    }
+                },
+                taker::refused);
+    }
+
     private void open(EventLoop loop, SessionTaker taker, boolean turn) {
         if (count.incrementAndGet() > limits.sessions()) {
             count.decrementAndGet();
-            if (turn) {
-                gate.leave();
-            }
+            (turn ? gate : inits).leave();
             taker.refused(new RefusedException(
                     Cause.OVERLOADED,
                     "tunnel " + name() + ": " + limits.sessions() + " sessions are open (sessions.max)"));
@@ -127,6 +159,9 @@ final class SessionPool implements ClientSession.Ended {
             ready.keys().destroy();
             count.decrementAndGet();
             giveBack(turn, ours);
+            if (!turn) {
+                inits.leave();
+            }
             if (!taker.isCancelled()) {
                 // What was one of ours has become a stock server: wait for the turn.
                 take(loop, taker);
@@ -139,6 +174,9 @@ final class SessionPool implements ClientSession.Ended {
         ClientSession session = new ClientSession(context, loop, slot, turn && !ours, ready, null, this);
         sessions.add(session);
         taker.ready(session);
+        if (!turn) {
+            inits.leave();
+        }
         if (ours) {
             replenish(loop);
         }
@@ -162,9 +200,7 @@ final class SessionPool implements ClientSession.Ended {
         if (context.throttle().permits("init")) {
             LOG.warn("Client: {}", refusal.getMessage());
         }
-        if (turn) {
-            gate.leaveRefusing(refusal);
-        }
+        (turn ? gate : inits).leaveRefusing(refusal);
         taker.refused(refusal);
     }
 
@@ -179,30 +215,27 @@ final class SessionPool implements ClientSession.Ended {
             return;
         }
         own.opening(true);
-        open(
-                loop,
-                new SessionTaker() {
-                    @Override
-                    public boolean isCancelled() {
-                        return false;
-                    }
+        enterInits(loop, new SessionTaker() {
+            @Override
+            public boolean isCancelled() {
+                return false;
+            }
 
-                    @Override
-                    public void ready(ClientSession session) {
-                        own.opening(false);
-                        if (session.keys().ours()) {
-                            own.add(session);
-                        } else {
-                            session.end(false);
-                        }
-                    }
+            @Override
+            public void ready(ClientSession session) {
+                own.opening(false);
+                if (session.keys().ours()) {
+                    own.add(session);
+                } else {
+                    session.end(false);
+                }
+            }
 
-                    @Override
-                    public void refused(RefusedException refusal) {
-                        own.opening(false);
-                    }
-                },
-                false);
+            @Override
+            public void refused(RefusedException refusal) {
+                own.opening(false);
+            }
+        });
     }
 
     @Override
@@ -220,7 +253,9 @@ final class SessionPool implements ClientSession.Ended {
     /** No new sessions; those in use run on. */
     void retire() {
         retired = true;
-        gate.leaveRefusing(new RefusedException(Cause.UNAVAILABLE, "tunnel " + name() + " has stopped"));
+        RefusedException stopped = new RefusedException(Cause.UNAVAILABLE, "tunnel " + name() + " has stopped");
+        gate.refuseWaiting(stopped);
+        inits.refuseWaiting(stopped);
         spares.forEach((loop, own) -> loop.execute(own::endAll));
     }
 

@@ -38,6 +38,9 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
     /** Frames that may wait for the local side. */
     private static final int MAX_WAITING = 4;
 
+    /** Milliseconds for what a stock server sent before it took our close. */
+    private static final long STOCK_GRACE = 100;
+
     private final TunnelChannelConfig config = new TunnelChannelConfig(this);
     private final ClientSession session;
     private final InetSocketAddress target;
@@ -95,8 +98,12 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
     private void afterClose() {
         if (ours ? serverDone : closed) {
             detach(ours);
-        } else {
+        } else if (ours) {
             askMore();
+        } else {
+            // A stock server has closed the target at our word. Only a reply already on its way may hold more; the r
+            // that waits there is not worth the 5 s it would take.
+            eventLoop().schedule(this::serverIsDone, STOCK_GRACE, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -134,6 +141,9 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
     }
 
     private void serverIsDone() {
+        if (detached) {
+            return;
+        }
         serverDone = true;
         if (!closed) {
             deliver();

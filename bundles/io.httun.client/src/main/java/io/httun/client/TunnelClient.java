@@ -69,8 +69,10 @@ final class TunnelClient {
         session.loop().register(channel).addListener(registered -> {
             if (registered.isSuccess()) {
                 connections.opened(channel, target);
-                channel.start();
-                if (!promise.trySuccess(channel)) {
+                if (promise.trySuccess(channel)) {
+                    // The new owner has its handlers in place before anything can come.
+                    channel.start();
+                } else {
                     channel.close();
                 }
             } else {
@@ -84,7 +86,7 @@ final class TunnelClient {
     Future<Void> test(Duration period, long count, Consumer<Progress> progress) {
         EventLoop loop = context.surroundings().loops().group().next();
         TestRun run = new TestRun(loop, period, count, progress);
-        onLoop(loop, () -> pool.take(loop, run));
+        onLoop(loop, () -> pool.takeFresh(loop, run));
         return run.promise();
     }
 

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** One turn for all, and a bounded queue for it: a stock server carries one session at a time. Thread-safe. */
+/**
+ * A few turns for all, and a bounded queue for them: a stock server carries one session at a time, and ours keeps few
+ * sessions that have not been used yet. Thread-safe.
+ */
 final class TurnGate {
     /** Whoever waits, told on its loop. */
     private static final class Waiter {
@@ -26,12 +29,15 @@ final class TurnGate {
         }
     }
 
-    private final String name;
+    private final String why;
+    private final int turns;
     private final Deque<Waiter> waiting = new ArrayDeque<>();
-    private boolean taken;
+    private int taken;
 
-    TurnGate(String name) {
-        this.name = name;
+    /** @param why there are no more turns, for messages */
+    TurnGate(String why, int turns) {
+        this.why = why;
+        this.turns = turns;
     }
 
     /**
@@ -44,20 +50,19 @@ final class TurnGate {
     boolean enter(EventLoop loop, int limit, long waitMillis, Consumer<Boolean> go, Consumer<RefusedException> refuse) {
         boolean full;
         synchronized (this) {
-            full = taken && waiting.size() >= limit;
-            if (taken && !full) {
+            boolean free = taken < turns;
+            full = !free && waiting.size() >= limit;
+            if (!free && !full) {
                 Waiter waiter = new Waiter(loop, go, refuse);
                 waiting.add(waiter);
                 loop.schedule(() -> expire(waiter, waitMillis), waitMillis, TimeUnit.MILLISECONDS);
                 return true;
             }
-            taken |= !full;
+            taken += free ? 1 : 0;
         }
         if (full) {
-            refuse.accept(new RefusedException(
-                    Cause.OVERLOADED,
-                    "tunnel " + name + ": the server carries one connection at a time and " + limit
-                            + " more wait already (queue.max)"));
+            refuse.accept(
+                    new RefusedException(Cause.OVERLOADED, why + " and " + limit + " more wait already (queue.max)"));
         } else {
             go.accept(true);
         }
@@ -72,9 +77,8 @@ final class TurnGate {
         if (still) {
             waiter.refuse.accept(new RefusedException(
                     Cause.TIMED_OUT,
-                    "tunnel " + name + ": the server carries one connection at a time, and within "
-                            + TimeUnit.MILLISECONDS.toSeconds(waitMillis) + " s it was nobody's turn here"
-                            + " (queue.seconds)"));
+                    why + " and the turn did not come within " + TimeUnit.MILLISECONDS.toSeconds(waitMillis)
+                            + " s (queue.seconds)"));
         }
     }
 
@@ -83,7 +87,7 @@ final class TurnGate {
         Waiter next;
         synchronized (this) {
             next = waiting.poll();
-            taken = next != null;
+            taken -= next == null && taken > 0 ? 1 : 0;
         }
         if (next != null) {
             next.loop.execute(() -> next.go.accept(true));
@@ -100,10 +104,20 @@ final class TurnGate {
         drain().forEach(waiter -> waiter.loop.execute(() -> waiter.refuse.accept(refusal)));
     }
 
+    /** Refuses everybody who waits; whoever has a turn keeps it. */
+    void refuseWaiting(RefusedException refusal) {
+        List<Waiter> all;
+        synchronized (this) {
+            all = new ArrayList<>(waiting);
+            waiting.clear();
+        }
+        all.forEach(waiter -> waiter.loop.execute(() -> waiter.refuse.accept(refusal)));
+    }
+
     private synchronized List<Waiter> drain() {
         List<Waiter> all = new ArrayList<>(waiting);
         waiting.clear();
-        taken = false;
+        taken -= taken > 0 ? 1 : 0;
         return all;
     }
 

@@ -93,8 +93,13 @@ final class TestEndpoint implements AutoCloseable {
             service.handle(new TunnelRequest(
                             request.method().name(), uri[0], uri.length > 1 ? uri[1] : "", "", body, carrier))
                     .whenComplete((reply, failure) -> context.executor().execute(() -> {
-                        if (failure != null || happens(lost)) {
+                        if (failure != null) {
+                            context.close();
+                        } else if (happens(lost)) {
+                            // As the endpoint sees it, the reply went out.
                             losses.incrementAndGet();
+                            reply.body().release();
+                            reply.delivery().written();
                             context.close();
                         } else {
                             write(context, reply);
@@ -107,7 +112,13 @@ final class TestEndpoint implements AutoCloseable {
                     HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), reply.body());
             reply.headers().forEach(header -> response.headers().add(header.getKey(), header.getValue()));
             HttpUtil.setContentLength(response, reply.body().readableBytes());
-            context.writeAndFlush(response);
+            context.writeAndFlush(response).addListener(written -> {
+                if (written.isSuccess()) {
+                    reply.delivery().written();
+                } else {
+                    reply.delivery().failed();
+                }
+            });
         }
 
         @Override

@@ -92,7 +92,8 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Conne
         limit.cancel(false);
         ctx.channel().config().setAutoRead(false);
         removeOthers(ctx, false);
-        connection.open(target, this);
+        // A tunnel with a session in hand opens at once, and the relay must not see what the codec has yet to hand on.
+        ctx.executor().execute(() -> connection.open(target, this));
     }
 
     /**

@@ -12,7 +12,7 @@ public final class PeerId {
     /** Capability bit: several sessions on one channel, told apart by the client's UUID. */
     public static final int SESSIONS = 1;
 
-    private static final long MARK = 0x6874_756E_4BL << 16;
+    private static final long MARK = 0x6874_7475_6E4BL << 16;
     private static final long MARK_MASK = 0xFFFF_FFFF_FFFFL << 16;
     private static final int VERSION = 8;
     private static final int CAPABILITIES_MASK = 0xfff;

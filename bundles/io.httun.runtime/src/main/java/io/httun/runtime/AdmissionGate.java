@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The gate: filters are looked up anew at every step, so a filter rules from its first call and a missing one refuses. */
-@Component
+@Component(immediate = true)
 public final class AdmissionGate implements TargetAdmission {
     private static final Logger LOG = LoggerFactory.getLogger(AdmissionGate.class);
     private static final String NO_FILTER = "none";

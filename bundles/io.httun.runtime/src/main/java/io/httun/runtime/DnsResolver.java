@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * Names by {@code /etc/hosts} first, then DNS, without a thread of its own. Shares the configuration of {@link
  * NettyEventLoops}.
  */
-@Component(configurationPid = "io.httun.runtime", configurationPolicy = ConfigurationPolicy.OPTIONAL)
+@Component(immediate = true, configurationPid = "io.httun.runtime", configurationPolicy = ConfigurationPolicy.OPTIONAL)
 public final class DnsResolver implements NameResolver {
     private static final Logger LOG = LoggerFactory.getLogger(DnsResolver.class);
     private static final int MAX_QUERIES = 8;

@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /** The event loops of this process; {@code epoll} where it loads. */
 @Component(
+        // Draining connections still need the loops when their last user has gone.
+        immediate = true,
         service = {EventLoops.class, NettyEventLoops.class},
         configurationPid = "io.httun.runtime",
         configurationPolicy = ConfigurationPolicy.OPTIONAL)

@@ -14,8 +14,8 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
 /**
  * Netty's epoll, but a socket that waits for nothing stays registered. Netty 4.2.18 (pull request 16689) takes it out of
  * the epoll set and does not put it back: what it wants next fails with "epoll_ctl(..): No such file or directory". A
- * half-closed connection whose answer does not fit the socket's buffer ends that way. Can go when Netty has repaired it;
- * {@code SteadyEpollTest} tells.
+ * half-closed connection whose answer does not fit the socket's buffer ends that way. Can go when Netty has repaired
+ * it: the tests of the listeners' relay fail without it until then.
  */
 final class SteadyEpoll implements IoHandler {
     private final IoHandler epoll;

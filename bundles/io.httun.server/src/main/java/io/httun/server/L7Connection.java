@@ -78,7 +78,14 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
 
     void start() {
         parts.connections().opened(this);
-        onLoop(this::admit);
+        onLoop(() -> {
+            try {
+                admit();
+            } catch (RuntimeException e) {
+                // A service that is just going away; the client must hear of it all the same.
+                refuse(e);
+            }
+        });
     }
 
     ServerChannel origin() {
@@ -157,7 +164,9 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
         onLoop(() -> {
             end(why);
             if (channel != null) {
-                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                if (channel.isOpen()) {
+                    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                }
                 channel.close();
             } else if (attempt != null) {
                 attempt.cancel(false);
@@ -236,7 +245,13 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
                     RefusedException.Cause.UNAVAILABLE, "the channel's connector (connector.target) is missing"));
             return;
         }
-        Future<Channel> connecting = connector.connect(target, loop);
+        Future<Channel> connecting;
+        try {
+            connecting = connector.connect(target, loop);
+        } catch (RuntimeException e) {
+            refuse(e);
+            return;
+        }
         attempt = connecting;
         connecting.addListener((Future<Channel> done) -> onLoop(() -> {
             if (done.isSuccess()) {
@@ -322,7 +337,7 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
         if (shut && channel instanceof DuplexChannel duplex) {
             outputShut = true;
             duplex.shutdownOutput().addListener(done -> {
-                if (!done.isSuccess()) {
+                if (!done.isSuccess() && duplex.isActive()) {
                     brokenBy(done.cause());
                 }
             });
@@ -441,9 +456,10 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
     /** Closes the connection if nothing has happened on it for too long. Any thread. */
     void closeIfIdle(long now) {
         long idle = origin.settings().idle().toNanos();
+        boolean asked = owner.reads().isAsked() || now - owner.lastUsed() < idle;
         boolean waitedFor;
         synchronized (this) {
-            waitedFor = !clientClosed && !closeTold && now - owner.lastUsed() < idle;
+            waitedFor = asked && !clientClosed && !closeTold;
         }
         if (now - lastBytes >= idle && !waitedFor) {
             onLoop(() -> {

@@ -231,15 +231,24 @@ final class ReadSide {
     }
 
     private void cancelled(CompletableFuture<TunnelReply> future) {
+        Afterwards afterwards = new Afterwards();
         synchronized (this) {
             for (Iterator<PendingRead> each = waiting.iterator(); each.hasNext(); ) {
                 PendingRead pending = each.next();
-                if (pending.waiting().remove(future) && pending.waiting().isEmpty()) {
+                int at = pending.waiting().indexOf(future);
+                if (at < 0) {
+                    continue;
+                }
+                pending.waiting().remove(at);
+                // With a stock client, who is left when the first has gone may be a stranger: no data for them.
+                if (pending.waiting().isEmpty() || at == 0 && !session.isOurs()) {
                     each.remove();
                     reopen(pending);
+                    afterwards.reply(pending.waiting(), session.channel().nothing());
                 }
             }
         }
+        afterwards.run();
     }
 
     /** Answers who has waited long enough. */
@@ -275,6 +284,11 @@ final class ReadSide {
             pings.add(payload);
         }
         pump();
+    }
+
+    /** Whether the client waits for data right now. */
+    synchronized boolean isAsked() {
+        return !waiting.isEmpty();
     }
 
     /** Whether bytes have left their queue and may not have reached the client. */

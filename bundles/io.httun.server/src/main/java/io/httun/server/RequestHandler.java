@@ -31,7 +31,7 @@ import java.util.function.Function;
  * about the same work: a request that must fail goes on to a decoy channel, whose secret nobody has.
  */
 final class RequestHandler {
-    /** Our client's first serial on w, seen from its init's; see the contract in docs. */
+    /** Where our client's serials on w begin, counted from its init's: so that its first w is found at once, too. */
     static final long FIRST_WRITE_SERIAL = 1L << 39;
 
     private final Parts parts;
@@ -120,7 +120,7 @@ final class RequestHandler {
         InitPayload hello = InitPayload.read(frame.payload());
         ServerSettings settings = parts.settings().get();
         if (channel.sessions().isFull(hello.sender(), settings.maxSessions())
-                || !channel.inits().take(settings.initsPerSecond())) {
+                || !channel.allowsInit(hello.publicKey(), settings.initsPerSecond())) {
             parts.refusals().count(Refusals.Cause.TOO_MANY, "channel " + channel.name());
             return done(TunnelReply.unavailable());
         }
@@ -136,11 +136,12 @@ final class RequestHandler {
         }
         channel.countRequest();
         Session session = new Session(parts, channel, hello.sender(), key);
-        channel.sessions().add(session);
         if (path.serial() >= 0) {
             channel.sessions().hints().expect(session, true, path.serial() + 1);
             channel.sessions().hints().expect(session, false, path.serial() + FIRST_WRITE_SERIAL);
         }
+        // Last, since from now on it may end, and take its hints with it.
+        channel.sessions().add(session, settings.maxSessions());
         return done(channel.frame(answer, TunnelReply.Delivery.UNTRACKED));
     }
 

@@ -35,7 +35,7 @@ final class ServerChannel {
     private final Parts parts;
     private final Supplier<TargetConnector> connector;
     private final SessionTable sessions = new SessionTable();
-    private final TokenBucket inits = new TokenBucket();
+    private final InitLimit inits = new InitLimit();
     private final Traffic traffic = new Traffic(null);
     private final LongAdder refused = new LongAdder();
     private final LongAdder requests = new LongAdder();
@@ -76,8 +76,9 @@ final class ServerChannel {
         return sessions;
     }
 
-    TokenBucket inits() {
-        return inits;
+    /** Whether an init may cost a key agreement now. */
+    boolean allowsInit(byte[] publicKey, int perSecond) {
+        return inits.allows(publicKey, perSecond);
     }
 
     Traffic traffic() {

@@ -23,9 +23,10 @@ public @interface ServerConfig {
     int sessions_idle_seconds() default 30;
 
     @AttributeDefinition(
-            description = "Most new sessions per second and channel, 1 to 10000: each costs a key agreement, and who"
-                    + " recorded an init can ask for one. Default: 20.")
-    int inits_per_second() default 20;
+            description =
+                    "Most new sessions per second and channel, 1 to 10000: each costs a key agreement. Inits that were"
+                            + " seen before are limited to 20 of these. Default: 1000.")
+    int inits_per_second() default 1000;
 
     @AttributeDefinition(
             description = "Whether log messages may name the addresses of clients, true or false. Default: false.")

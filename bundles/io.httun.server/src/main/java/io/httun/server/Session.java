@@ -25,7 +25,7 @@ final class Session {
     private final FrameKey key;
     private final EventLoop loop;
     private final String id = RandomId.next();
-    private final KeyLife life = new KeyLife();
+    private final KeyLife life;
     private final long created = System.nanoTime();
     private final Traffic traffic;
     private final L7Slot slot;
@@ -39,6 +39,7 @@ final class Session {
         this.client = client;
         this.key = key;
         this.loop = parts.loops().next();
+        this.life = parts.keyLives().get();
         this.traffic = new Traffic(channel.traffic());
         this.slot = new L7Slot(parts, this);
         this.reads = new ReadSide(parts, this, channel.settings().windowLength());

@@ -3,7 +3,6 @@ package io.httun.server;
 
 import io.httun.server.Session.State;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -18,7 +17,7 @@ import java.util.stream.Stream;
  * takes its predecessor's place only when a frame under its own key has come.
  */
 final class SessionTable {
-    static final int MAX_UNCONFIRMED = 8;
+    static final int MAX_NEWEST = 8;
     static final int MAX_TRIALS = 16;
     private static final long UNCONFIRMED_LIFE = TimeUnit.SECONDS.toNanos(10);
 
@@ -35,12 +34,12 @@ final class SessionTable {
         return confirmed.size() >= most && !confirmed.containsKey(client);
     }
 
-    /** Adds a new session; the oldest of too many unconfirmed ones ends. */
-    void add(Session session) {
+    /** Adds a new session; the oldest of more than {@code most} unconfirmed ones ends. */
+    void add(Session session, int most) {
         Session oldest = null;
         synchronized (this) {
             unconfirmed.addFirst(session);
-            if (unconfirmed.size() > MAX_UNCONFIRMED) {
+            if (unconfirmed.size() > most) {
                 oldest = unconfirmed.getLast();
             }
         }
@@ -112,8 +111,9 @@ final class SessionTable {
         }
     }
 
+    /** The unconfirmed sessions to try when nothing else hints at one; our own clients' are found by their serials. */
     synchronized List<Session> newest() {
-        return new ArrayList<>(unconfirmed);
+        return unconfirmed.stream().limit(MAX_NEWEST).toList();
     }
 
     /** The confirmed sessions to try when nothing else hints at one. */
@@ -126,8 +126,8 @@ final class SessionTable {
                 .toList();
     }
 
-    List<Session> all() {
-        return Stream.concat(newest().stream(), confirmed.values().stream()).toList();
+    synchronized List<Session> all() {
+        return Stream.concat(unconfirmed.stream(), confirmed.values().stream()).toList();
     }
 
     int size() {

@@ -11,6 +11,7 @@ import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.api.tunnel.TunnelService;
+import io.httun.protocol.KeyLife;
 import io.httun.protocol.NonceSource;
 import io.httun.protocol.PeerId;
 import io.httun.protocol.SequenceWindow;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -54,6 +56,9 @@ public final class TunnelServer implements TunnelService, StatusSource {
     private final Parts parts;
     private final ScheduledFuture<?> ticks;
     private volatile ServerSettings settings;
+
+    /** Shorter ones for tests. */
+    volatile Supplier<KeyLife> keyLives = KeyLife::new;
 
     @Reference(
             name = "cipher",
@@ -86,6 +91,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 () -> agreement,
                 () -> admission,
                 () -> settings,
+                () -> keyLives.get(),
                 loops.group(),
                 new NonceSource(random),
                 new Refusals(),

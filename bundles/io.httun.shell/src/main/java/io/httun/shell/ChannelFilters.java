@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Dictionary;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.karaf.shell.support.CommandException;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -21,24 +22,26 @@ final class ChannelFilters {
 
     private ChannelFilters() {}
 
-    static List<String> of(Services services, String channel) throws Failure {
+    static List<String> of(Services services, String channel) throws CommandException {
         ConfigurationAdmin admin = services.first(ConfigurationAdmin.class)
-                .orElseThrow(() -> new Failure("There is no ConfigurationAdmin service to ask about channels"));
+                .orElseThrow(
+                        () -> new CommandException("There is no ConfigurationAdmin service to ask about channels"));
         for (Configuration configuration : configurations(admin)) {
             Dictionary<String, Object> properties = configuration.getProperties();
             if (channel.equals(properties.get("name"))) {
                 return names(properties.get("filters"));
             }
         }
-        throw new Failure("No channel named " + channel + " is configured on this server; see httun:channel-list");
+        throw new CommandException(
+                "No channel named " + channel + " is configured on this server; see httun:channel-list");
     }
 
-    private static Configuration[] configurations(ConfigurationAdmin admin) throws Failure {
+    private static Configuration[] configurations(ConfigurationAdmin admin) throws CommandException {
         try {
             Configuration[] found = admin.listConfigurations(CHANNELS);
             return found == null ? new Configuration[0] : found;
         } catch (IOException | InvalidSyntaxException e) {
-            throw new Failure("Cannot read the configurations of channels: " + e.getMessage(), e);
+            throw new CommandException("Cannot read the configurations of channels: " + e.getMessage(), e);
         }
     }
 

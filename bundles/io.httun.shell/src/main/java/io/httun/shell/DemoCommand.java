@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.CommandException;
 
 @Service
 @Command(
@@ -22,6 +23,7 @@ public final class DemoCommand extends HttunCommand {
     static final String FAILED = "httun demo failed: ";
 
     private static final double NANOS_PER_MILLI = 1e6;
+    private static final int PAUSES_BETWEEN_TRIES = 5;
 
     /** How long it waits for the parts and for a first answer. */
     Duration patience = Duration.ofSeconds(20);
@@ -34,37 +36,39 @@ public final class DemoCommand extends HttunCommand {
         try {
             demonstrate();
             out.println(READY);
-        } catch (Failure e) {
+        } catch (CommandException e) {
             out.println(FAILED + e.getMessage());
-            out.println("Look at what is there with httun:status, and at the log with log:display");
+            out.println(
+                    "Look at what is there with httun:status and httun:connection-list --closed, and at the log with log:display");
         }
-        out.flush();
+        show();
     }
 
-    private void demonstrate() throws Failure, InterruptedException {
+    private void demonstrate() throws CommandException, InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
         DemoParts parts = await(deadline);
         try (DemoTarget target = DemoTarget.open()) {
             DemoRequest.Result result = request(parts, target, deadline);
             report(parts, target, result, DemoParts.find(services()).client().orElse(parts.theClient()));
         } catch (IOException e) {
-            throw new Failure("its target on this machine cannot be opened (" + e.getMessage() + ")", e);
+            throw new CommandException("its target on this machine cannot be opened (" + e.getMessage() + ")", e);
         }
         hints(parts);
     }
 
-    private DemoParts await(long deadline) throws Failure, InterruptedException {
+    private DemoParts await(long deadline) throws CommandException, InterruptedException {
         DemoParts parts = DemoParts.find(services());
         List<String> shown = List.of();
         while (!parts.missing().isEmpty()) {
             if (!parts.missing().equals(shown)) {
                 shown = parts.missing();
                 out.print("\rWaiting for " + String.join(", ", shown) + " ...\033[K");
-                out.flush();
+                show();
             }
             if (System.nanoTime() > deadline) {
                 out.println();
-                throw new Failure("after " + patience.toSeconds() + " s there is no " + String.join(", no ", shown));
+                throw new CommandException(
+                        "after " + patience.toSeconds() + " s there is no " + String.join(", no ", shown));
             }
             TimeUnit.NANOSECONDS.sleep(pause.toNanos());
             parts = DemoParts.find(services());
@@ -77,19 +81,19 @@ public final class DemoCommand extends HttunCommand {
 
     /** Tried again until the deadline: that the parts are there does not mean that the web server listens already. */
     private DemoRequest.Result request(DemoParts parts, DemoTarget target, long deadline)
-            throws Failure, InterruptedException {
+            throws CommandException, InterruptedException {
         while (true) {
             try {
                 return DemoRequest.run(parts.socks(), target, Math.max(deadline - System.nanoTime(), pause.toNanos()));
             } catch (IOException e) {
                 if (System.nanoTime() > deadline) {
-                    throw new Failure(
-                            "the parts are there, but no request came through the tunnel (" + e.getMessage()
-                                    + "); see httun:connection-list --closed",
+                    throw new CommandException(
+                            "the parts are there, but no request came through the tunnel (" + e.getMessage() + "). "
+                                    + DemoParts.find(services()).clientState(),
                             e);
                 }
             }
-            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+            TimeUnit.NANOSECONDS.sleep(pause.multipliedBy(PAUSES_BETWEEN_TRIES).toNanos());
         }
     }
 
@@ -100,7 +104,7 @@ public final class DemoCommand extends HttunCommand {
         line("in clear", "%,d bytes there, %,d bytes back", result.bytesSent(), result.bytesReceived());
         line(
                 "on the wire",
-                "%,d encrypted frames there, %,d back",
+                "encrypted frames: %,d there, %,d back",
                 after.framesOut() - before.framesOut(),
                 after.framesIn() - before.framesIn());
         line("round trips", "%,d HTTP requests", after.requests() - before.requests());

@@ -59,6 +59,12 @@ record DemoParts(
         return client.orElseThrow();
     }
 
+    /** What the client says of itself. */
+    String clientState() {
+        return client.map(status -> "Client channel " + CHANNEL + " is " + status.state())
+                .orElse("Client channel " + CHANNEL + " has gone");
+    }
+
     /** Once nothing is missing. */
     HostAndPort socks() {
         return socksListener.flatMap(DemoParts::address).orElseThrow();

@@ -5,8 +5,8 @@ import io.httun.api.target.RefusedException;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.tunnel.EventLoops;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.karaf.shell.api.action.Argument;
@@ -14,6 +14,7 @@ import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.CommandException;
 
 @Service
 @Command(
@@ -23,7 +24,7 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
         detailedDescription = "Asks just as a new connection would: the name first, then every address it resolves to."
                 + " Without --channel and --filter it asks the filter named default, as a channel does for which no"
                 + " filter is configured.")
-public final class FilterCheckCommand extends HttunCommand {
+public final class FilterCheckCommand extends ArgumentCommand {
     private static final int PATIENCE_SECONDS = 15;
 
     @Argument(name = "TARGET", description = "HOST:PORT, an IPv6 address in brackets", required = true)
@@ -44,7 +45,7 @@ public final class FilterCheckCommand extends HttunCommand {
     record Check(String target, List<String> filters, boolean allowed, List<String> addresses, String reason) {}
 
     @Override
-    void run() throws Failure, InterruptedException {
+    void runWithOptions() throws CommandException, InterruptedException {
         Target parsed = parse();
         List<String> asked = asked();
         Check check = check(parsed, asked);
@@ -61,18 +62,18 @@ public final class FilterCheckCommand extends HttunCommand {
         }
     }
 
-    private Target parse() throws Failure {
+    private Target parse() throws CommandException {
         try {
             return Target.parse(target);
         } catch (IllegalArgumentException e) {
-            throw new Failure(e.getMessage() + "; give for example example.org:443 or [2001:db8::1]:443", e);
+            throw new CommandException(e.getMessage() + "; give for example example.org:443 or [2001:db8::1]:443", e);
         }
     }
 
-    private List<String> asked() throws Failure {
+    private List<String> asked() throws CommandException {
         boolean named = filters != null && !filters.isEmpty();
         if (named && channel != null) {
-            throw new Failure("Give --channel or --filter, not both");
+            throw new CommandException("Give --channel or --filter, not both");
         }
         if (channel != null) {
             return ChannelFilters.of(services(), channel);
@@ -80,29 +81,30 @@ public final class FilterCheckCommand extends HttunCommand {
         return named ? List.copyOf(filters) : ChannelFilters.UNCONFIGURED;
     }
 
-    private Check check(Target parsed, List<String> asked) throws Failure, InterruptedException {
+    private Check check(Target parsed, List<String> asked) throws CommandException, InterruptedException {
         TargetAdmission admission = services()
                 .first(TargetAdmission.class)
-                .orElseThrow(
-                        () -> new Failure("Nothing admits targets here: the bundle io.httun.runtime is not active"));
+                .orElseThrow(() ->
+                        new CommandException("Nothing admits targets here: the bundle io.httun.runtime is not active"));
         EventLoops loops = services()
                 .first(EventLoops.class)
-                .orElseThrow(() -> new Failure("There is no event loop: the bundle io.httun.runtime is not active"));
+                .orElseThrow(() ->
+                        new CommandException("There is no event loop: the bundle io.httun.runtime is not active"));
         Future<Target> admitted =
                 admission.admit(parsed, asked, true, loops.group().next());
         if (!admitted.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             admitted.cancel(true);
-            throw new Failure("No answer within " + PATIENCE_SECONDS + " s");
+            throw new CommandException("No answer within " + PATIENCE_SECONDS + " s");
         }
         if (admitted.isSuccess()) {
             List<String> addresses = admitted.getNow().addresses().stream()
-                    .map(InetAddress::getHostAddress)
+                    .map(NetUtil::toAddressString)
                     .toList();
             return new Check(parsed.toString(), asked, true, addresses, "");
         }
         if (admitted.cause() instanceof RefusedException refused) {
             return new Check(parsed.toString(), asked, false, List.of(), refused.getMessage());
         }
-        throw new Failure("The check failed: " + admitted.cause(), admitted.cause());
+        throw new CommandException("The check failed: " + admitted.cause(), admitted.cause());
     }
 }

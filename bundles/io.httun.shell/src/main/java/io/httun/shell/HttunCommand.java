@@ -4,6 +4,7 @@ package io.httun.shell;
 import java.io.PrintStream;
 import org.apache.karaf.shell.api.action.Action;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.console.Session;
 import org.osgi.framework.BundleContext;
 
 /** What every command has. Karaf makes an instance for each run and fills its fields. */
@@ -12,6 +13,9 @@ abstract class HttunCommand implements Action {
 
     @Reference
     BundleContext context;
+
+    @Reference
+    Session session;
 
     /** Not the session's console: only this one goes into a pipe. */
     PrintStream out = System.out;
@@ -22,7 +26,14 @@ abstract class HttunCommand implements Action {
         return null;
     }
 
+    /** @throws org.apache.karaf.shell.support.CommandException to say what is wrong: the shell logs anything else */
     abstract void run() throws Exception;
+
+    /** Shows at once what was printed: Karaf keeps it until the command ends, unless the console is flushed as well. */
+    final void show() {
+        out.flush();
+        session.getConsole().flush();
+    }
 
     final Services services() {
         return new Services(context);

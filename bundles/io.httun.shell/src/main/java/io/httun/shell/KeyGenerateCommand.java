@@ -17,9 +17,8 @@ import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
-import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.apache.karaf.shell.api.console.Session;
+import org.apache.karaf.shell.support.CommandException;
 import org.apache.karaf.shell.support.completers.FileCompleter;
 
 @Service
@@ -29,10 +28,7 @@ import org.apache.karaf.shell.support.completers.FileCompleter;
         description = "Writes a new shared secret to a file that only its owner can read",
         detailedDescription = "The file holds 64 hex digits and is named by the property secret.file on both ends of"
                 + " a channel. The secret itself is never printed.")
-public final class KeyGenerateCommand extends HttunCommand {
-    @Reference
-    Session session;
-
+public final class KeyGenerateCommand extends ArgumentCommand {
     @Argument(name = "FILE", description = "File to write, for example etc/httun/home.key", required = true)
     @Completion(FileCompleter.class)
     String file;
@@ -41,7 +37,7 @@ public final class KeyGenerateCommand extends HttunCommand {
     boolean force;
 
     @Override
-    void run() throws Failure {
+    void runWithOptions() throws CommandException {
         Path path = session.currentDir().resolve(file);
         try {
             if (!force && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -49,9 +45,9 @@ public final class KeyGenerateCommand extends HttunCommand {
             }
             write(path);
         } catch (FileAlreadyExistsException e) {
-            throw new Failure(path + " exists and was left as it is; overwrite it with --force", e);
+            throw new CommandException(path + " exists and was left as it is; overwrite it with --force", e);
         } catch (IOException | UnsupportedOperationException e) {
-            throw new Failure(
+            throw new CommandException(
                     "Cannot write " + path + " (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")", e);
         }
         out.println(

@@ -6,6 +6,7 @@ import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.CommandException;
 
 @Service
 @Command(
@@ -18,13 +19,13 @@ public final class SessionCloseCommand extends HttunCommand {
     String id;
 
     @Override
-    void run() throws Failure {
+    void run() throws CommandException {
         for (StatusSource source : services().all(StatusSource.class)) {
             if (source.closeSession(id)) {
                 out.println("Closed session " + id);
                 return;
             }
         }
-        throw new Failure("There is no session " + id + "; see httun:session-list");
+        throw new CommandException("There is no session " + id + "; see httun:session-list");
     }
 }

@@ -13,6 +13,7 @@ import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.CommandException;
 
 @Service
 @Command(
@@ -20,7 +21,7 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
         name = "test",
         description = "Measures a client channel: sends data, takes back what the server echoes, shows the rates",
         detailedDescription = "The server's channel needs test = true. A line a second; Ctrl-C ends it.")
-public final class TestCommand extends HttunCommand {
+public final class TestCommand extends ArgumentCommand {
     private static final Progress NOTHING = new Progress(0, Duration.ZERO, 0, 0, Duration.ZERO);
     private static final double MEBI = 1 << 20;
     private static final double NANOS_PER_SECOND = 1e9;
@@ -52,12 +53,12 @@ public final class TestCommand extends HttunCommand {
             double roundTripMillis) {}
 
     @Override
-    void run() throws Failure {
+    void runWithOptions() throws CommandException {
         if (period < 0) {
-            throw new Failure("--period " + period + ": must be 0 or more milliseconds");
+            throw new CommandException("--period " + period + ": must be 0 or more milliseconds");
         }
         if (count < 0) {
-            throw new Failure("--count " + count + ": must be 1 or more, or 0 for no end");
+            throw new CommandException("--count " + count + ": must be 1 or more, or 0 for no end");
         }
         ChannelTester tester = services().named(ChannelTester.class, channel).orElseThrow(this::unknown);
         AtomicReference<Progress> latest = new AtomicReference<>(NOTHING);
@@ -66,15 +67,15 @@ public final class TestCommand extends HttunCommand {
         Progress last = latest.get();
         print(rates("all", NOTHING, last));
         if (ended && !test.isSuccess()) {
-            throw new Failure(
+            throw new CommandException(
                     "The test ended after " + last.exchanges() + " exchanges: "
                             + test.cause().getMessage(),
                     test.cause());
         }
     }
 
-    private Failure unknown() {
-        return new Failure("There is no client channel named " + channel + "; there "
+    private CommandException unknown() {
+        return new CommandException("There is no client channel named " + channel + "; there "
                 + (services().names(ChannelTester.class).isEmpty()
                         ? "is none"
                         : "is: " + String.join(", ", services().names(ChannelTester.class))));
@@ -92,6 +93,8 @@ public final class TestCommand extends HttunCommand {
             return true;
         } catch (InterruptedException e) {
             test.cancel(true);
+            // what leads into a pipe is closed by now
+            out = session.getConsole();
             return false;
         }
     }
@@ -121,6 +124,6 @@ public final class TestCommand extends HttunCommand {
                                 rates.mebibytesPerSecondToServer(),
                                 rates.mebibytesPerSecondFromServer(),
                                 rates.roundTripMillis()));
-        out.flush();
+        show();
     }
 }

@@ -64,7 +64,7 @@ class DemoCommandTest {
                 .contains("Port 1080 is taken: SOCKS listens on " + socks.port() + " instead.")
                 .contains("  curl -x socks5h://127.0.0.1:" + socks.port() + " https://example.org/")
                 .contains("  curl -x http://127.0.0.1:8118 https://example.org/")
-                .contains("  on the wire    1,000 encrypted frames there, 1,000 back")
+                .contains("  on the wire    encrypted frames: 1,000 there, 1,000 back")
                 .contains("  round trips    1,000 HTTP requests")
                 .noneMatch(line -> line.contains("8118 is taken"));
         assertThat(printed).containsPattern("in clear +[56]\\d bytes there, 122 bytes back");
@@ -106,8 +106,8 @@ class DemoCommandTest {
         socks.failures = Integer.MAX_VALUE;
         assertThat(demo())
                 .containsPattern(
-                        "httun demo failed: the parts are there, but no request came through the tunnel \\(.+\\);"
-                                + " see httun:connection-list --closed");
+                        "httun demo failed: the parts are there, but no request came through the tunnel \\(.+\\)\\. "
+                                + "Client channel demo is up");
     }
 
     @Test

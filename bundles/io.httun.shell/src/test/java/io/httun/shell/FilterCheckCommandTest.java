@@ -106,6 +106,24 @@ class FilterCheckCommandTest {
         assertThat(asked).isEmpty();
     }
 
+    private String late(String... words) throws Exception {
+        FilterCheckCommand command = new FilterCheckCommand();
+        command.target = "example.org:443";
+        command.late = List.of(words);
+        return Run.command(command, services);
+    }
+
+    @Test
+    void takesOptionsBehindTheTargetToo() throws Exception {
+        late("--channel", "text");
+        assertThat(asked).containsExactly("default", "web");
+        assertThat(late("--filter", "a", "--json", "--filter", "b")).startsWith("{");
+        assertThat(asked).containsExactly("a", "b");
+        assertThatThrownBy(() -> late("--channel")).hasMessage("'--channel' needs a value");
+        assertThatThrownBy(() -> late("example.net:1"))
+                .hasMessage("'example.net:1' is not an option of this command; see --help");
+    }
+
     @Test
     void saysWhatIsWrongWithTheInput() {
         assertThatThrownBy(() -> check("example.org", null, null, false))

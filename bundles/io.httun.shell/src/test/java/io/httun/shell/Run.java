@@ -4,6 +4,7 @@ package io.httun.shell;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import org.apache.karaf.shell.api.console.Session;
 
 /** Runs a command as Karaf does, and returns what it printed. */
 final class Run {
@@ -14,6 +15,9 @@ final class Run {
     }
 
     static String command(HttunCommand command, FakeServices services, ByteArrayOutputStream printed) throws Exception {
+        if (command.session == null) {
+            command.session = FakeServices.proxy(Session.class, (method, args) -> command.out);
+        }
         command.context = services.context();
         command.out = new PrintStream(printed, true, StandardCharsets.UTF_8);
         command.execute();

@@ -12,6 +12,7 @@ import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,10 @@ class TestCommandTest {
                 .hasMessage("There is no client channel named nosuch; there is: home");
         assertThatThrownBy(() -> Run.command(command, new FakeServices()))
                 .hasMessage("There is no client channel named nosuch; there is none");
+        command.channel = "home";
+        command.late = List.of("--count", "many");
+        assertThatThrownBy(() -> run(progress -> {})).hasMessage("--count many: must be a number");
+        command.late = null;
         command.period = -1;
         assertThatThrownBy(() -> run(progress -> {})).hasMessage("--period -1: must be 0 or more milliseconds");
         command.period = 0;

@@ -24,6 +24,8 @@ public interface TargetConnector {
      * @param loop event loop that the returned channel is registered with
      * @return a connected channel that belongs to the caller, with {@code autoRead} off, {@code ALLOW_HALF_CLOSURE}
      *     on and no handler that the caller must know; fails with {@link RefusedException}. Cancelling it gives up.
+     *     A channel that is not a socket tells a failure by an exception in its pipeline before it becomes inactive; without
+     *     one its target has ended, and what it sent is complete.
      */
     Future<Channel> connect(Target target, EventLoop loop);
 }

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.httun.api.tunnel.ChannelTester.Progress;
+import io.httun.protocol.KeyLife;
+import io.httun.server.ServerUnderTest;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Against the server of this project. */
+@Timeout(120)
+class OurServerTest {
+    private static final byte[] HELLO = "hello".getBytes(US_ASCII);
+    private static final int MIB = 1 << 20;
+
+    private final Fixture fixture = new Fixture();
+    private final Surroundings surroundings = fixture.surroundings();
+    private final ServerUnderTest server = new ServerUnderTest(
+            fixture, surroundings.cipher().get(), surroundings.agreement().get(), Fixture.CHANNEL, Fixture.SECRET);
+    private final TestEndpoint endpoint = new TestEndpoint(fixture, server.service(), null);
+    private TunnelClient client = new TunnelClient(Fixture.settings(endpoint.url()), surroundings);
+
+    @AfterEach
+    void close() {
+        client.close();
+        await().until(client::isIdle);
+        endpoint.close();
+        server.close();
+        fixture.close();
+    }
+
+    private void echoes(Pipe pipe, byte[] bytes) {
+        pipe.flood(bytes);
+        assertThat(pipe.read(bytes.length)).isEqualTo(bytes);
+        assertThat(pipe.failure()).isNull();
+    }
+
+    @Test
+    void fiftyConnectionsAtOnce() throws IOException {
+        byte[] bytes = Targets.random(MIB / 4);
+        try (Targets echo = Targets.echo()) {
+            List<Future<Channel>> futures = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                futures.add(fixture.connecting(client, echo.address()));
+            }
+            List<Pipe> pipes = new ArrayList<>();
+            for (Future<Channel> future : futures) {
+                assertThat(future.awaitUninterruptibly(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(future.cause()).isNull();
+                pipes.add(new Pipe(future.getNow()));
+            }
+            pipes.forEach(pipe -> pipe.flood(bytes));
+            pipes.forEach(pipe -> assertThat(pipe.read(bytes.length)).isEqualTo(bytes));
+            pipes.forEach(Pipe::close);
+            await().untilAsserted(
+                            () -> assertThat(client.status().connections()).isZero());
+        }
+    }
+
+    @Test
+    void lostRepliesCostNoByteAndDoubleNone() throws IOException {
+        byte[] bytes = Targets.random(4 * MIB);
+        endpoint.lost = 10;
+        endpoint.unavailable = 5;
+        try (Targets echo = Targets.echo()) {
+            Pipe pipe = fixture.connect(client, echo.address());
+            echoes(pipe, bytes);
+            pipe.shutdownOutput();
+            assertThat(pipe.awaitEnd().failure()).isNull();
+            assertThat(pipe.size()).isEqualTo(bytes.length);
+            assertThat(endpoint.losses.get()).isGreaterThan(5);
+        }
+    }
+
+    @Test
+    void theKeyIsChangedWithoutLosingAByte() throws IOException {
+        byte[] bytes = Targets.random(8 * MIB);
+        client = new TunnelClient(
+                Fixture.settings(Fixture.TIMEOUTS, new ClientSettings.Limits(16, 0, 4, 1000), "", endpoint.url()),
+                fixture.surroundings(() -> new KeyLife(100, Long.MAX_VALUE)));
+        try (Targets echo = Targets.echo()) {
+            Pipe pipe = fixture.connect(client, echo.address());
+            echoes(pipe, bytes);
+            pipe.shutdownOutput();
+            assertThat(pipe.awaitEnd().failure()).isNull();
+            assertThat(pipe.size()).isEqualTo(bytes.length);
+        }
+    }
+
+    @Test
+    void halfCloseWorks() throws IOException {
+        byte[] bytes = Targets.random(MIB);
+        try (Targets late = new Targets((socket, targets) -> {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            socket.getInputStream().transferTo(all);
+            socket.getOutputStream().write(all.toByteArray());
+        })) {
+            for (int i = 0; i < 3; i++) {
+                Pipe pipe = fixture.connect(client, late.address());
+                pipe.writeAll(bytes);
+                pipe.shutdownOutput();
+                assertThat(pipe.awaitEnd().bytes()).isEqualTo(bytes);
+                assertThat(pipe.failure()).isNull();
+                pipe.close();
+            }
+        }
+    }
+
+    @Test
+    void whatIsWrittenBeforeTheCloseArrives() throws IOException {
+        byte[] bytes = Targets.random(4 * MIB);
+        try (Targets sink = Targets.sink()) {
+            Pipe pipe = fixture.connect(client, sink.address());
+            pipe.writeAll(bytes);
+            pipe.close();
+            await().atMost(Duration.ofSeconds(20)).until(() -> !sink.received.isEmpty());
+            assertThat(sink.received.get(0)).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void theTestModeGetsItsPongs() {
+        List<Progress> seen = new CopyOnWriteArrayList<>();
+        Future<Void> test = client.test(Duration.ofMillis(1), 20, seen::add);
+        assertThat(test.awaitUninterruptibly(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(test.cause()).isNull();
+        assertThat(seen).hasSize(20);
+        Future<Void> spare = client.test(Duration.ZERO, 20, seen::add);
+        assertThat(spare.awaitUninterruptibly(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(spare.cause()).as("on a spare session").isNull();
+    }
+
+    @Test
+    void aTargetThatRefusesEndsTheConnection() throws IOException {
+        Targets gone = Targets.echo();
+        gone.close();
+        Pipe pipe = fixture.connect(client, gone.address()).write(HELLO).awaitEnd();
+        assertThat(pipe.size()).isZero();
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.httun.api.target.Decision;
+import io.httun.api.target.NameResolver;
+import io.httun.api.target.RefusedException;
+import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.Target;
+import io.httun.api.target.TargetFilter;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+class AdmissionGateTest {
+    private final List<String> asked = new ArrayList<>();
+    private final AdmissionGate gate = new AdmissionGate(new NameResolver() {
+        @Override
+        public Future<List<InetAddress>> resolve(String host, EventExecutor executor) {
+            asked.add("resolve " + host);
+            return host.equals("unknown.test")
+                    ? executor.newFailedFuture(new RefusedException(Cause.UNRESOLVED, "no such name"))
+                    : executor.newSucceededFuture(addresses("10.0.0.1", "192.0.2.1", "::1"));
+        }
+    });
+
+    private static List<InetAddress> addresses(String... literals) {
+        return List.of(literals).stream()
+                .map(literal -> Target.of(literal, 1).addresses().get(0))
+                .toList();
+    }
+
+    private TargetFilter filter(String name, int ranking, boolean needsAddresses, Predicate<Target> denied) {
+        TargetFilter filter = new TargetFilter() {
+            @Override
+            public Decision decide(Target target) {
+                asked.add(name + " " + target + " " + target.addresses().size());
+                return denied.test(target) ? Decision.deny(name + " said no") : Decision.ALLOW;
+            }
+
+            @Override
+            public boolean needsAddresses() {
+                return needsAddresses;
+            }
+        };
+        gate.addFilter(filter, Map.of("name", name, "service.ranking", ranking, "service.id", (long) ranking + 10));
+        return filter;
+    }
+
+    private Target admit(String target, boolean resolve, String... filters) {
+        return gate.admit(Target.parse(target), List.of(filters), resolve, ImmediateEventExecutor.INSTANCE)
+                .getNow();
+    }
+
+    private String refusal(String target, boolean resolve, String... filters) {
+        RefusedException refusal = (RefusedException)
+                gate.admit(Target.parse(target), List.of(filters), resolve, ImmediateEventExecutor.INSTANCE)
+                        .cause();
+        return refusal.refusal() + " " + refusal.getMessage();
+    }
+
+    private static Predicate<Target> hasAddress(String literal) {
+        return target -> target.addresses().equals(addresses(literal));
+    }
+
+    @Test
+    void asksForTheNameFirstThenForEachAddress() {
+        filter("f", 0, true, hasAddress("10.0.0.1"));
+        assertThat(admit("a.test:80", true, "f").addresses()).isEqualTo(addresses("192.0.2.1", "::1"));
+        assertThat(asked)
+                .containsExactly("f a.test:80 0", "resolve a.test", "f a.test:80 1", "f a.test:80 1", "f a.test:80 1");
+    }
+
+    @Test
+    void doesNotResolveANameThatIsDenied() {
+        filter("f", 0, true, target -> target.host().equals("a.test"));
+        assertThat(refusal("a.test:80", true, "f")).isEqualTo("DENIED f said no");
+        assertThat(asked).containsExactly("f a.test:80 0");
+    }
+
+    @Test
+    void asksForALiteralWithItsAddressOnly() {
+        filter("f", 0, true, hasAddress("10.0.0.1"));
+        assertThat(refusal("10.0.0.1:80", true, "f")).isEqualTo("DENIED f said no");
+        assertThat(refusal("10.0.0.1:80", false, "f")).isEqualTo("DENIED f said no");
+        assertThat(asked).containsExactly("f 10.0.0.1:80 1", "f 10.0.0.1:80 1");
+    }
+
+    @Test
+    void leavesANameUnresolvedWhereNobodyNeedsItsAddresses() {
+        filter("f", 0, false, target -> false);
+        assertThat(admit("a.test:80", false, "f").addresses()).isEmpty();
+        assertThat(admit("a.test:80", false).addresses()).isEmpty();
+        assertThat(asked).containsExactly("f a.test:80 0");
+    }
+
+    @Test
+    void resolvesForAFilterThatNeedsAddressesEvenIfTheConnectorDoesNot() {
+        filter("f", 0, true, hasAddress("10.0.0.1").or(hasAddress("::1")));
+        assertThat(admit("a.test:80", false, "f").addresses()).isEqualTo(addresses("192.0.2.1"));
+    }
+
+    @Test
+    void saysTheFirstReasonWhenNoAddressIsLeft() {
+        filter("f", 0, true, hasAddress("10.0.0.1"));
+        filter("g", 0, true, target -> !target.addresses().isEmpty());
+        assertThat(refusal("a.test:80", true, "f", "g")).isEqualTo("DENIED f said no");
+    }
+
+    @Test
+    void refusesWhileAFilterIsMissingAndNotLonger() {
+        assertThat(refusal("a.test:80", true, "f")).isEqualTo("DENIED filter f is not there");
+        TargetFilter filter = filter("f", 0, true, target -> false);
+        assertThat(admit("a.test:80", true, "f").addresses()).hasSize(3);
+        gate.removeFilter(filter);
+        assertThat(refusal("10.0.0.1:80", true, "f")).isEqualTo("DENIED filter f is not there");
+    }
+
+    @Test
+    void takesTheFilterOfHighestRanking() {
+        filter("f", 1, true, target -> false);
+        TargetFilter strict = filter("f", 2, true, target -> true);
+        assertThat(refusal("a.test:80", true, "f")).isEqualTo("DENIED f said no");
+        gate.removeFilter(strict);
+        assertThat(admit("a.test:80", true, "f").addresses()).hasSize(3);
+    }
+
+    @Test
+    void noneMeansNoFilter() {
+        assertThat(admit("a.test:80", true, "none").addresses()).hasSize(3);
+    }
+
+    @Test
+    void aFilterThatBreaksDenies() {
+        filter("f", 0, true, target -> {
+            throw new IllegalStateException("broken");
+        });
+        assertThat(refusal("a.test:80", true, "f")).isEqualTo("DENIED a filter failed: IllegalStateException");
+    }
+
+    @Test
+    void tellsThatANameHasNoAddress() {
+        assertThat(refusal("unknown.test:80", true)).isEqualTo("UNRESOLVED no such name");
+    }
+}
