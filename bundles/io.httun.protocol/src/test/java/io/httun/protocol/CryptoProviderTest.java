@@ -66,6 +66,31 @@ class CryptoProviderTest {
 
     @ParameterizedTest
     @EnumSource
+    void opensIntoAnotherPlaceOfTheSameArray(Provider provider) {
+        FrameKey key = key();
+        for (int length : new int[] {1, 1_400, 65_535, 100}) {
+            byte[] chunk = new byte[4 * (length + OVERHEAD)];
+            int offset = length + OVERHEAD;
+            Arrays.fill(
+                    chunk, offset + FrameCipher.SEALED_OFFSET, offset + FrameCipher.SEALED_OFFSET + length, (byte) 9);
+            provider.cipher().seal(key, chunk, offset, length);
+            byte[] wire = Arrays.copyOfRange(chunk, offset, offset + length + OVERHEAD);
+            for (int out : new int[] {0, 2 * offset}) {
+                assertThat(provider.cipher().open(key, chunk, offset, length + OVERHEAD, chunk, out))
+                        .isTrue();
+                assertThat(Arrays.copyOfRange(chunk, out, out + length)).matches(CryptoProviderTest::allNine);
+                assertThat(Arrays.copyOfRange(chunk, offset, offset + wire.length))
+                        .isEqualTo(wire);
+            }
+        }
+    }
+
+    private static boolean allNine(byte[] bytes) {
+        return IntStream.range(0, bytes.length).allMatch(i -> bytes[i] == 9);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void manyThreadsMaySealAndOpenAtOnceUnderOneKey(Provider provider) {
         FrameKey key = key();
         assertThat(IntStream.range(0, 400).parallel().allMatch(i -> {
@@ -151,7 +176,7 @@ class CryptoProviderTest {
 
     private static FrameKey key() {
         byte[] bytes = new byte[FrameKey.LENGTH];
-        Arrays.fill(bytes, (byte) 3);
+        new SecureRandom().nextBytes(bytes);
         return new FrameKey(bytes);
     }
 }

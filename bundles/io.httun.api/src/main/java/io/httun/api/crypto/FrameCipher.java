@@ -35,10 +35,11 @@ public interface FrameCipher {
     void seal(FrameKey key, byte[] frame, int offset, int plainLength);
 
     /**
-     * Opens a frame of {@code length} bytes into another array. {@code out} gets {@code length - 37} bytes, and holds
+     * Opens a frame of {@code length} bytes into another place. {@code out} gets {@code length - 37} bytes, and holds
      * nothing meaningful when false is returned.
      *
-     * @param out must not be {@code frame}
+     * @param out fastest when it is another array than {@code frame}; where it is the same one, as pooled buffers can
+     *     make it, the two places must not overlap
      * @return false if the frame is too short or was not sealed under this key
      * @throws IllegalStateException if the key has been destroyed
      */
