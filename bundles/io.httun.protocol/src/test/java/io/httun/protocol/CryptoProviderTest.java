@@ -71,6 +71,8 @@ class CryptoProviderTest {
         for (int length : new int[] {1, 1_400, 65_535, 100}) {
             byte[] chunk = new byte[4 * (length + OVERHEAD)];
             int offset = length + OVERHEAD;
+            chunk[offset + 1] = (byte) length;
+            chunk[offset + 2] = (byte) (length >>> Byte.SIZE);
             Arrays.fill(
                     chunk, offset + FrameCipher.SEALED_OFFSET, offset + FrameCipher.SEALED_OFFSET + length, (byte) 9);
             provider.cipher().seal(key, chunk, offset, length);
