@@ -88,10 +88,9 @@ final class HappyEyeballs {
             deadline.cancel(false);
             cancelNext();
             Object won = end.isSuccess() ? end.getNow() : null;
-            attempts.stream().filter(attempt -> attempt.channel() != won).forEach(attempt -> {
-                attempt.cancel(false);
-                attempt.channel().close();
-            });
+            attempts.stream()
+                    .filter(attempt -> !attempt.isDone() || attempt.isSuccess() && attempt.channel() != won)
+                    .forEach(attempt -> attempt.channel().close());
         });
         tryNext();
     }

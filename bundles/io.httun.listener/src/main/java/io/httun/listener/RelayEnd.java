@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -148,11 +149,13 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         if (relay.isOver()) {
             return;
         }
-        if (inputEnded) {
-            relay.closedAfterEnd(other);
-        } else {
+        if (!inputEnded && channel instanceof SocketChannel) {
+            // A socket that ends says so first; this one was closed under us, and more might have come.
             relay.fail("the " + name + " broke it off");
+            return;
         }
+        relay.closedAfterEnd(other);
+        inputEnded();
     }
 
     @Override

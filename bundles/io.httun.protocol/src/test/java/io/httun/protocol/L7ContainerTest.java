@@ -14,10 +14,6 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.HexFormat;
 import java.util.stream.Stream;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,22 +82,6 @@ class L7ContainerTest {
         assertThatThrownBy(() -> L7Container.read(payload))
                 .isInstanceOf(FrameException.class)
                 .hasMessage("L7 container of " + payload.readableBytes() + " bytes, expected 18 to 65535");
-    }
-
-    @Property
-    void roundTrip(
-            @ForAll @Size(16) byte[] address,
-            @ForAll @IntRange(max = 65_535) int port,
-            @ForAll @Size(max = 300) byte[] data)
-            throws UnknownHostException {
-        ByteBuf payload = Unpooled.buffer();
-        InetAddress target = InetAddress.getByAddress(address);
-        L7Container.writeHeader(payload, target, port);
-        assertThat(payload.readableBytes()).isEqualTo(L7Container.HEADER_LENGTH);
-        L7Container container = L7Container.read(payload.writeBytes(data));
-        assertThat(container.address()).isEqualTo(target);
-        assertThat(container.port()).isEqualTo(port);
-        assertThat(ByteBufUtil.getBytes(container.data())).isEqualTo(data);
     }
 
     @Test

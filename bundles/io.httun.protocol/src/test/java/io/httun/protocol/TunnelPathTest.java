@@ -4,10 +4,6 @@ package io.httun.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.Chars;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,35 +66,5 @@ class TunnelPathTest {
         assertThatThrownBy(() -> TunnelPath.message(query))
                 .isInstanceOf(FrameException.class)
                 .hasMessage(message);
-    }
-
-    @Property
-    void neverThrowsAnythingButFrameExceptions(@ForAll String text) {
-        onlyFrameExceptions(text);
-    }
-
-    @Property
-    void neverThrowsAnythingButFrameExceptionsForWhatLooksAlike(
-            @ForAll @Chars({'/', 'r', 'w', '0', '9', 'A', '-', '&', '=', 'm', '\u0663'}) String text) {
-        onlyFrameExceptions(text);
-    }
-
-    @Property
-    void parsesWhatItFormats(
-            @ForAll @IntRange(max = TunnelPath.MAX_CHANNEL) int channel, @ForAll boolean read, @ForAll long serial) {
-        assertThat(TunnelPath.parse(TunnelPath.format(channel, read, serial)))
-                .isEqualTo(new TunnelPath(channel, read, serial & TunnelPath.SERIAL_MASK));
-    }
-
-    private static void onlyFrameExceptions(String text) {
-        for (Runnable parser : new Runnable[] {
-            () -> TunnelPath.parse(text), () -> TunnelPath.message(text), () -> FrameText.decode(text)
-        }) {
-            try {
-                parser.run();
-            } catch (FrameException e) {
-                assertThat(e).hasMessageMatching("[ -~]+");
-            }
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.httun.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.httun.api.config.ConfigException;
 import io.httun.api.target.RefusedException;
@@ -113,23 +114,25 @@ class RuntimeTest {
     }
 
     @Test
-    void asksTheServerOnceAndKeepsBothKindsOfAnswer() throws Exception {
+    void keepsBothKindsOfAnswer() throws Exception {
         AtomicInteger questions = new AtomicInteger();
         try (DatagramSocket dns = dns(questions)) {
             DnsResolver resolver = resolver("resolver.servers", "127.0.0.1:" + dns.getLocalPort());
-            for (int i = 0; i < 3; i++) {
-                assertThat(resolve(resolver, "a.test").getNow())
-                        .extracting(InetAddress::getHostAddress)
-                        .containsExactly("192.0.2.7");
+            assertThat(resolve(resolver, "a.test").getNow())
+                    .extracting(InetAddress::getHostAddress)
+                    .containsExactly("192.0.2.7");
+            assertThat(resolve(resolver, "unknown.test").cause())
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessage("'unknown.test' has no address");
+            assertThat(questions.get()).isPositive();
+            for (String name : List.of("a.test", "unknown.test")) {
+                // Netty tells a result before it has kept it.
+                await().until(() -> {
+                    int before = questions.get();
+                    resolve(resolver, name);
+                    return questions.get() == before;
+                });
             }
-            assertThat(questions.get()).isEqualTo(1);
-            questions.set(0);
-            for (int i = 0; i < 3; i++) {
-                assertThat(resolve(resolver, "unknown.test").cause())
-                        .isInstanceOf(RefusedException.class)
-                        .hasMessage("'unknown.test' has no address");
-            }
-            assertThat(questions.get()).isEqualTo(1);
         }
     }
 
