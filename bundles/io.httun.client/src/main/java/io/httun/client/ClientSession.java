@@ -40,6 +40,8 @@ final class ClientSession {
     private SessionKeys keys;
     private SessionOwner owner;
     private boolean over;
+    private boolean hurry;
+    private boolean told;
     private boolean rekeying;
     private boolean initialising;
     private Operation heldRequest;
@@ -218,9 +220,9 @@ final class ClientSession {
         if (over) {
             return;
         }
-        SessionOwner told = owner;
+        SessionOwner bereft = owner;
         end(false);
-        told.lost(cause);
+        bereft.lost(cause);
     }
 
     /** Ends the session without telling its owner. */
@@ -229,15 +231,37 @@ final class ClientSession {
             return;
         }
         over = true;
-        state = "ended";
-        downlink.close();
+        state = "ending";
         uplink.close();
         if (heldFrame != null) {
             heldFrame.release();
             heldFrame = null;
         }
         keys.destroy();
-        ended.ended(this, normal);
+        // A stock server gives the first data of its next session to an r that still waits for this one's, even when
+        // nobody is there any more to read the answer: the next init must not come before that r is answered.
+        if (hurry || keys.ours() || !downlink.drain(() -> tell(normal))) {
+            downlink.close();
+            tell(normal);
+        }
+    }
+
+    private void tell(boolean normal) {
+        if (!told) {
+            told = true;
+            ended.ended(this, normal);
+        }
+    }
+
+    /** Ends the session, waiting for nothing. */
+    void stop(HttunException cause) {
+        hurry = true;
+        if (over) {
+            downlink.close();
+            tell(false);
+        } else {
+            lose(cause);
+        }
     }
 
     SessionStatus status() {

@@ -18,6 +18,7 @@ final class Downlink implements HttpLink.Exchange {
     private final Retry retry;
     private Operation operation;
     private byte[] message;
+    private Runnable whenDrained;
 
     Downlink(ClientSession session, HttpLink link, Retry retry) {
         this.session = session;
@@ -59,7 +60,9 @@ final class Downlink implements HttpLink.Exchange {
     @Override
     public void answered(int status, ByteBuf body, long retryAfterMillis) {
         try {
-            if (status == OK && body.isReadable()) {
+            if (whenDrained != null) {
+                drained();
+            } else if (status == OK && body.isReadable()) {
                 message = null;
                 open(body);
             } else if (status == OK || status == REQUEST_TIMEOUT) {
@@ -90,6 +93,10 @@ final class Downlink implements HttpLink.Exchange {
 
     @Override
     public void failed(HttpLink.Failure failure, HttunException cause) {
+        if (whenDrained != null) {
+            drained();
+            return;
+        }
         boolean ours = session.keys().ours();
         // The bytes in a broken reply are gone where a stock server sent it: it does not send them again.
         if (failure == HttpLink.Failure.GARBAGE || failure == HttpLink.Failure.BROKEN && !ours) {
@@ -123,6 +130,26 @@ final class Downlink implements HttpLink.Exchange {
         } catch (HttunException e) {
             session.lose(e);
         }
+    }
+
+    /**
+     * Closes the connection once a request that the server has is answered, or failed.
+     *
+     * @return false if there is none, and nothing was done
+     */
+    boolean drain(Runnable then) {
+        if (!link.isAnswerDue()) {
+            return false;
+        }
+        whenDrained = then;
+        return true;
+    }
+
+    private void drained() {
+        Runnable then = whenDrained;
+        whenDrained = null;
+        close();
+        then.run();
     }
 
     void close() {

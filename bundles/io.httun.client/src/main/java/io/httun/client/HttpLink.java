@@ -150,6 +150,11 @@ final class HttpLink {
         return exchange != null;
     }
 
+    /** Whether the server has a request that it has not answered. */
+    boolean isAnswerDue() {
+        return exchange != null && dialing == null;
+    }
+
     /** A reply is complete. */
     void answered(int status, ByteBuf body, long retryAfterMillis, boolean keepAlive) {
         Exchange told = exchange;

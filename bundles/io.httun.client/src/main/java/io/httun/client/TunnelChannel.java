@@ -101,8 +101,8 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
         } else if (ours) {
             askMore();
         } else {
-            // A stock server has closed the target at our word. Only a reply already on its way may hold more; the r
-            // that waits there is not worth the 5 s it would take.
+            // A stock server has closed the target at our word. Only a reply already on its way may hold more: the
+            // local side need not wait for the r that waits there, though the next session must.
             eventLoop().schedule(this::serverIsDone, STOCK_GRACE, TimeUnit.MILLISECONDS);
         }
     }

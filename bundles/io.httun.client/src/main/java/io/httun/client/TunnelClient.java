@@ -111,7 +111,7 @@ final class TunnelClient {
     void close() {
         pool.retire();
         HttunException cause = new HttunException("tunnel " + settings().name() + " has stopped");
-        pool.sessions().forEach(session -> session.loop().execute(() -> session.lose(cause)));
+        pool.sessions().forEach(session -> session.loop().execute(() -> session.stop(cause)));
     }
 
     boolean closeSession(String id) {

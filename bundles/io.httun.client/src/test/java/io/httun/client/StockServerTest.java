@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -133,7 +134,7 @@ class StockServerTest {
             await().until(() -> !sink.received.isEmpty());
             await("no wait for the r that the server holds")
                     .atMost(Duration.ofSeconds(2))
-                    .until(client::isIdle);
+                    .until(() -> !pipe.isOpen());
             assertThat(sink.received.get(0)).isEqualTo(bytes);
             assertThat(pipe.awaitEnd().failure()).isNull();
             await().until(client::isIdle);
@@ -216,7 +217,26 @@ class StockServerTest {
     }
 
     @Test
+    void theNextSessionWaitsUntilTheLastRequestForDataIsAnswered() throws IOException {
+        CountDownLatch gate = new CountDownLatch(1);
+        try (Targets echo = Targets.echo()) {
+            server.next(Kind.R, new Fault.Hold(gate));
+            Pipe pipe = fixture.connect(client, echo.address()).write(HELLO);
+            await().until(() -> server.isTargetConnected(Fixture.CHANNEL));
+            pipe.close();
+            Future<Channel> second = fixture.connecting(client, echo.address());
+            assertThat(second.awaitUninterruptibly(500, TimeUnit.MILLISECONDS)).isFalse();
+            assertThat(server.traffic().sessions()).isEqualTo(1);
+            gate.countDown();
+            assertThat(second.awaitUninterruptibly(10, TimeUnit.SECONDS)).isTrue();
+            Pipe next = new Pipe(second.getNow()).write(HELLO);
+            assertThat(next.read(HELLO.length)).isEqualTo(HELLO);
+        }
+    }
+
+    @Test
     void aRefusedOrLostMessageResetsTheConnectionAndTheNextOneWorks() throws IOException {
+        use(stock().timing(ServerTiming.stock().withIdleReply(Duration.ofMillis(100))));
         try (Targets echo = Targets.echo()) {
             List<Fault> faults = List.of(
                     new Fault.Status(404),
