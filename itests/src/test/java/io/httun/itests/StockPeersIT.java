@@ -113,7 +113,9 @@ public class StockPeersIT extends InTunnel {
                             assertThat(Curl.socks5(socks).get(target.url("/"))).isEqualTo("hello"));
             Curl.socks5(socks).download(target, 16 * MIB);
             Curl.connect(port("connect")).upload(target, 16 * MIB);
-            assertThat(server.traffic().refusals()).isEmpty();
+            // A session ends by resetting its connections, the r that waits among them; a protocol error reads
+            // otherwise.
+            assertThat(server.traffic().refusals()).allMatch(refusal -> refusal.endsWith("Connection reset"));
         }
     }
 

@@ -9,23 +9,27 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The distribution, copied to a folder of its own with a configuration of its own, and run as its own process. */
+/** The distribution, run as a process of its own in a folder with a configuration of its own. */
 final class KarafProcess implements AutoCloseable {
     private static final int STOP_SECONDS = 30;
 
     private final Process process;
 
-    KarafProcess(Path distribution, Path home, Map<String, String> configurations, String heap) throws Exception {
-        run("cp", "-a", distribution.toString(), home.toString());
+    KarafProcess(
+            Path distribution, Path base, String mode, int httpPort, Map<String, String> configurations, String heap)
+            throws Exception {
+        Files.createDirectories(base);
+        run("cp", "-a", distribution.resolve("etc").toString(), base.toString());
         for (Map.Entry<String, String> file : configurations.entrySet()) {
-            Path path = home.resolve("etc").resolve(file.getKey());
-            Files.createDirectories(path.getParent());
-            Files.writeString(path, file.getValue());
+            Files.writeString(base.resolve("etc").resolve(file.getKey()), file.getValue());
         }
-        ProcessBuilder builder = new ProcessBuilder(home.resolve("bin/karaf").toString(), "server");
-        builder.environment().put("JAVA_MAX_MEM", heap);
-        builder.environment().put("KARAF_EXEC", "exec");
-        builder.redirectErrorStream(true).redirectOutput(home.resolve("out.log").toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(distribution.resolve("bin/httun").toString(), mode);
+        builder.environment().put("HTTUN_BASE", base.toString());
+        builder.environment()
+                .put("JAVA_OPTS", "-Xmx" + heap + " -Dhttun.http.port=" + httpPort + " -Dhttun.ssh.port=" + freePort());
+        builder.redirectErrorStream(true).redirectOutput(base.resolve("out.log").toFile());
+        builder.redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
         process = builder.start();
     }
 

@@ -16,7 +16,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures the tunnel end to end: a distribution with server and client in one Karaf, targets and delay in this process.
+ * Measures the tunnel end to end: a server and a client, each a Karaf of its own, targets and delay in this process.
  * Arguments: the unpacked distribution, and the JSON file to write.
  */
 public final class TunnelBenchmark {
@@ -25,6 +25,7 @@ public final class TunnelBenchmark {
     private static final long BULK_FAR = 32L << 20;
     private static final long WARM_UP = 768L << 20;
     private static final int MANY = 500;
+    private static final String HEAP = "256m";
 
     private TunnelBenchmark() {}
 
@@ -45,18 +46,20 @@ public final class TunnelBenchmark {
                 StockServer stock = StockServer.builder().channel(1, secret).start()) {
             Map<String, Integer> clients = new LinkedHashMap<>();
             Map<String, String> files = new LinkedHashMap<>();
-            files.put(
-                    "org.ops4j.pax.web.cfg",
-                    "org.osgi.service.http.port=" + http + "\norg.ops4j.pax.web.listening.addresses=127.0.0.1\n");
-            files.put("io.httun.channel-bench.cfg", "name=bench\nid=1\nfilters=none\nsecret.file=" + key + "\n");
+            Map<String, String> server = new LinkedHashMap<>();
+            server.put("io.httun.channel-bench.cfg", "name=bench\nid=1\nfilters=none\nsecret.file=" + key + "\n");
             client(files, clients, "tunnel", "http://127.0.0.1:" + http + "/httun", key);
             client(files, clients, "tunnel 40 ms", "http://127.0.0.1:" + carrier.port() + "/httun", key);
             client(files, clients, "stock server", "http://127.0.0.1:" + stock.port(), key);
-            try (KarafProcess karaf = new KarafProcess(distribution, work.resolve("karaf"), files, "256m")) {
+            try (KarafProcess serving =
+                            new KarafProcess(distribution, work.resolve("server"), "server", http, server, HEAP);
+                    KarafProcess karaf = new KarafProcess(
+                            distribution, work.resolve("client"), "client", KarafProcess.freePort(), files, HEAP)) {
                 var near = new Route("direct", OptionalInt.empty());
                 var tunnel = through(clients, "tunnel");
                 await(tunnel, target.port());
-                report.add("resident size, idle (MiB)", "tunnel", karaf.residentMiB());
+                report.add("resident size, idle (MiB)", "server", serving.residentMiB());
+                report.add("resident size, idle (MiB)", "client", karaf.residentMiB());
                 for (var path : List.of(near, tunnel)) {
                     measure(report, new Work(path, target.port()), path.name(), BULK, 2000, true);
                 }
@@ -74,7 +77,8 @@ public final class TunnelBenchmark {
                 Work toStock = new Work(through(clients, "stock server"), target.port());
                 toStock.bulk(TargetServer.UPLOAD, 1, WARM_UP);
                 report.add("bulk up, 1 connection (MiB/s)", "stock server", toStock.bulk(TargetServer.UPLOAD, 1, BULK));
-                report.add("resident size, after (MiB)", "tunnel", karaf.residentMiB());
+                report.add("resident size, after (MiB)", "server", serving.residentMiB());
+                report.add("resident size, after (MiB)", "client", karaf.residentMiB());
             } finally {
                 report.write(Path.of(arguments[1]));
                 KarafProcess.run("rm", "-rf", work.toString());

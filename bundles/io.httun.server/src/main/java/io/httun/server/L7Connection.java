@@ -104,7 +104,7 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
 
     /** Whether more may be taken for the target; if not, the owner's write side hears of it when there is room. */
     synchronized boolean hasRoom() {
-        boolean room = outstanding < TO_TARGET_HIGH || gone || closeTold;
+        boolean room = outstanding < TO_TARGET_HIGH || isDeaf();
         roomWanted |= !room;
         return room;
     }
@@ -115,11 +115,11 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
         return outstanding == 0;
     }
 
-    /** Takes bytes for the target; drops them once the client has been told of the close. */
+    /** Takes bytes for the target; drops them once nobody can want them. */
     void write(ByteBuf data) {
         boolean flush;
         synchronized (this) {
-            if (gone || closeTold) {
+            if (isDeaf()) {
                 data.release();
                 return;
             }
@@ -137,11 +137,13 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
 
     /** The client sends no more: the target hears of it behind all bytes. */
     void closeByClient() {
+        boolean over;
         synchronized (this) {
             clientClosed = true;
+            over = closeTold;
             note("closed by the client");
         }
-        onLoop(this::flush);
+        onLoop(over ? this::finish : this::flush);
     }
 
     /** Another connection takes this one's place; its bytes have been written. */
@@ -198,7 +200,7 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
                     return null;
                 }
                 closeTold = true;
-                close = true;
+                close = isDeaf() || clientClosed;
             }
             frame = Frame.allocate(allocator, L7Container.HEADER_LENGTH + available);
             L7Container.writeHeader(frame, address, port);
@@ -420,6 +422,14 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
         if (channel != null) {
             channel.close();
         }
+    }
+
+    /**
+     * Whether bytes for the target are of no use any more. One of our clients may go on sending when the target has ended its
+     * output; to a stock one the close means both directions.
+     */
+    private boolean isDeaf() {
+        return gone || closeTold && !owner.isOurs();
     }
 
     private synchronized boolean isGone() {

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * The one L7 connection of a session ({@code wire/httun.md} section 5): made by the first container with data or by a
- * change of address. After a close by the target what still comes for it is dropped; after the client's own close, data
- * makes a new connection.
+ * change of address. When the target has ended its output, a stock client's data for it is dropped and one of ours may
+ * go on; after the client's own close, data makes a new connection.
  */
 final class L7Slot {
     private final Parts parts;

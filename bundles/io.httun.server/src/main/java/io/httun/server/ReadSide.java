@@ -260,6 +260,8 @@ final class ReadSide {
                 if (pending.isOverdue(now)) {
                     each.remove();
                     reopen(pending);
+                    // A client that has waited until now has not been idle.
+                    session.used();
                     afterwards.reply(pending.waiting(), session.channel().idle());
                 }
             }

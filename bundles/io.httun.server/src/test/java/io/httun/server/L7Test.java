@@ -58,7 +58,8 @@ class L7Test {
     }
 
     @Test
-    void closeOfTheTargetComesOnceBehindAllBytesAndLaterDataIsDropped() throws Exception {
+    void closeOfTheTargetComesOnceBehindAllBytesAndAStockClientsLaterDataIsDropped() throws Exception {
+        client = TestClient.connected(server, TestClient.stock());
         client.write(target.address(), "x");
         try (Socket socket = target.accept()) {
             assertThat(TestTarget.readText(socket, 1)).isEqualTo("x");
@@ -69,6 +70,21 @@ class L7Test {
                 .isEqualTo(200);
         assertThat(TestClient.get(client.read()).status()).isEqualTo(408);
         assertThat(server.server.connections()).isEmpty();
+    }
+
+    @Test
+    void oneOfOursMayGoOnWhenTheTargetHasEndedItsOutput() throws Exception {
+        client.write(target.address(), "x");
+        try (Socket socket = target.accept()) {
+            assertThat(TestTarget.readText(socket, 1)).isEqualTo("x");
+            TestTarget.write(socket, "last words");
+            socket.shutdownOutput();
+            assertThat(client.readAll()).isEqualTo("last words");
+            client.write(target.address(), "and mine");
+            client.write(target.address(), "");
+            assertThat(TestTarget.readAll(socket)).isEqualTo("and mine");
+        }
+        await().untilAsserted(() -> assertThat(server.server.connections()).isEmpty());
     }
 
     @Test

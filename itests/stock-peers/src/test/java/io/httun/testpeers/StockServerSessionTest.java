@@ -133,15 +133,22 @@ class StockServerSessionTest {
 
     @Test
     void waitingReadOfAnOldSessionSwallowsTheFirstDataOfTheNew() throws Exception {
-        connection.send(session.requestR(session.sealR(L7_FROM_SRV)));
-        await().until(() -> server.busyConnections() == 1);
-        try (StockSession newer = client.init()) {
-            newer.writeL7(target.address(), bytes("x"));
-            try (Socket socket = target.accept()) {
-                socket.getOutputStream().write(bytes("lost"));
-                StockFrame swallowed = session.open(connection.readReply(SOON).body());
-                assertThat(text(StockContainer.parse(swallowed.payload()).data()))
-                        .isEqualTo("lost");
+        StockClient other;
+        try (StockServer patient = Peers.server()
+                        .timing(Peers.SERVER_TIMING.withIdleReply(SOON))
+                        .start();
+                StockSession old = (other = Peers.client(patient).build()).init();
+                StockHttpConnection own = other.connect()) {
+            own.send(old.requestR(old.sealR(L7_FROM_SRV)));
+            await().until(() -> patient.busyConnections() == 1);
+            try (StockSession newer = other.init()) {
+                newer.writeL7(target.address(), bytes("x"));
+                try (Socket socket = target.accept()) {
+                    socket.getOutputStream().write(bytes("lost"));
+                    StockFrame swallowed = old.open(own.readReply(SOON).body());
+                    assertThat(text(StockContainer.parse(swallowed.payload()).data()))
+                            .isEqualTo("lost");
+                }
             }
         }
     }
