@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
@@ -34,7 +35,7 @@ public final class SecretFile {
      * @throws ConfigException if it cannot be read, is too large or holds nothing
      */
     public static List<String> readLines(String property, String file) {
-        Path path = Path.of(file);
+        Path path = path(property, file);
         byte[] bytes;
         try (InputStream in = Files.newInputStream(path)) {
             bytes = in.readNBytes(MAX_BYTES + 1);
@@ -55,6 +56,14 @@ public final class SecretFile {
             throw new ConfigException(property, file, "is empty");
         }
         return lines;
+    }
+
+    private static Path path(String property, String file) {
+        try {
+            return Path.of(file);
+        } catch (InvalidPathException e) {
+            throw new ConfigException(property, file, "is no name of a file (" + e.getReason() + ")");
+        }
     }
 
     private static void warnIfShared(Path path) throws IOException {

@@ -97,7 +97,7 @@ public record Target(String host, int port, List<InetAddress> addresses) {
         try {
             return InetAddress.getByName(text);
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("'" + text + "' is not an IP address", e);
+            throw new IllegalArgumentException("'" + printable(text) + "' is not an IP address", e);
         }
     }
 
