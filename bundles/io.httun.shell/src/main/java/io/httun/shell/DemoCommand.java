@@ -26,7 +26,7 @@ public final class DemoCommand extends HttunCommand {
     private static final int PAUSES_BETWEEN_TRIES = 5;
 
     /** How long it waits for the parts and for a first answer. */
-    Duration patience = Duration.ofSeconds(20);
+    Duration patience = Duration.ofSeconds(60);
 
     /** How often it looks. */
     Duration pause = Duration.ofMillis(100);

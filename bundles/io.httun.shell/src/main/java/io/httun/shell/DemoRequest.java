@@ -12,7 +12,7 @@ import java.time.Duration;
 /** One HTTP request through a SOCKS listener. */
 final class DemoRequest {
     private static final int MAX_REPLY = 1 << 16;
-    private static final int MAX_MILLIS = 10_000;
+    private static final int MAX_MILLIS = 5_000;
     private static final int NANOS_PER_MILLI = 1_000_000;
 
     private DemoRequest() {}
