@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoint.cxf;
 
+import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
 import io.httun.api.status.StatusSource;
 import io.httun.api.tunnel.TunnelService;
@@ -12,6 +13,7 @@ import org.apache.cxf.Bus;
 import org.apache.cxf.bus.CXFBusFactory;
 import org.apache.cxf.endpoint.Server;
 import org.apache.cxf.jaxrs.JAXRSServerFactoryBean;
+import org.apache.cxf.logging.FaultListener;
 import org.apache.cxf.transport.http.DestinationRegistryImpl;
 import org.apache.cxf.transport.http.HTTPTransportFactory;
 import org.apache.cxf.transport.servlet.CXFNonSpringServlet;
@@ -69,7 +71,7 @@ public final class CxfEndpoint implements StatusSource {
                 settings = wanted;
                 published = new Published(wanted);
             }
-        } catch (io.httun.api.config.ConfigException e) {
+        } catch (ConfigException e) {
             LOG.error("Endpoint {} goes on as it was: {}", settings.name(), e.getMessage());
         }
     }
@@ -126,6 +128,11 @@ public final class CxfEndpoint implements StatusSource {
         factory.setAddress("/");
         factory.setServiceBean(resource);
         factory.setProviders(List.of(new AnswerWriter(), new Uniform()));
+        // Whoever breaks a connection must not fill the log with stack traces.
+        factory.setProperties(Map.of(FaultListener.class.getName(), (FaultListener) (failure, what, message) -> {
+            LOG.debug("{}: {}", what, failure.toString());
+            return false;
+        }));
         return factory.create();
     }
 }
