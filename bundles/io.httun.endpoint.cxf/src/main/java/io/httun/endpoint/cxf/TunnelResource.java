@@ -7,7 +7,6 @@ import io.httun.api.tunnel.TunnelService;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -106,9 +105,9 @@ public final class TunnelResource {
         if (length > TunnelRequest.MAX_BODY) {
             return null;
         }
-        InputStream in = request.getInputStream();
-        byte[] bytes = in.readNBytes(length >= 0 ? (int) length : TunnelRequest.MAX_BODY + 1);
-        return bytes.length > TunnelRequest.MAX_BODY || bytes.length < length ? null : Unpooled.wrappedBuffer(bytes);
+        byte[] bytes = new byte[length >= 0 ? (int) length : TunnelRequest.MAX_BODY + 1];
+        int read = request.getInputStream().readNBytes(bytes, 0, bytes.length);
+        return read > TunnelRequest.MAX_BODY || read < length ? null : Unpooled.wrappedBuffer(bytes, 0, read);
     }
 
     /** Answers everyone who waits: this endpoint goes away, the sessions stay. */
