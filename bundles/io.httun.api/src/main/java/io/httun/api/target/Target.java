@@ -25,6 +25,9 @@ public record Target(String host, int port, List<InetAddress> addresses) {
         if (host.isEmpty() || host.length() > MAX_NAME || !host.chars().allMatch(Target::isNameCharacter)) {
             throw new IllegalArgumentException("a host name has 1 to 253 letters, digits, '-', '_', '.' or ':'");
         }
+        if (host.startsWith(".") || host.endsWith(".") || host.contains("..")) {
+            throw new IllegalArgumentException("a host name has no empty part between its dots");
+        }
         addresses = List.copyOf(addresses);
     }
 
@@ -34,20 +37,20 @@ public record Target(String host, int port, List<InetAddress> addresses) {
      * @throws IllegalArgumentException saying which part is wrong
      */
     public static Target of(String host, int port) {
-        String plain = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+        String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+        String plain = bare.endsWith(".") ? bare.substring(0, bare.length() - 1) : bare;
         if (NetUtil.isValidIpV4Address(plain) || NetUtil.isValidIpV6Address(plain)) {
             return of(literal(plain), port);
         }
-        String name = plain.endsWith(".") ? plain.substring(0, plain.length() - 1) : plain;
-        if (name.indexOf(':') >= 0) {
+        if (plain.indexOf(':') >= 0) {
             throw new IllegalArgumentException("'" + printable(host) + "' is neither a host name nor an IP address");
         }
         // Before lower case is made of it, which turns some letters beyond ASCII into ASCII ones.
-        if (!name.chars().allMatch(c -> c < MAX_ASCII)) {
+        if (!plain.chars().allMatch(c -> c < MAX_ASCII)) {
             throw new IllegalArgumentException(
                     "'" + printable(host) + "' has letters beyond ASCII; write such a name in its xn-- form");
         }
-        return new Target(name.toLowerCase(Locale.ROOT), port, List.of());
+        return new Target(plain.toLowerCase(Locale.ROOT), port, List.of());
     }
 
     /** A target that is an address. */
