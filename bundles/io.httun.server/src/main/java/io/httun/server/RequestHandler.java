@@ -11,6 +11,7 @@ import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.protocol.Frame;
 import io.httun.protocol.FrameException;
+import io.httun.protocol.FrameText;
 import io.httun.protocol.InitPayload;
 import io.httun.protocol.KeySchedule;
 import io.httun.protocol.L7Container;
@@ -20,7 +21,6 @@ import io.httun.protocol.TunnelPath;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import java.util.Base64;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -66,7 +66,7 @@ final class RequestHandler {
         if (!request.method().equals(path.read() ? "GET" : "POST")) {
             throw new FrameException("method is not GET for r or POST for w");
         }
-        ByteBuf sealed = path.read() ? decode(TunnelPath.message(request.query())) : onHeap(request.body());
+        ByteBuf sealed = path.read() ? FrameText.decode(TunnelPath.message(request.query())) : onHeap(request.body());
         if (sealed.readableBytes() < Frame.OVERHEAD || sealed.readableBytes() > Frame.MAX_LENGTH) {
             throw new FrameException("frame of " + sealed.readableBytes() + " bytes");
         }
@@ -230,14 +230,6 @@ final class RequestHandler {
         boolean named = parts.settings().get().logClientAddresses() && !peer.isEmpty();
         parts.refusals().count(cause, named ? detail + ", from " + peer : detail);
         return done(TunnelReply.refused());
-    }
-
-    private static ByteBuf decode(String message) {
-        try {
-            return Unpooled.wrappedBuffer(Base64.getUrlDecoder().decode(message));
-        } catch (IllegalArgumentException e) {
-            throw new FrameException("m is not base64url");
-        }
     }
 
     /** Ciphers work on arrays. */
