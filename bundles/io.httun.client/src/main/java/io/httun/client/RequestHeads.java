@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.client;
 
+import io.httun.protocol.FrameText;
 import io.httun.protocol.TunnelPath;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Writes the heads of requests to one server, with the headers of a stock client in its order (section 8). */
 final class RequestHeads {
-    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
     private static final String END = " HTTP/1.1\r\n";
 
     private final ServerUrl url;
@@ -79,9 +78,11 @@ final class RequestHeads {
 
     /** The value of {@code m} for a sealed frame, which is released. */
     static byte[] message(ByteBuf frame) {
-        byte[] plain = new byte[frame.readableBytes()];
-        frame.readBytes(plain).release();
-        return BASE64.encode(plain);
+        try {
+            return ascii(FrameText.encode(frame));
+        } finally {
+            frame.release();
+        }
     }
 
     private static byte[] ascii(String text) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.protocol;
 
-import java.util.Locale;
+import java.util.HexFormat;
 
 /**
  * Path of a request behind its base: {@code /{channel}/{r|w}/{serial}} ({@code wire/httun.md} section 1).
@@ -17,6 +17,7 @@ public record TunnelPath(int channel, boolean read, long serial) {
     /** Mask of the 40 bits of a serial. */
     public static final long SERIAL_MASK = (1L << 40) - 1;
 
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
     private static final int SERIAL_DIGITS = 10;
     private static final int MAX_CHANNEL_DIGITS = 5;
     private static final int MAX_QUERY_PARTS = 8;
@@ -66,7 +67,7 @@ public record TunnelPath(int channel, boolean read, long serial) {
 
     /** The path of a request, to be put behind the base. */
     public static String format(int channel, boolean read, long serial) {
-        return "/" + channel + (read ? "/r/" : "/w/") + String.format(Locale.ROOT, "%010X", serial & SERIAL_MASK);
+        return "/" + channel + (read ? "/r/" : "/w/") + HEX.toHexDigits(serial & SERIAL_MASK, SERIAL_DIGITS);
     }
 
     private static int channel(String digits) {

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
-import io.httun.api.tunnel.TunnelReply;
 import io.httun.protocol.L7Container;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A frame on {@code w} that waits for its predecessors or for room, with the requests that carried it. Guarded by its
  * write side's lock.
  */
-final class Upload {
+final class Upload extends PendingRequest {
     /** What a frame brings. Whoever holds it owns its bytes. */
     sealed interface Content {
         /** Bytes for a target, or the close of the connection to it. */
@@ -43,15 +38,13 @@ final class Upload {
         void release();
     }
 
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
-    private static final int MAX_WAITING = 4;
+    private static final int PATIENCE_SECONDS = 2;
 
     private final Content content;
     private final int size;
-    private final long deadline = System.nanoTime() + PATIENCE;
-    private final List<CompletableFuture<TunnelReply>> waiting = new ArrayList<>(1);
 
     Upload(Content content, int size) {
+        super(PATIENCE_SECONDS);
         this.content = content;
         this.size = size;
     }
@@ -62,18 +55,5 @@ final class Upload {
 
     int size() {
         return size;
-    }
-
-    boolean isOverdue(long now) {
-        return now - deadline >= 0;
-    }
-
-    List<CompletableFuture<TunnelReply>> waiting() {
-        return waiting;
-    }
-
-    /** Returns false if too many wait already. */
-    boolean join(CompletableFuture<TunnelReply> one) {
-        return waiting.size() < MAX_WAITING && waiting.add(one);
     }
 }

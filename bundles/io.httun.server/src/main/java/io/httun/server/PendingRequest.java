@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import io.httun.api.tunnel.TunnelReply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A frame whose answer waits, with the requests that carried it. Guarded by the lock of the side it waits on. */
+abstract class PendingRequest {
+    private static final int MAX_WAITING = 4;
+
+    private final long deadline;
+    private final List<CompletableFuture<TunnelReply>> waiting = new ArrayList<>(1);
+
+    PendingRequest(int patienceSeconds) {
+        this.deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(patienceSeconds);
+    }
+
+    final boolean isOverdue(long now) {
+        return now - deadline >= 0;
+    }
+
+    final List<CompletableFuture<TunnelReply>> waiting() {
+        return waiting;
+    }
+
+    /** Returns false if too many wait already. */
+    final boolean join(CompletableFuture<TunnelReply> one) {
+        return waiting.size() < MAX_WAITING && waiting.add(one);
+    }
+}
