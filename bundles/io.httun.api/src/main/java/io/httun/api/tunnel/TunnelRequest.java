@@ -19,7 +19,12 @@ public record TunnelRequest(
     public static final int MAX_LINE = 8192;
 
     /** Largest body that an endpoint hands on, in bytes; what is larger gets {@link TunnelReply#refused()}. */
-    public static final int MAX_BODY = 65_535 + 48;
+    public static final int MAX_BODY = 1 << 20;
+
+    /** The same request as a service sees it that is mounted at {@code mount}, with which its path begins. */
+    TunnelRequest below(String mount) {
+        return new TunnelRequest(method, path.substring(mount.length()), query, authorization, body, carrier);
+    }
 
     /** Without the query and the authorization, which are secrets of a kind. */
     @Override

@@ -3,8 +3,17 @@ package io.httun.api.tunnel;
 
 import java.util.concurrent.CompletionStage;
 
-/** The server as endpoints see it: endpoints carry, the server decides. A service. */
+/**
+ * The server as endpoints see it: endpoints carry, the server decides. A service. The tunnel server has no further property; another
+ * protocol that travels in HTTP requests is mounted beside it under a {@value #PATH} of its own, on every endpoint.
+ */
 public interface TunnelService {
+    /**
+     * Service property: where below an endpoint's base path this service is mounted, for example {@code /bridge}. Its
+     * requests' {@link TunnelRequest#path()} is what follows.
+     */
+    String PATH = "path";
+
     /**
      * Handles a request. Never blocks and never throws for anything that a request can hold.
      *

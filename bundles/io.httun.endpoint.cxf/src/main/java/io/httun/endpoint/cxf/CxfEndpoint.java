@@ -4,6 +4,7 @@ package io.httun.endpoint.cxf;
 import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
 import io.httun.api.status.StatusSource;
+import io.httun.api.tunnel.TunnelRouter;
 import io.httun.api.tunnel.TunnelService;
 import java.util.Hashtable;
 import java.util.List;
@@ -44,12 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class CxfEndpoint implements StatusSource {
     private static final Logger LOG = LoggerFactory.getLogger(CxfEndpoint.class);
 
-    @Reference(
-            cardinality = ReferenceCardinality.OPTIONAL,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    private volatile TunnelService server;
-
+    private final TunnelRouter services = new TunnelRouter();
     private final BundleContext context;
     private CxfEndpointSettings settings;
     private Published published;
@@ -59,6 +55,18 @@ public final class CxfEndpoint implements StatusSource {
         this.context = context;
         this.settings = StrictConfig.read(CxfEndpointConfig.class, properties, CxfEndpointSettings::of);
         this.published = new Published(settings);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void addService(TunnelService service, Map<String, ?> properties) {
+        services.add(service, properties);
+    }
+
+    void removeService(TunnelService service) {
+        services.remove(service);
     }
 
     @Modified
@@ -84,7 +92,7 @@ public final class CxfEndpoint implements StatusSource {
     @Override
     public synchronized List<EndpointStatus> endpoints() {
         TunnelResource resource = published.resource;
-        String state = server == null ? "no server" : "open";
+        String state = services.hasServer() ? "open" : "no server";
         return List.of(new EndpointStatus(
                 settings.name(), "cxf", settings.path(), state, resource.requests(), resource.waiting()));
     }
@@ -97,7 +105,7 @@ public final class CxfEndpoint implements StatusSource {
         private final ServiceRegistration<Servlet> servlet;
 
         Published(CxfEndpointSettings current) {
-            resource = new TunnelResource(current.path(), () -> server);
+            resource = new TunnelResource(current.path(), services);
             bus = new CXFBusFactory().createBus();
             DestinationRegistryImpl destinations = new DestinationRegistryImpl();
             jaxrs = serve(bus, destinations, resource);

@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 import javax.servlet.http.HttpServletRequest;
 import javax.ws.rs.GET;
 import javax.ws.rs.POST;
@@ -32,12 +31,12 @@ public final class TunnelResource {
     private static final int MAX_WAIT_SECONDS = 30;
 
     private final String base;
-    private final Supplier<TunnelService> server;
+    private final TunnelService server;
     private final Carriers carriers = new Carriers();
     private final Set<AsyncResponse> waiting = ConcurrentHashMap.newKeySet();
     private final LongAdder requests = new LongAdder();
 
-    TunnelResource(String base, Supplier<TunnelService> server) {
+    TunnelResource(String base, TunnelService server) {
         this.base = base;
         this.server = server;
     }
@@ -59,12 +58,7 @@ public final class TunnelResource {
 
     private void handle(HttpServletRequest request, ByteBuf body, AsyncResponse response) {
         requests.increment();
-        TunnelService current = server.get();
-        if (current == null) {
-            resume(response, TunnelReply.unavailable());
-            return;
-        }
-        CompletableFuture<TunnelReply> reply = current.handle(new TunnelRequest(
+        CompletableFuture<TunnelReply> reply = server.handle(new TunnelRequest(
                         request.getMethod(),
                         request.getRequestURI().substring(base.length()),
                         Objects.requireNonNullElse(request.getQueryString(), ""),

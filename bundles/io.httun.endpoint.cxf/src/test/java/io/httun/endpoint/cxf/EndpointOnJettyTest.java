@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
+import io.httun.api.tunnel.TunnelRouter;
 import io.httun.api.tunnel.TunnelService;
 import io.netty.buffer.Unpooled;
 import java.net.URI;
@@ -20,7 +21,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.cxf.Bus;
 import org.apache.cxf.bus.CXFBusFactory;
 import org.apache.cxf.transport.http.DestinationRegistryImpl;
@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EndpointOnJettyTest {
     private static final int THREADS = 8;
 
-    private final AtomicReference<TunnelService> service = new AtomicReference<>();
+    private final TunnelRouter services = new TunnelRouter();
     private final List<TunnelRequest> requests = new CopyOnWriteArrayList<>();
     private final Server jetty = new Server(new QueuedThreadPool(THREADS));
     private final HttpClient client = HttpClient.newHttpClient();
@@ -49,7 +49,7 @@ class EndpointOnJettyTest {
     void start() throws Exception {
         Bus bus = new CXFBusFactory().createBus();
         DestinationRegistryImpl destinations = new DestinationRegistryImpl();
-        resource = new TunnelResource("/httun", service::get);
+        resource = new TunnelResource("/httun", services);
         CxfEndpoint.serve(bus, destinations, resource);
         CXFNonSpringServlet servlet = new CXFNonSpringServlet(destinations, false);
         servlet.setBus(bus);
@@ -71,7 +71,7 @@ class EndpointOnJettyTest {
     }
 
     private void answer(CompletionStage<TunnelReply> reply) {
-        service.set(request -> {
+        serve(request -> {
             requests.add(request);
             return reply;
         });
@@ -140,7 +140,7 @@ class EndpointOnJettyTest {
     @Test
     void waitingRequestsHoldNoThread() throws Exception {
         List<CompletableFuture<TunnelReply>> late = new CopyOnWriteArrayList<>();
-        service.set(request -> {
+        serve(request -> {
             late.add(new CompletableFuture<>());
             return late.get(late.size() - 1);
         });
@@ -207,5 +207,9 @@ class EndpointOnJettyTest {
         assertThat(reply.headers().firstValue("content-length")).contains("0");
         assertThat(reply.headers().map().keySet())
                 .containsExactlyInAnyOrder("cache-control", "content-length", "date", "server");
+    }
+
+    private void serve(TunnelService service) {
+        services.add(service, Map.of());
     }
 }
