@@ -5,6 +5,7 @@ import io.httun.api.config.ConfigException;
 import io.httun.api.tunnel.EventLoops;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -83,6 +84,11 @@ public final class NettyEventLoops implements EventLoops {
     @Override
     public Class<? extends ServerSocketChannel> serverSocketChannel() {
         return transport.serverSocket();
+    }
+
+    @Override
+    public Class<? extends DatagramChannel> datagramChannel() {
+        return transport.datagram();
     }
 
     @Override
