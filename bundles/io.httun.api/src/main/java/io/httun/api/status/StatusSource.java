@@ -57,6 +57,16 @@ public interface StatusSource {
     /** Where requests come in. */
     record EndpointStatus(String name, String kind, String address, String state, long requests, int waiting) {}
 
+    /** A proxy that a connector goes through; failures are those of the proxy itself, since the connector started. */
+    record ProxyStatus(
+            String name,
+            String connector,
+            String kind,
+            String address,
+            String state,
+            long connections,
+            long failures) {}
+
     default List<ChannelStatus> channels() {
         return List.of();
     }
@@ -84,6 +94,10 @@ public interface StatusSource {
     }
 
     default List<EndpointStatus> endpoints() {
+        return List.of();
+    }
+
+    default List<ProxyStatus> proxies() {
         return List.of();
     }
 
