@@ -6,6 +6,7 @@ import io.httun.api.tunnel.EventLoops;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -96,6 +97,11 @@ public final class NettyEventLoops implements EventLoops {
     @Override
     public SocketAddress domainSocketAddress(Path path) {
         return transport.domainSocketAddress().apply(path);
+    }
+
+    @Override
+    public Class<? extends DatagramChannel> datagramChannel() {
+        return transport.datagram();
     }
 
     @Override

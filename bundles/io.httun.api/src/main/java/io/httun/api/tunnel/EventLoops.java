@@ -3,8 +3,10 @@ package io.httun.api.tunnel;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -29,6 +31,11 @@ public interface EventLoops {
     /** The address that a {@link #serverDomainSocketChannel()} is bound to, in the transport's own type. */
     default SocketAddress domainSocketAddress(Path path) {
         return UnixDomainSocketAddress.of(path);
+    }
+
+    /** NIO's unless overridden, which must be done where the group runs on another transport. */
+    default Class<? extends DatagramChannel> datagramChannel() {
+        return NioDatagramChannel.class;
     }
 
     /** {@code epoll} or {@code nio}. */
