@@ -22,4 +22,5 @@ record Parts(
         EventLoopGroup loops,
         NonceSource nonces,
         Refusals refusals,
-        ConnectionLog connections) {}
+        ConnectionLog connections,
+        QueueBudget queues) {}

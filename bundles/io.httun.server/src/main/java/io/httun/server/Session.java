@@ -59,6 +59,11 @@ final class Session {
         return (PeerId.capabilities(client) & PeerId.SESSIONS) != 0;
     }
 
+    /** Whether bodies hold batches of frames. */
+    boolean batches() {
+        return (PeerId.capabilities(client) & PeerId.BATCH) != 0;
+    }
+
     FrameKey key() {
         return key;
     }

@@ -95,7 +95,8 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 loops.group(),
                 new NonceSource(random),
                 new Refusals(),
-                new ConnectionLog());
+                new ConnectionLog(),
+                new QueueBudget());
         channels = new ChannelRegistry(parts);
         requests = new RequestHandler(
                 parts, channels, new ServerChannel(parts, decoy(random), () -> null), this::serverId);
@@ -155,7 +156,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 .putLong(uuid.getMostSignificantBits())
                 .putLong(uuid.getLeastSignificantBits())
                 .array();
-        return PeerId.ofServer(PeerId.SESSIONS, hash.sha3(bytes, new byte[0]));
+        return PeerId.ofServer(PeerId.SESSIONS | PeerId.BATCH, hash.sha3(bytes, new byte[0]));
     }
 
     private void tick() {

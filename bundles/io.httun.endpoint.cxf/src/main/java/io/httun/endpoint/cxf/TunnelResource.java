@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoint.cxf;
 
+import io.httun.api.tunnel.Carriers;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.api.tunnel.TunnelService;
@@ -64,7 +65,7 @@ public final class TunnelResource {
                         Objects.requireNonNullElse(request.getQueryString(), ""),
                         Objects.requireNonNullElse(request.getHeader("Authorization"), ""),
                         body,
-                        carriers.of(request)))
+                        carriers.of(request.getRemoteAddr(), request.getRemotePort())))
                 .toCompletableFuture();
         if (!reply.isDone()) {
             waiting.add(response);

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.httun.endpoint.cxf;
+package io.httun.api.tunnel;
 
-import io.httun.api.tunnel.Carrier;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import javax.servlet.http.HttpServletRequest;
 
 /**
- * One {@link Carrier} per HTTP connection, told apart by the peer's address and port because a servlet sees no more of
- * it. Bounded: the connection that was quiet for longest is forgotten. Thread-safe.
+ * One {@link Carrier} per HTTP connection where an endpoint sees no more of it than the peer's address and port, because
+ * a web server stands between. Bounded: the connection that was quiet for longest is forgotten. Thread-safe.
  */
-final class Carriers {
+public final class Carriers {
     private static final int MAX = 16_384;
 
     private final Map<String, Carrier> byPeer = new LinkedHashMap<>(16, 0.75f, true) {
@@ -22,9 +20,9 @@ final class Carriers {
         }
     };
 
-    Carrier of(HttpServletRequest request) {
-        String address = request.getRemoteAddr();
-        String key = address + ' ' + request.getRemotePort();
+    /** The connection from this address and port. */
+    public Carrier of(String address, Object port) {
+        String key = address + ' ' + port;
         synchronized (byPeer) {
             return byPeer.computeIfAbsent(key, peer -> new Carrier(address));
         }

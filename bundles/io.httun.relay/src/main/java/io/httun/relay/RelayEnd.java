@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.httun.listener;
+package io.httun.relay;
 
+import io.httun.api.relay.EndCause;
+import io.httun.api.relay.OutputEnd;
 import io.httun.api.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -21,6 +23,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     private final Relay relay;
     private final Channel channel;
     private final String name;
+    private final EndCause failure;
     private RelayEnd other;
     private Channel sink;
     private boolean inputEnded;
@@ -30,10 +33,11 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     /** Written by the event loop only. */
     private volatile long bytes;
 
-    RelayEnd(Relay relay, Channel channel, String name) {
+    RelayEnd(Relay relay, Channel channel, String name, EndCause failure) {
         this.relay = relay;
         this.channel = channel;
         this.name = name;
+        this.failure = failure;
     }
 
     void join(RelayEnd peer) {
@@ -128,12 +132,14 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     }
 
     private void endOutput() {
-        if (!(channel instanceof DuplexChannel duplex)) {
+        OutputEnd own = channel.attr(OutputEnd.KEY).get();
+        if (own == null && !(channel instanceof DuplexChannel)) {
             outputEnded = true;
             channel.close();
             return;
         }
-        duplex.shutdownOutput().addListener(end -> {
+        Future<?> ending = own == null ? ((DuplexChannel) channel).shutdownOutput() : own.end(channel);
+        ending.addListener(end -> {
             outputEnded = true;
             if (end.isSuccess()) {
                 relay.outputEnded();
@@ -151,7 +157,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         }
         if (!inputEnded && channel instanceof SocketChannel) {
             // A socket that ends says so first; this one was closed under us, and more might have come.
-            relay.fail("the " + name + " broke it off");
+            relay.fail(failure, "the " + name + " broke it off");
             return;
         }
         relay.closedAfterEnd(other);
@@ -159,13 +165,13 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
-        failed(failure);
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable what) {
+        failed(what);
     }
 
-    private void failed(Throwable failure) {
-        String why = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        relay.fail("the " + name + "'s side failed: " + why);
+    private void failed(Throwable what) {
+        String why = what.getMessage() == null ? what.toString() : what.getMessage();
+        relay.fail(failure, "the " + name + "'s side failed: " + why);
     }
 
     /** Reads and drops what still comes; this side ends when it has got everything and had time to read it. */

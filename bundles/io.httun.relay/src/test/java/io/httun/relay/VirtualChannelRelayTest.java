@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.httun.listener;
+package io.httun.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,7 +19,7 @@ class VirtualChannelRelayTest {
     private final EmbeddedChannel client = new EmbeddedChannel(negotiation);
     private final EmbeddedChannel target = new EmbeddedChannel();
     private final List<String> causes = new ArrayList<>();
-    private final Relay relay = new Relay(client, target, causes::add, 0);
+    private final Relay relay = new Relay(client, target, (cause, why) -> causes.add(cause + ": " + why), 0);
 
     private static ByteBuf bytes(String text) {
         return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
@@ -51,7 +51,7 @@ class VirtualChannelRelayTest {
         assertThat(text(client)).isEqualTo("all");
         client.runPendingTasks();
         assertThat(client.isOpen()).isFalse();
-        assertThat(causes).containsExactly("closed");
+        assertThat(causes).containsExactly("COMPLETE: closed");
     }
 
     @Test
@@ -60,7 +60,7 @@ class VirtualChannelRelayTest {
         target.pipeline().fireExceptionCaught(new IOException("session lost"));
         assertThat(client.isOpen()).isFalse();
         assertThat(target.isOpen()).isFalse();
-        assertThat(causes).containsExactly("the target's side failed: session lost");
+        assertThat(causes).containsExactly("TARGET_FAILED: the target's side failed: session lost");
     }
 
     @Test
@@ -70,6 +70,6 @@ class VirtualChannelRelayTest {
         relay.start(negotiation, List.of(early), false);
         assertThat(early.refCnt()).isZero();
         assertThat(client.isOpen()).isFalse();
-        assertThat(causes).containsExactly("the target closed it at once");
+        assertThat(causes).containsExactly("TARGET_FAILED: the target closed it at once");
     }
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.httun.listener;
+package io.httun.relay;
 
+import io.httun.api.relay.EndCause;
 import io.httun.api.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * Joins two channels on one event loop. Bytes are handed over as they were read, a side is read only while the other can
@@ -20,8 +22,8 @@ final class Relay {
 
     private final RelayEnd client;
     private final RelayEnd target;
-    private final Consumer<String> ended;
-    private final int idleSeconds;
+    private final BiConsumer<EndCause, String> ended;
+    private final long idleMillis;
     private Future<?> idleCheck;
     private long bytesAtCheck;
     private int idleChecks;
@@ -29,15 +31,15 @@ final class Relay {
 
     /**
      * @param ended told once, on the event loop, why it ended
-     * @param idleSeconds 0 = may stay without traffic for ever
+     * @param idleMillis 0 = may stay without traffic for ever
      */
-    Relay(Channel client, Channel target, Consumer<String> ended, int idleSeconds) {
-        this.client = new RelayEnd(this, client, "client");
-        this.target = new RelayEnd(this, target, "target");
+    Relay(Channel client, Channel target, BiConsumer<EndCause, String> ended, long idleMillis) {
+        this.client = new RelayEnd(this, client, "client", EndCause.CLIENT_FAILED);
+        this.target = new RelayEnd(this, target, "target", EndCause.TARGET_FAILED);
         this.client.join(this.target);
         this.target.join(this.client);
         this.ended = ended;
-        this.idleSeconds = idleSeconds;
+        this.idleMillis = idleMillis;
     }
 
     /**
@@ -50,15 +52,15 @@ final class Relay {
     void start(ChannelHandler negotiation, List<ByteBuf> early, boolean clientEnded) {
         client.channel().pipeline().replace(negotiation, "relay", client);
         target.channel().pipeline().addLast("relay", target);
-        if (idleSeconds > 0) {
-            long period = TimeUnit.SECONDS.toMillis(idleSeconds) / CHECKS_PER_IDLE_TIME;
+        if (idleMillis > 0) {
+            long period = Math.max(1, idleMillis / CHECKS_PER_IDLE_TIME);
             idleCheck = client.channel()
                     .eventLoop()
                     .scheduleAtFixedRate(this::checkIdle, period, period, TimeUnit.MILLISECONDS);
         }
         if (!target.channel().isActive()) {
             early.forEach(ByteBuf::release);
-            fail("the target closed it at once");
+            fail(EndCause.TARGET_FAILED, "the target closed it at once");
             return;
         }
         if (!early.isEmpty()) {
@@ -82,8 +84,8 @@ final class Relay {
     }
 
     /** Ends both sides with a reset. On the event loop. */
-    void fail(String why) {
-        over(why);
+    void fail(EndCause cause, String why) {
+        over(cause, why);
         BulkSockets.reset(client.channel());
         BulkSockets.reset(target.channel());
     }
@@ -91,7 +93,7 @@ final class Relay {
     /** One end's output is complete; when both are, nothing is left to do. */
     void outputEnded() {
         if (client.isOutputEnded() && target.isOutputEnded()) {
-            over("closed");
+            over(EndCause.COMPLETE, "closed");
             client.channel().close();
             target.channel().close();
         }
@@ -102,7 +104,7 @@ final class Relay {
      * side gets its last bytes and some time to read them, but nothing that it sends can arrive any more.
      */
     void closedAfterEnd(RelayEnd remaining) {
-        over("closed");
+        over(EndCause.COMPLETE, "closed");
         remaining.discard();
     }
 
@@ -110,10 +112,10 @@ final class Relay {
         return over;
     }
 
-    private void over(String why) {
+    private void over(EndCause cause, String why) {
         if (!over) {
             over = true;
-            ended.accept(why);
+            ended.accept(cause, why);
             if (idleCheck != null) {
                 idleCheck.cancel(false);
             }
@@ -126,7 +128,9 @@ final class Relay {
         idleChecks = bytes == bytesAtCheck ? idleChecks + 1 : 0;
         bytesAtCheck = bytes;
         if (idleChecks >= CHECKS_PER_IDLE_TIME) {
-            fail("idle for " + idleSeconds + " s");
+            String seconds =
+                    BigDecimal.valueOf(idleMillis, 3).stripTrailingZeros().toPlainString();
+            fail(EndCause.IDLE, "idle for " + seconds + " s");
         }
     }
 }

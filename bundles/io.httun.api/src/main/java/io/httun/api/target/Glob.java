@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.httun.filter;
+package io.httun.api.target;
 
 /**
  * Text with {@code *} for any characters and {@code ?} for one. Takes at most length of text times length of pattern steps,

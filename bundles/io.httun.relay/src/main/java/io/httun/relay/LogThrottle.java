@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.httun.listener;
+package io.httun.relay;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
