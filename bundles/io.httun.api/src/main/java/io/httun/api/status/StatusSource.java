@@ -78,6 +78,16 @@ public interface StatusSource {
     /** A route of ours: through a device, or around it to an address that has to stay outside. */
     record RouteStatus(String name, String destination, String via, String device, String kind, String state) {}
 
+    /** A proxy that a connector goes through; failures are those of the proxy itself, since the connector started. */
+    record ProxyStatus(
+            String name,
+            String connector,
+            String kind,
+            String address,
+            String state,
+            long connections,
+            long failures) {}
+
     default List<ChannelStatus> channels() {
         return List.of();
     }
@@ -113,6 +123,10 @@ public interface StatusSource {
     }
 
     default List<RouteStatus> routes() {
+        return List.of();
+    }
+
+    default List<ProxyStatus> proxies() {
         return List.of();
     }
 
