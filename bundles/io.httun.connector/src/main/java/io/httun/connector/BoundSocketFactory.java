@@ -2,6 +2,7 @@
 package io.httun.connector;
 
 import io.httun.api.tunnel.BulkSockets;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ReflectiveChannelFactory;
@@ -27,6 +28,12 @@ final class BoundSocketFactory implements ChannelFactory<SocketChannel> {
     public SocketChannel newChannel() {
         SocketChannel channel = sockets.newChannel();
         BulkSockets.tune(channel);
+        bind(channel, device);
+        return channel;
+    }
+
+    /** @param device empty for any */
+    static void bind(Channel channel, String device) {
         if (!device.isEmpty()) {
             try {
                 Interface.bind(channel, device);
@@ -35,7 +42,6 @@ final class BoundSocketFactory implements ChannelFactory<SocketChannel> {
                 throw new ChannelException("cannot bind to interface " + device + ": " + e.getMessage(), e);
             }
         }
-        return channel;
     }
 
     /** Apart, because the package of native options is an optional import. */
@@ -46,7 +52,7 @@ final class BoundSocketFactory implements ChannelFactory<SocketChannel> {
         private static final RawUnixChannelOption OPTION =
                 new RawUnixChannelOption("SO_BINDTODEVICE", SOL_SOCKET, SO_BINDTODEVICE, IFNAMSIZ);
 
-        static void bind(SocketChannel channel, String device) {
+        static void bind(Channel channel, String device) {
             ByteBuffer name = ByteBuffer.allocate(IFNAMSIZ);
             name.put(device.getBytes(StandardCharsets.UTF_8)).position(0);
             channel.config().setOption(OPTION, name);

@@ -28,7 +28,7 @@ public @interface DirectConfig {
     String bind_address() default "";
 
     @AttributeDefinition(description = "Most connections at once; more are refused")
-    int connection_max() default 8_192;
+    int connections_max() default 8_192;
 
     @AttributeDefinition(
             description =

@@ -11,13 +11,16 @@ import io.httun.api.tunnel.EventLoops;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
+import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -100,13 +103,8 @@ public final class DirectConnector implements TargetConnector {
                             ? "the target has no address"
                             : "the target has no address of the same family as bind.address");
         }
-        if (count.incrementAndGet() > now.connectionMax()) {
-            count.decrementAndGet();
-            return refuse(
-                    loop,
-                    Cause.OVERLOADED,
-                    "connector " + now.name() + " has " + now.connectionMax()
-                            + " connections, the most that connection.max allows");
+        if (!mayHaveOneMore(now)) {
+            return refuseOneMore(loop, now);
         }
         Bootstrap bootstrap = bootstrap(loop, now);
         Future<Channel> connection = HappyEyeballs.race(
@@ -117,6 +115,63 @@ public final class DirectConnector implements TargetConnector {
                 now.connectSeconds());
         connection.addListener((FutureListener<Channel>) this::keep);
         return connection;
+    }
+
+    private boolean mayHaveOneMore(DirectSettings now) {
+        if (count.incrementAndGet() <= now.connectionsMax()) {
+            return true;
+        }
+        count.decrementAndGet();
+        return false;
+    }
+
+    private static Future<Channel> refuseOneMore(EventLoop loop, DirectSettings now) {
+        return refuse(
+                loop,
+                Cause.OVERLOADED,
+                "connector " + now.name() + " has " + now.connectionsMax()
+                        + " connections, the most that connections.max allows");
+    }
+
+    @Override
+    public boolean takesDatagrams() {
+        return true;
+    }
+
+    /** Counts as one connection, however many targets it serves. */
+    @Override
+    public Future<Channel> openDatagrams(EventLoop loop) {
+        DirectSettings now = settings;
+        if (gone) {
+            return refuse(loop, Cause.UNAVAILABLE, "connector " + now.name() + " is gone");
+        }
+        if (!mayHaveOneMore(now)) {
+            return refuseOneMore(loop, now);
+        }
+        Promise<Channel> result = loop.newPromise();
+        new Bootstrap()
+                .group(loop)
+                .channelFactory(() -> datagrams(now))
+                .option(ChannelOption.AUTO_READ, false)
+                .handler(Nothing.INSTANCE)
+                .bind(now.bindAddress()
+                        .map(own -> new InetSocketAddress(own, 0))
+                        .orElseGet(() -> new InetSocketAddress(0)))
+                .addListener((ChannelFutureListener) bound -> {
+                    if (bound.isSuccess()) {
+                        result.setSuccess(bound.channel());
+                    } else {
+                        result.setFailure(Refusals.of(bound.cause(), "a socket for datagrams"));
+                    }
+                });
+        result.addListener((FutureListener<Channel>) this::keep);
+        return result;
+    }
+
+    private Channel datagrams(DirectSettings now) {
+        Channel channel = new ReflectiveChannelFactory<>(loops.datagramChannel()).newChannel();
+        BoundSocketFactory.bind(channel, now.bindInterface());
+        return channel;
     }
 
     private void keep(Future<Channel> connection) {

@@ -15,7 +15,7 @@ record DirectSettings(
         int attemptDelayMillis,
         String bindInterface,
         Optional<InetAddress> bindAddress,
-        int connectionMax,
+        int connectionsMax,
         int drainSeconds) {
     /** IFNAMSIZ without the final zero. */
     private static final int MAX_INTERFACE_NAME = 15;
@@ -46,7 +46,7 @@ record DirectSettings(
                 StrictConfig.range("attempt.delay.millis", config.attempt_delay_millis(), 10, 60_000),
                 device,
                 address(config.bind_address()),
-                StrictConfig.range("connection.max", config.connection_max(), 1, 1_000_000),
+                StrictConfig.range("connections.max", config.connections_max(), 1, 1_000_000),
                 StrictConfig.range("drain.seconds", config.drain_seconds(), 0, 86_400));
     }
 

@@ -12,17 +12,23 @@ import io.httun.api.target.Target;
 import io.httun.runtime.NettyEventLoops;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,6 +91,39 @@ class DirectConnectorTest {
         try (Socket accepted = server.accept()) {
             channel.writeAndFlush(Unpooled.copiedBuffer(new byte[] {7}));
             assertThat(accepted.getInputStream().read()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void carriesDatagramsBothWays() throws IOException {
+        DirectConnector connector = connector("connections.max", 1);
+        assertThat(connector.takesDatagrams()).isTrue();
+        try (DatagramSocket echo = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            Channel channel = connector
+                    .openDatagrams(loops.group().next())
+                    .awaitUninterruptibly()
+                    .getNow();
+            CompletableFuture<String> answer = new CompletableFuture<>();
+            channel.pipeline().addLast(new SimpleChannelInboundHandler<DatagramPacket>() {
+                @Override
+                protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
+                    answer.complete(packet.content().toString(StandardCharsets.US_ASCII) + " from "
+                            + packet.sender().getPort());
+                }
+            });
+            channel.config().setAutoRead(true);
+            channel.writeAndFlush(new DatagramPacket(
+                    Unpooled.copiedBuffer("ping", StandardCharsets.US_ASCII),
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), echo.getLocalPort())));
+            java.net.DatagramPacket packet = new java.net.DatagramPacket(new byte[9], 9);
+            echo.setSoTimeout(10_000);
+            echo.receive(packet);
+            echo.send(packet);
+            assertThat(answer.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo("ping from " + echo.getLocalPort());
+
+            assertThat(refusal(connector, target("127.0.0.1")).refusal()).isEqualTo(Cause.OVERLOADED);
+            channel.close().awaitUninterruptibly();
+            assertThat(connect(connector, target("127.0.0.1")).isSuccess()).isTrue();
         }
     }
 
@@ -162,7 +201,7 @@ class DirectConnectorTest {
 
     @Test
     void refusesMoreConnectionsThanItMayHave() {
-        DirectConnector connector = connector("connection.max", 1);
+        DirectConnector connector = connector("connections.max", 1);
         Channel first = connect(connector, target("127.0.0.1")).getNow();
         assertThat(refusal(connector, target("127.0.0.1")).refusal()).isEqualTo(Cause.OVERLOADED);
         first.close().awaitUninterruptibly();
@@ -171,7 +210,7 @@ class DirectConnectorTest {
 
     @Test
     void givesTheirPlaceBackToAttemptsThatFailed() throws IOException {
-        DirectConnector connector = connector("connection.max", 1);
+        DirectConnector connector = connector("connections.max", 1);
         server.close();
         for (int i = 0; i < 3; i++) {
             await().until(() -> refusal(connector, target("127.0.0.1")).refusal() == Cause.CONNECTION_REFUSED);
@@ -194,8 +233,8 @@ class DirectConnectorTest {
 
     @Test
     void keepsItsConfigurationWhenTheNewOneIsWrong() {
-        DirectConnector connector = connector("connection.max", 1);
-        connector.modified(Map.of("name", "test", "connection.max", 0));
+        DirectConnector connector = connector("connections.max", 1);
+        connector.modified(Map.of("name", "test", "connections.max", 0));
         connect(connector, target("127.0.0.1"));
         assertThat(refusal(connector, target("127.0.0.1"))).hasMessageContaining("connector test has 1 connections");
     }

@@ -2,8 +2,8 @@
 package io.httun.listener;
 
 import io.httun.api.config.ConfigException;
+import io.httun.api.relay.RelayEngine;
 import io.httun.api.status.StatusSource;
-import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.EventLoops;
 import java.util.List;
@@ -44,10 +44,9 @@ public final class ConnectListener implements StatusSource {
     private volatile ListenerSettings settings;
 
     @Activate
-    public ConnectListener(
-            @Reference EventLoops loops, @Reference TargetAdmission admission, Map<String, Object> properties) {
+    public ConnectListener(@Reference EventLoops loops, @Reference RelayEngine engine, Map<String, Object> properties) {
         settings = ListenerSettings.connect(properties);
-        listener = new LocalListener("connect", loops, admission, () -> connector, ConnectNegotiation::new);
+        listener = new LocalListener("connect", loops, engine, () -> connector, ConnectNegotiation::new);
     }
 
     @Activate
@@ -77,11 +76,11 @@ public final class ConnectListener implements StatusSource {
 
     @Override
     public List<ConnectionStatus> connections() {
-        return listener.connections();
+        return listener.origin().connections();
     }
 
     @Override
     public List<ConnectionStatus> closedConnections() {
-        return listener.closedConnections();
+        return listener.origin().closedConnections();
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
+import io.httun.api.relay.EndCause;
+import io.httun.api.relay.RelayConnection;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
 import io.netty.buffer.ByteBufUtil;
@@ -28,8 +30,8 @@ final class ConnectNegotiation extends Negotiation {
     private static final int MAX_HEADERS = 16_384;
     private static final HttpResponseStatus ESTABLISHED = new HttpResponseStatus(200, "Connection established");
 
-    ConnectNegotiation(Connection connection) {
-        super(connection);
+    ConnectNegotiation(RelayConnection connection, ListenerSettings settings) {
+        super(connection, settings);
     }
 
     @Override
@@ -80,7 +82,10 @@ final class ConnectNegotiation extends Negotiation {
     }
 
     private void answer(ChannelHandlerContext ctx, HttpResponseStatus status, String why) {
-        reject(ctx, why, write(ctx, status, why));
+        EndCause cause = status.equals(HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED)
+                ? EndCause.UNAUTHENTICATED
+                : EndCause.MALFORMED;
+        reject(ctx, cause, why, write(ctx, status, why));
     }
 
     private static Future<?> write(ChannelHandlerContext ctx, HttpResponseStatus status, String why) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
+import io.httun.api.relay.RelayConnection;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
 import io.httun.api.tunnel.BulkSockets;
@@ -11,8 +12,8 @@ import io.netty.util.concurrent.Future;
 final class FixedNegotiation extends Negotiation {
     private final Target target;
 
-    FixedNegotiation(Connection connection, Target target) {
-        super(connection);
+    FixedNegotiation(RelayConnection connection, ListenerSettings settings, Target target) {
+        super(connection, settings);
         this.target = target;
     }
 

@@ -3,6 +3,8 @@ package io.httun.listener;
 
 import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
+import io.httun.api.relay.RelayPolicy;
+import io.httun.api.relay.RelaySettings;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,6 +37,12 @@ record ListenerSettings(
         StrictConfig.range("connections.max", connectionsMax, 1, 1_000_000);
         StrictConfig.range("negotiation.seconds", negotiationSeconds, 1, 600);
         StrictConfig.range("idle.seconds", idleSeconds, 0, DAY);
+    }
+
+    /** What the engine has to know of it. */
+    RelaySettings relay() {
+        RelayPolicy policy = RelayPolicy.parse("policy", idleSeconds == 0 ? "idle=none" : "idle=" + idleSeconds + "s");
+        return new RelaySettings(name, filters, connectionsMax, policy, Map.of());
     }
 
     static ListenerSettings socks(Map<String, ?> properties) {

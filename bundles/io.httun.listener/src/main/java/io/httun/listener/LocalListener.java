@@ -1,41 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
-import io.httun.api.status.StatusSource.ConnectionStatus;
+import io.httun.api.relay.RelayConnection;
+import io.httun.api.relay.RelayEngine;
+import io.httun.api.relay.RelayOrigin;
 import io.httun.api.status.StatusSource.ListenerStatus;
-import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.BulkSockets;
 import io.httun.api.tunnel.EventLoops;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
+import io.netty.util.NetUtil;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
-/** Accepts connections, hands each to its negotiation and keeps the books on them. One per configured listener. */
+/** Accepts connections and hands each to its negotiation; the engine keeps the books on them. One per configured listener. */
 final class LocalListener {
-    private static final int CLOSED_KEPT = 256;
-
     private final String kind;
-    private final TargetAdmission admission;
+    private final RelayEngine engine;
     private final Supplier<TargetConnector> connector;
-    private final Function<Connection, ChannelHandler> negotiation;
+    private final BiFunction<RelayConnection, ListenerSettings, ChannelHandler> negotiation;
     private final Binding binding;
-    private final LogThrottle throttle = new LogThrottle();
-    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
-    private final Deque<ConnectionStatus> closed = new ArrayDeque<>();
-    private final LongAdder accepted = new LongAdder();
-    private final LongAdder refused = new LongAdder();
 
     private volatile ListenerSettings settings;
-    private volatile boolean stopped;
+    private volatile RelayOrigin origin;
 
     /**
      * @param connector gives null while the connector is not there
@@ -44,11 +34,11 @@ final class LocalListener {
     LocalListener(
             String kind,
             EventLoops loops,
-            TargetAdmission admission,
+            RelayEngine engine,
             Supplier<TargetConnector> connector,
-            Function<Connection, ChannelHandler> negotiation) {
+            BiFunction<RelayConnection, ListenerSettings, ChannelHandler> negotiation) {
         this.kind = kind;
-        this.admission = admission;
+        this.engine = engine;
         this.connector = connector;
         this.negotiation = negotiation;
         this.binding = new Binding(loops, new ChannelInitializer<SocketChannel>() {
@@ -61,13 +51,15 @@ final class LocalListener {
 
     void start(ListenerSettings first) {
         settings = first;
+        origin = engine.open(first.relay(), connector);
         binding.open(first);
     }
 
-    /** Open connections run on as they are; only another address, or a fallback now allowed, opens a new socket. */
+    /** Open connections run on; only another address, or a fallback now allowed, opens a new socket. */
     void change(ListenerSettings next) {
         ListenerSettings old = settings;
         settings = next;
+        origin.change(next.relay());
         if (!next.bind().equals(old.bind()) || next.bindFallback() != old.bindFallback()) {
             binding.open(next);
         }
@@ -75,68 +67,35 @@ final class LocalListener {
 
     /** Frees the port and resets every connection. */
     void stop() {
-        stopped = true;
         binding.close();
-        open.forEach(connection -> connection.abort("the listener stopped"));
+        origin.close();
     }
 
     private void accept(SocketChannel channel) {
         BulkSockets.tune(channel);
-        accepted.increment();
-        if (stopped || open.size() >= settings.connectionsMax()) {
-            refused.increment();
-            throttle.note(settings.name(), "connections.max = " + settings.connectionsMax() + " are open");
+        String source = channel.remoteAddress() == null
+                ? ""
+                : NetUtil.toAddressString(channel.remoteAddress().getAddress());
+        Optional<RelayConnection> connection = origin.accept(channel, source);
+        if (connection.isEmpty()) {
             BulkSockets.reset(channel);
-            return;
+        } else {
+            channel.pipeline().addLast(negotiation.apply(connection.get(), settings));
         }
-        Connection connection = new Connection(this, settings, channel);
-        open.add(connection);
-        channel.closeFuture().addListener(end -> {
-            open.remove(connection);
-            remember(connection.status());
-        });
-        channel.pipeline().addLast(negotiation.apply(connection));
-        if (stopped) {
-            connection.abort("the listener stopped");
-        }
-    }
-
-    private void remember(ConnectionStatus status) {
-        synchronized (closed) {
-            closed.addFirst(status);
-            if (closed.size() > CLOSED_KEPT) {
-                closed.removeLast();
-            }
-        }
-    }
-
-    /** @param cause one of a few fixed texts, for the log */
-    void refused(String cause) {
-        refused.increment();
-        throttle.note(settings.name(), cause);
-    }
-
-    TargetAdmission admission() {
-        return admission;
-    }
-
-    /** Null while it is not there. */
-    TargetConnector connector() {
-        return connector.get();
     }
 
     ListenerStatus status() {
         return new ListenerStatus(
-                settings.name(), kind, binding.address(), binding.state(), open.size(), accepted.sum(), refused.sum());
+                settings.name(),
+                kind,
+                binding.address(),
+                binding.state(),
+                origin.open(),
+                origin.accepted(),
+                origin.refused());
     }
 
-    List<ConnectionStatus> connections() {
-        return open.stream().map(Connection::status).toList();
-    }
-
-    List<ConnectionStatus> closedConnections() {
-        synchronized (closed) {
-            return List.copyOf(closed);
-        }
+    RelayOrigin origin() {
+        return origin;
     }
 }

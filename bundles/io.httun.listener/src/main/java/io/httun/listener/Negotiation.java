@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
+import io.httun.api.relay.EndCause;
+import io.httun.api.relay.RelayConnection;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
-import io.httun.api.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -22,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * What a client says before its bytes are relayed. It stands last in the pipeline, behind the codec of its protocol, takes
  * the messages of that and keeps the bytes that come behind them.
  */
-abstract class Negotiation extends ChannelInboundHandlerAdapter implements Connection.Opening {
+abstract class Negotiation extends ChannelInboundHandlerAdapter implements RelayConnection.Opening {
     /** How long a refused client may take to read its answer before the connection is closed under it. */
     private static final int LINGER_SECONDS = 2;
 
@@ -33,15 +34,17 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Conne
         DONE
     }
 
-    private final Connection connection;
+    private final RelayConnection connection;
+    private final ListenerSettings settings;
     private final List<ByteBuf> early = new ArrayList<>();
     private ChannelHandlerContext context;
     private Future<?> limit;
     private boolean inputEnded;
     private Stage stage = Stage.NEGOTIATING;
 
-    Negotiation(Connection connection) {
+    Negotiation(RelayConnection connection, ListenerSettings settings) {
         this.connection = connection;
+        this.settings = settings;
     }
 
     /** Adds the codec in front of this handler and waits for messages; or asks for a target at once. */
@@ -59,15 +62,15 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Conne
     /** Tells the client that it took too long. */
     abstract Future<?> writeLate(ChannelHandlerContext ctx);
 
+    /** As they were when the client came. */
     final ListenerSettings settings() {
-        return connection.settings();
+        return settings;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
-        limit = ctx.executor()
-                .schedule(() -> tooLate(ctx), connection.settings().negotiationSeconds(), TimeUnit.SECONDS);
+        limit = ctx.executor().schedule(() -> tooLate(ctx), settings.negotiationSeconds(), TimeUnit.SECONDS);
         begin(ctx);
     }
 
@@ -101,8 +104,8 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Conne
      *
      * @param why one of a few fixed texts
      */
-    final void reject(ChannelHandlerContext ctx, String why, Future<?> answer) {
-        connection.refused(why, why);
+    final void reject(ChannelHandlerContext ctx, EndCause cause, String why, Future<?> answer) {
+        connection.refuse(cause, why);
         finish(ctx, answer);
     }
 
@@ -111,10 +114,7 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Conne
         stage = Stage.DONE;
         writeAccepted(context);
         removeOthers(context, true);
-        Relay relay = new Relay(
-                context.channel(), target, connection::ended, settings().idleSeconds());
-        connection.relay(relay);
-        relay.start(this, List.copyOf(early), inputEnded);
+        connection.relay(this, List.copyOf(early), inputEnded);
         early.clear();
     }
 
@@ -125,7 +125,7 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Conne
 
     private void tooLate(ChannelHandlerContext ctx) {
         if (stage == Stage.NEGOTIATING) {
-            reject(ctx, "too slow to say what it wants", writeLate(ctx));
+            reject(ctx, EndCause.NEGOTIATION_TIMED_OUT, "too slow to say what it wants", writeLate(ctx));
         }
     }
 
@@ -176,14 +176,12 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Conne
         if (limit != null) {
             limit.cancel(false);
         }
-        connection.gone();
         releaseEarly();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
-        connection.ended("the client's connection failed: " + failure.getMessage());
-        BulkSockets.reset(ctx.channel());
+        connection.end(EndCause.CLIENT_FAILED, "the client's connection failed: " + failure.getMessage());
     }
 
     private void releaseEarly() {

@@ -2,8 +2,8 @@
 package io.httun.listener;
 
 import io.httun.api.config.ConfigException;
+import io.httun.api.relay.RelayEngine;
 import io.httun.api.status.StatusSource;
-import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.EventLoops;
 import java.util.List;
@@ -44,15 +44,14 @@ public final class PortListener implements StatusSource {
     private volatile PortSettings settings;
 
     @Activate
-    public PortListener(
-            @Reference EventLoops loops, @Reference TargetAdmission admission, Map<String, Object> properties) {
+    public PortListener(@Reference EventLoops loops, @Reference RelayEngine engine, Map<String, Object> properties) {
         settings = PortSettings.read(properties);
         listener = new LocalListener(
                 "port",
                 loops,
-                admission,
+                engine,
                 () -> connector,
-                connection -> new FixedNegotiation(connection, settings.target()));
+                (connection, common) -> new FixedNegotiation(connection, common, settings.target()));
     }
 
     @Activate
@@ -85,11 +84,11 @@ public final class PortListener implements StatusSource {
 
     @Override
     public List<ConnectionStatus> connections() {
-        return listener.connections();
+        return listener.origin().connections();
     }
 
     @Override
     public List<ConnectionStatus> closedConnections() {
-        return listener.closedConnections();
+        return listener.origin().closedConnections();
     }
 }

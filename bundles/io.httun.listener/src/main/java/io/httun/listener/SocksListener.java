@@ -2,8 +2,8 @@
 package io.httun.listener;
 
 import io.httun.api.config.ConfigException;
+import io.httun.api.relay.RelayEngine;
 import io.httun.api.status.StatusSource;
-import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.EventLoops;
 import java.util.List;
@@ -44,10 +44,9 @@ public final class SocksListener implements StatusSource {
     private volatile ListenerSettings settings;
 
     @Activate
-    public SocksListener(
-            @Reference EventLoops loops, @Reference TargetAdmission admission, Map<String, Object> properties) {
+    public SocksListener(@Reference EventLoops loops, @Reference RelayEngine engine, Map<String, Object> properties) {
         settings = ListenerSettings.socks(properties);
-        listener = new LocalListener("socks", loops, admission, () -> connector, SocksNegotiation::new);
+        listener = new LocalListener("socks", loops, engine, () -> connector, SocksNegotiation::new);
     }
 
     @Activate
@@ -77,11 +76,11 @@ public final class SocksListener implements StatusSource {
 
     @Override
     public List<ConnectionStatus> connections() {
-        return listener.connections();
+        return listener.origin().connections();
     }
 
     @Override
     public List<ConnectionStatus> closedConnections() {
-        return listener.closedConnections();
+        return listener.origin().closedConnections();
     }
 }

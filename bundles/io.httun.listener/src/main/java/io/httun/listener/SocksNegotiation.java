@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
+import io.httun.api.relay.EndCause;
+import io.httun.api.relay.RelayConnection;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
 import io.netty.channel.ChannelHandler;
@@ -48,8 +50,8 @@ final class SocksNegotiation extends Negotiation {
 
     private Awaits awaits = Awaits.NOTHING;
 
-    SocksNegotiation(Connection connection) {
-        super(connection);
+    SocksNegotiation(RelayConnection connection, ListenerSettings settings) {
+        super(connection, settings);
     }
 
     @Override
@@ -72,7 +74,7 @@ final class SocksNegotiation extends Negotiation {
             if (request.type().equals(Socks5CommandType.CONNECT)) {
                 connect(ctx, request.dstAddr(), request.dstPort());
             } else {
-                reject(ctx, BAD_COMMAND, reply5(ctx, Socks5CommandStatus.COMMAND_UNSUPPORTED));
+                reject(ctx, EndCause.MALFORMED, BAD_COMMAND, reply5(ctx, Socks5CommandStatus.COMMAND_UNSUPPORTED));
             }
         } else if (message instanceof Socks4CommandRequest request) {
             socks4(ctx, request);
@@ -91,6 +93,7 @@ final class SocksNegotiation extends Negotiation {
     private void malformed(ChannelHandlerContext ctx, String why) {
         reject(
                 ctx,
+                EndCause.MALFORMED,
                 MALFORMED,
                 why.contains("address type") ? reply5(ctx, Socks5CommandStatus.ADDRESS_UNSUPPORTED) : failure(ctx));
     }
@@ -99,7 +102,11 @@ final class SocksNegotiation extends Negotiation {
         boolean login = settings().users().isPresent();
         Socks5AuthMethod method = login ? Socks5AuthMethod.PASSWORD : Socks5AuthMethod.NO_AUTH;
         if (!request.authMethods().contains(method)) {
-            reject(ctx, login ? NO_LOGIN : "no SOCKS method that is offered here", failure(ctx));
+            reject(
+                    ctx,
+                    EndCause.UNAUTHENTICATED,
+                    login ? NO_LOGIN : "no SOCKS method that is offered here",
+                    failure(ctx));
             return;
         }
         ctx.writeAndFlush(new DefaultSocks5InitialResponse(method));
@@ -112,7 +119,7 @@ final class SocksNegotiation extends Negotiation {
     private void logIn(ChannelHandlerContext ctx, Socks5PasswordAuthRequest request) {
         boolean known = settings().users().orElseThrow().accept(request.username(), request.password());
         if (!known) {
-            reject(ctx, NO_LOGIN, failure(ctx));
+            reject(ctx, EndCause.UNAUTHENTICATED, NO_LOGIN, failure(ctx));
             return;
         }
         ctx.writeAndFlush(new DefaultSocks5PasswordAuthResponse(Socks5PasswordAuthStatus.SUCCESS));
@@ -127,9 +134,9 @@ final class SocksNegotiation extends Negotiation {
 
     private void socks4(ChannelHandlerContext ctx, Socks4CommandRequest request) {
         if (settings().users().isPresent()) {
-            reject(ctx, NO_LOGIN, failure(ctx));
+            reject(ctx, EndCause.UNAUTHENTICATED, NO_LOGIN, failure(ctx));
         } else if (!request.type().equals(Socks4CommandType.CONNECT)) {
-            reject(ctx, BAD_COMMAND, failure(ctx));
+            reject(ctx, EndCause.MALFORMED, BAD_COMMAND, failure(ctx));
         } else {
             connect(ctx, request.dstAddr(), request.dstPort());
         }
@@ -140,7 +147,7 @@ final class SocksNegotiation extends Negotiation {
         try {
             target = Target.of(host, port);
         } catch (IllegalArgumentException e) {
-            reject(ctx, BAD_TARGET, failure(ctx));
+            reject(ctx, EndCause.MALFORMED, BAD_TARGET, failure(ctx));
             return;
         }
         request(ctx, target);

@@ -129,9 +129,9 @@ class LocalListenerTest {
         for (int i = 0; i < 260; i++) {
             Rig.dial(listener).close();
         }
-        await().until(() ->
-                listener.status().accepted() == 260 && listener.connections().isEmpty());
-        assertThat(listener.closedConnections()).hasSize(256);
+        await().until(() -> listener.status().accepted() == 260
+                && listener.origin().connections().isEmpty());
+        assertThat(listener.origin().closedConnections()).hasSize(256);
     }
 
     @ParameterizedTest

@@ -103,8 +103,9 @@ class RelayTest {
             assertThat(gotByTarget.get()).isEqualTo(sent.get());
         }
         assertThat(Rig.lastCause(listener)).isEqualTo("closed");
-        assertThat(listener.closedConnections().get(0).bytesToTarget()).isEqualTo(BULK);
-        assertThat(listener.closedConnections().get(0).bytesFromTarget()).isEqualTo(BULK);
+        assertThat(listener.origin().closedConnections().get(0).bytesToTarget()).isEqualTo(BULK);
+        assertThat(listener.origin().closedConnections().get(0).bytesFromTarget())
+                .isEqualTo(BULK);
     }
 
     private static void join(Thread thread) {
@@ -127,7 +128,7 @@ class RelayTest {
         try (Socket socket = Rig.dial(listener)) {
             socket.getOutputStream().write(new byte[7]);
             socket.shutdownOutput();
-            await().until(() -> listener.connections().get(0).bytesFromTarget() > 1 << 20);
+            await().until(() -> listener.origin().connections().get(0).bytesFromTarget() > 1 << 20);
             assertThat(receive(socket.getInputStream())).isEqualTo(sent.get());
         }
         assertThat(Rig.lastCause(listener)).isEqualTo("closed");
@@ -209,7 +210,7 @@ class RelayTest {
                     .until(() -> before.getAndSet(sent.get()) == sent.get() && sent.get() > 0);
             // Two pairs of socket buffers of the kernel, and little of ours.
             assertThat(sent.get()).isLessThan(32 << 20);
-            assertThat(listener.connections().get(0).bytesFromTarget()).isLessThan(sent.get() + 1);
+            assertThat(listener.origin().connections().get(0).bytesFromTarget()).isLessThan(sent.get() + 1);
             long stuckAt = sent.get();
             socket.getInputStream().skipNBytes(stuckAt);
             await().until(() -> sent.get() > stuckAt);
@@ -227,8 +228,8 @@ class RelayTest {
             hold(never);
         }));
         try (Socket socket = Rig.dial(listener)) {
-            await().until(() -> !listener.connections().isEmpty()
-                    && listener.connections().get(0).bytesFromTarget() == 1 << 20);
+            await().until(() -> !listener.origin().connections().isEmpty()
+                    && listener.origin().connections().get(0).bytesFromTarget() == 1 << 20);
             made.get().eventLoop().execute(() -> {
                 made.get().pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
                 made.get().close();
@@ -266,15 +267,15 @@ class RelayTest {
             for (int i = 0; i < 200; i++) {
                 assertThat(sockets.get(i).getInputStream().readNBytes(3)).containsExactly((byte) i, 1, 2);
             }
-            assertThat(listener.connections()).hasSize(200);
+            assertThat(listener.origin().connections()).hasSize(200);
             assertThat(listener.status().connections()).isEqualTo(200);
         } finally {
             for (Socket socket : sockets) {
                 socket.close();
             }
         }
-        await().until(() -> listener.connections().isEmpty());
-        assertThat(listener.closedConnections()).hasSize(200);
+        await().until(() -> listener.origin().connections().isEmpty());
+        assertThat(listener.origin().closedConnections()).hasSize(200);
     }
 
     @Test

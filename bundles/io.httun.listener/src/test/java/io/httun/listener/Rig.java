@@ -3,12 +3,14 @@ package io.httun.listener;
 
 import static org.awaitility.Awaitility.await;
 
+import io.httun.api.relay.RelayConnection;
+import io.httun.api.relay.RelayEngine;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
-import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
 import io.httun.connector.DirectConnector;
+import io.httun.relay.Engine;
 import io.httun.runtime.AdmissionGate;
 import io.httun.runtime.DnsResolver;
 import io.httun.runtime.NettyEventLoops;
@@ -26,8 +28,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /** The real runtime and connector under the listeners of a test, and what it takes to talk to them. */
 final class Rig implements AutoCloseable {
@@ -38,7 +40,7 @@ final class Rig implements AutoCloseable {
     }
 
     private final NettyEventLoops loops;
-    private final TargetAdmission admission;
+    private final RelayEngine engine;
     private final TargetConnector direct;
     private final List<LocalListener> listeners = new ArrayList<>();
     private final List<ServerSocket> servers = new ArrayList<>();
@@ -46,7 +48,7 @@ final class Rig implements AutoCloseable {
 
     Rig(String transport) {
         loops = new NettyEventLoops(Map.of("transport", transport, "threads", 2));
-        admission = new AdmissionGate(new DnsResolver(loops, Map.of()));
+        engine = new Engine(new AdmissionGate(new DnsResolver(loops, Map.of())));
         direct = new DirectConnector(loops, Map.of("name", "direct"));
         connector = direct;
     }
@@ -72,12 +74,17 @@ final class Rig implements AutoCloseable {
         Map<String, Object> properties = configuration(more);
         properties.put("target", "localhost:" + target);
         PortSettings settings = PortSettings.read(properties);
-        return start("port", connection -> new FixedNegotiation(connection, settings.target()), settings.common());
+        return start(
+                "port",
+                (connection, common) -> new FixedNegotiation(connection, common, settings.target()),
+                settings.common());
     }
 
     private LocalListener start(
-            String kind, Function<Connection, ChannelHandler> negotiation, ListenerSettings settings) {
-        LocalListener listener = new LocalListener(kind, loops, admission, () -> connector, negotiation);
+            String kind,
+            BiFunction<RelayConnection, ListenerSettings, ChannelHandler> negotiation,
+            ListenerSettings settings) {
+        LocalListener listener = new LocalListener(kind, loops, engine, () -> connector, negotiation);
         listener.start(settings);
         listeners.add(listener);
         return listener;
@@ -98,9 +105,9 @@ final class Rig implements AutoCloseable {
 
     /** Why the last connection ended; waits for its books to be closed. */
     static String lastCause(LocalListener listener) {
-        await().until(() -> listener.connections().isEmpty()
-                && !listener.closedConnections().isEmpty());
-        return listener.closedConnections().get(0).cause();
+        await().until(() -> listener.origin().connections().isEmpty()
+                && !listener.origin().closedConnections().isEmpty());
+        return listener.origin().closedConnections().get(0).cause();
     }
 
     /** A target on loopback; each connection gets a thread of its own that ends with it. */

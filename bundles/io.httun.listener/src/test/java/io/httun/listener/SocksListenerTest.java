@@ -237,7 +237,8 @@ class SocksListenerTest {
         assertThat(exchange(listener, join(hex("050100"), request))).isEqualTo("05ff");
         assertThat(exchange(listener, join(hex("0401 0050 7f000001"), ascii("ann\0"))))
                 .startsWith("005b");
-        assertThat(listener.connections().toString() + listener.closedConnections())
+        assertThat(listener.origin().connections().toString()
+                        + listener.origin().closedConnections())
                 .doesNotContain("secret");
     }
 

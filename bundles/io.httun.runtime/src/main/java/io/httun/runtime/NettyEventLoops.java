@@ -5,9 +5,13 @@ import io.httun.api.config.ConfigException;
 import io.httun.api.tunnel.EventLoops;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
@@ -83,6 +87,21 @@ public final class NettyEventLoops implements EventLoops {
     @Override
     public Class<? extends ServerSocketChannel> serverSocketChannel() {
         return transport.serverSocket();
+    }
+
+    @Override
+    public Class<? extends ServerChannel> serverDomainSocketChannel() {
+        return transport.serverDomainSocket();
+    }
+
+    @Override
+    public SocketAddress domainSocketAddress(Path path) {
+        return transport.domainSocketAddress().apply(path);
+    }
+
+    @Override
+    public Class<? extends DatagramChannel> datagramChannel() {
+        return transport.datagram();
     }
 
     @Override

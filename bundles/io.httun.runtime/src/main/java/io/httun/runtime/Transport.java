@@ -2,8 +2,10 @@
 package io.httun.runtime;
 
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -11,8 +13,14 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +30,9 @@ record Transport(
         IoHandlerFactory handlers,
         Class<? extends SocketChannel> socket,
         Class<? extends ServerSocketChannel> serverSocket,
-        Class<? extends DatagramChannel> datagram) {
+        Class<? extends DatagramChannel> datagram,
+        Class<? extends ServerChannel> serverDomainSocket,
+        Function<Path, SocketAddress> domainSocketAddress) {
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
     /** The transport wished for; NIO with one line in the log where epoll does not load. */
@@ -44,7 +54,9 @@ record Transport(
                 NioIoHandler.newFactory(),
                 NioSocketChannel.class,
                 NioServerSocketChannel.class,
-                NioDatagramChannel.class);
+                NioDatagramChannel.class,
+                NioServerDomainSocketChannel.class,
+                UnixDomainSocketAddress::of);
     }
 
     private static String epollObstacle() {
@@ -68,7 +80,9 @@ record Transport(
                     SteadyEpoll.newFactory(),
                     EpollSocketChannel.class,
                     EpollServerSocketChannel.class,
-                    EpollDatagramChannel.class);
+                    EpollDatagramChannel.class,
+                    EpollServerDomainSocketChannel.class,
+                    path -> new DomainSocketAddress(path.toString()));
         }
     }
 }

@@ -73,6 +73,21 @@ class ListCommandsTest {
                         StatusSource.EndpointStatus.class,
                         """
                         [{"name":"default","kind":"cxf","address":"/httun","state":"up","requests":41,"waiting":42}]
+                        """),
+                new Case(
+                        new TunListCommand(),
+                        StatusSource.TunStatus.class,
+                        """
+                        [{"name":"office","device":"httun-c-0","state":"up","mtu":1400,"addresses":"10.9.0.2/24",\
+                        "user":"client office","packetsIn":1,"packetsOut":2,"bytesIn":3,"bytesOut":4,\
+                        "drops":"no-peer=5","problem":""}]
+                        """),
+                new Case(
+                        new RouteListCommand(),
+                        StatusSource.RouteStatus.class,
+                        """
+                        [{"name":"office","destination":"10.0.0.0/8","via":"","device":"httun-c-0","kind":"tunnel",\
+                        "state":"set"}]
                         """));
     }
 

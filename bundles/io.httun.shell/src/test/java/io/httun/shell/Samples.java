@@ -51,6 +51,17 @@ final class Samples implements StatusSource {
     }
 
     @Override
+    public List<TunStatus> tuns() {
+        return List.of(new TunStatus(
+                "office", "httun-c-0", "up", 1400, "10.9.0.2/24", "client office", 1, 2, 3, 4, "no-peer=5", ""));
+    }
+
+    @Override
+    public List<RouteStatus> routes() {
+        return List.of(new RouteStatus("office", "10.0.0.0/8", "", "httun-c-0", "tunnel", "set"));
+    }
+
+    @Override
     public boolean closeSession(String id) {
         closed.add(id);
         return id.equals("5e55");

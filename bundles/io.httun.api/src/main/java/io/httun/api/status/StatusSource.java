@@ -57,6 +57,37 @@ public interface StatusSource {
     /** Where requests come in. */
     record EndpointStatus(String name, String kind, String address, String state, long requests, int waiting) {}
 
+    /**
+     * A TUN device. Packets and bytes "in" are those that the kernel sent into the tunnel, "out" those it got from there; {@code drops} are counts by cause, such
+     * as {@code no-peer=3}; {@code problem} is empty while it works.
+     */
+    record TunStatus(
+            String name,
+            String device,
+            String state,
+            int mtu,
+            String addresses,
+            String user,
+            long packetsIn,
+            long packetsOut,
+            long bytesIn,
+            long bytesOut,
+            String drops,
+            String problem) {}
+
+    /** A route of ours: through a device, or around it to an address that has to stay outside. */
+    record RouteStatus(String name, String destination, String via, String device, String kind, String state) {}
+
+    /** A proxy that a connector goes through; failures are those of the proxy itself, since the connector started. */
+    record ProxyStatus(
+            String name,
+            String connector,
+            String kind,
+            String address,
+            String state,
+            long connections,
+            long failures) {}
+
     default List<ChannelStatus> channels() {
         return List.of();
     }
@@ -84,6 +115,18 @@ public interface StatusSource {
     }
 
     default List<EndpointStatus> endpoints() {
+        return List.of();
+    }
+
+    default List<TunStatus> tuns() {
+        return List.of();
+    }
+
+    default List<RouteStatus> routes() {
+        return List.of();
+    }
+
+    default List<ProxyStatus> proxies() {
         return List.of();
     }
 

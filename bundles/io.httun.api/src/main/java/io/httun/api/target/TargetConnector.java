@@ -28,4 +28,22 @@ public interface TargetConnector {
      *     one its target has ended, and what it sent is complete.
      */
     Future<Channel> connect(Target target, EventLoop loop);
+
+    /** Whether {@link #openDatagrams} works. */
+    default boolean takesDatagrams() {
+        return false;
+    }
+
+    /**
+     * Opens a way for datagrams to and from any target. What is sent has to be admitted, datagram by datagram, by the caller.
+     *
+     * @param loop event loop that the returned channel is registered with
+     * @return an open channel that belongs to the caller, takes and delivers
+     *     {@link io.netty.channel.socket.DatagramPacket}s with the target's resolved address, and has {@code autoRead} off and
+     *     no handler that the caller must know; fails with {@link RefusedException}
+     */
+    default Future<Channel> openDatagrams(EventLoop loop) {
+        return loop.newFailedFuture(
+                new RefusedException(RefusedException.Cause.UNAVAILABLE, "this connector carries no datagrams"));
+    }
 }

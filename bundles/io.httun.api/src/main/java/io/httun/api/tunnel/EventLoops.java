@@ -2,8 +2,15 @@
 package io.httun.api.tunnel;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 
 /**
  * The event loops that every part shares, on the fastest transport that loads. A service. The group belongs to the
@@ -15,6 +22,21 @@ public interface EventLoops {
     Class<? extends SocketChannel> socketChannel();
 
     Class<? extends ServerSocketChannel> serverSocketChannel();
+
+    /** Listens on a Unix domain socket, on the same transport. */
+    default Class<? extends ServerChannel> serverDomainSocketChannel() {
+        return NioServerDomainSocketChannel.class;
+    }
+
+    /** The address that a {@link #serverDomainSocketChannel()} is bound to, in the transport's own type. */
+    default SocketAddress domainSocketAddress(Path path) {
+        return UnixDomainSocketAddress.of(path);
+    }
+
+    /** NIO's unless overridden, which must be done where the group runs on another transport. */
+    default Class<? extends DatagramChannel> datagramChannel() {
+        return NioDatagramChannel.class;
+    }
 
     /** {@code epoll} or {@code nio}. */
     String transport();

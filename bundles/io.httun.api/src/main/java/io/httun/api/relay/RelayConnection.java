@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.api.relay;
+
+import io.httun.api.status.StatusSource.ConnectionStatus;
+import io.httun.api.target.RefusedException;
+import io.httun.api.target.Target;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import java.util.List;
+
+/**
+ * One inbound channel from its first byte to its end. To be used on its event loop, but for {@link #end} and
+ * {@link #status()}. Its end needs no call: the books close when the inbound channel does, and an attempt to connect is
+ * given up then.
+ */
+public interface RelayConnection {
+    /** Told once, on the connection's event loop, unless the inbound channel closes first. */
+    interface Opening {
+        /**
+         * There is a connection to the target. Tell the peer, then call {@link RelayConnection#relay}.
+         *
+         * @param target already noted; a caller that wants to speak with the target first may, before it relays
+         */
+        void opened(Channel target);
+
+        /** There will be none, and that is noted already. Tell the peer and close the inbound channel. */
+        void refused(RefusedException.Cause cause);
+    }
+
+    /** Random; the same in every log line about this connection. */
+    String id();
+
+    /** Notes who has logged in; the user's policy holds from now on. */
+    void user(String name);
+
+    /** Asks the gate, then the connector, within the policy's time to connect. */
+    void open(Target wanted, Opening opening);
+
+    /**
+     * Notes that this connection will not be made, for instance because its peer spoke nonsense. The caller tells the peer
+     * and closes the channel.
+     *
+     * @param why one of few fixed texts, for the log and the shell
+     */
+    void refuse(EndCause cause, String why);
+
+    /**
+     * Joins the inbound channel with the target that was opened, under the policy.
+     *
+     * @param negotiation handler of the inbound channel whose place the relay takes; the handlers in front of it stay, and
+     *     must hand on and take {@link ByteBuf}s
+     * @param early what the peer has sent already; ownership passes
+     * @param clientEnded whether the peer has already ended its output
+     */
+    void relay(ChannelHandler negotiation, List<ByteBuf> early, boolean clientEnded);
+
+    /** Ends it now with a reset of both sides; on any thread. Only the first cause counts. */
+    void end(EndCause cause, String detail);
+
+    ConnectionStatus status();
+}

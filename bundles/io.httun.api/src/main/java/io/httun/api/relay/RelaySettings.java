@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.api.relay;
+
+import io.httun.api.config.ConfigException;
+import io.httun.api.config.StrictConfig;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the engine has to know of a listener.
+ *
+ * @param name of the listener, for the shell and the log
+ * @param filters names of the filters that must all allow a target, in order; {@code none} or empty = any target
+ * @param connectionsMax most connections at once
+ * @param policy for everybody who has none of their own
+ * @param users policies by user; replace {@code policy} as a whole for that user
+ */
+public record RelaySettings(
+        String name, List<String> filters, int connectionsMax, RelayPolicy policy, Map<String, RelayPolicy> users) {
+
+    /** @throws ConfigException naming the property that is wrong */
+    public RelaySettings {
+        if (name.isEmpty()) {
+            throw new ConfigException("name", name, "must not be empty");
+        }
+        StrictConfig.range("connections.max", connectionsMax, 1, 1_000_000);
+        filters = List.copyOf(filters);
+        users = Map.copyOf(users);
+    }
+
+    /** The policy for a user; for nobody in particular where {@code user} is empty. */
+    public RelayPolicy policyOf(String user) {
+        return users.getOrDefault(user, policy);
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.api.tun;
+
+/** Takes the packets that the kernel sends through a {@link TunDevice}. */
+@FunctionalInterface
+public interface PacketReceiver {
+    /**
+     * Takes what one wake-up found: whole IPv4 and IPv6 packets with a right length and finished checksums, none larger than the device's MTU, in the
+     * order in which the kernel gave them. Called on a thread of the device; where it is configured with several queues (the default
+     * is one) by several threads at once, each with flows of its own. Must not throw and should not block: what is not read
+     * meanwhile waits in the kernel, which keeps 500 packets and drops the rest.
+     *
+     * @param batch the device's own, valid until the return; copy what has to live longer
+     */
+    void received(PacketBatch batch);
+
+    /**
+     * The device began or ceased to work, or its MTU changed. Called on a thread of the device; {@link TunDevice#problem()} and {@link TunDevice#mtu()} tell more.
+     */
+    default void changed() {}
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.relay;
+
+import io.httun.api.relay.EndCause;
+import io.httun.api.relay.OutputEnd;
+import io.httun.api.tunnel.BulkSockets;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/** One side of a {@link Relay}: what it reads is written to the other. Everything happens on their event loop. */
+final class RelayEnd extends ChannelInboundHandlerAdapter {
+    private static final int LINGER_SECONDS = 2;
+
+    private final Relay relay;
+    private final Channel channel;
+    private final String name;
+    private final EndCause failure;
+    private RelayEnd other;
+    private Channel sink;
+    private boolean inputEnded;
+    private boolean outputEnded;
+    private boolean discarding;
+    private boolean discarded;
+    /** Written by the event loop only. */
+    private volatile long bytes;
+
+    RelayEnd(Relay relay, Channel channel, String name, EndCause failure) {
+        this.relay = relay;
+        this.channel = channel;
+        this.name = name;
+        this.failure = failure;
+    }
+
+    void join(RelayEnd peer) {
+        other = peer;
+        sink = peer.channel;
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    boolean isOutputEnded() {
+        return outputEnded;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (discarding) {
+            discarded = true;
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        take((ByteBuf) message);
+        if (!sink.isWritable()) {
+            pushed();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (!discarding) {
+            pushed();
+        }
+    }
+
+    /** Hands bytes over without flushing; a write that fails shows as an exception of the other side. */
+    void take(ByteBuf buffer) {
+        bytes += buffer.readableBytes();
+        sink.write(buffer, sink.voidPromise());
+    }
+
+    /**
+     * Flushes, and only then looks at whether to read on: a flush may make the other side writable within itself, and
+     * asking before would leave this side unread for ever.
+     */
+    void pushed() {
+        sink.flush();
+        resume();
+    }
+
+    /** Reads this side while the other can be written. */
+    void resume() {
+        channel.config().setAutoRead(inputEnded || discarding || sink.isWritable());
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable()) {
+            other.resume();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded();
+        }
+    }
+
+    /** This side will send no more: when the last byte has left the other side, its output ends as well. */
+    void inputEnded() {
+        if (inputEnded) {
+            return;
+        }
+        inputEnded = true;
+        if (discarding) {
+            endIfDone();
+            return;
+        }
+        // An empty write completes behind all others; ending the output at once would drop those that wait.
+        sink.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
+            if (flushed.isSuccess()) {
+                other.endOutput();
+            } else {
+                failed(flushed.cause());
+            }
+        });
+    }
+
+    private void endOutput() {
+        OutputEnd own = channel.attr(OutputEnd.KEY).get();
+        if (own == null && !(channel instanceof DuplexChannel)) {
+            outputEnded = true;
+            channel.close();
+            return;
+        }
+        Future<?> ending = own == null ? ((DuplexChannel) channel).shutdownOutput() : own.end(channel);
+        ending.addListener(end -> {
+            outputEnded = true;
+            if (end.isSuccess()) {
+                relay.outputEnded();
+                endIfDone();
+            } else {
+                failed(end.cause());
+            }
+        });
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (relay.isOver()) {
+            return;
+        }
+        if (!inputEnded && channel instanceof SocketChannel) {
+            // A socket that ends says so first; this one was closed under us, and more might have come.
+            relay.fail(failure, "the " + name + " broke it off");
+            return;
+        }
+        relay.closedAfterEnd(other);
+        inputEnded();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable what) {
+        failed(what);
+    }
+
+    private void failed(Throwable what) {
+        String why = what.getMessage() == null ? what.toString() : what.getMessage();
+        relay.fail(failure, "the " + name + "'s side failed: " + why);
+    }
+
+    /** Reads and drops what still comes; this side ends when it has got everything and had time to read it. */
+    void discard() {
+        discarding = true;
+        channel.config().setAutoRead(true);
+        endIfDone();
+    }
+
+    private void endIfDone() {
+        if (!discarding || !outputEnded) {
+            return;
+        }
+        if (inputEnded) {
+            endAfterLinger();
+        } else {
+            Future<?> limit = channel.eventLoop().schedule(this::endAfterLinger, LINGER_SECONDS, TimeUnit.SECONDS);
+            channel.closeFuture().addListener(closed -> limit.cancel(false));
+        }
+    }
+
+    /** A side whose bytes were dropped must not believe that they arrived. */
+    private void endAfterLinger() {
+        if (discarded) {
+            BulkSockets.reset(channel);
+        } else {
+            channel.close();
+        }
+    }
+}

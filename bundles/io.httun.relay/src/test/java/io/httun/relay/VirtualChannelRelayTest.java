@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A target whose channel is no socket, as the tunnel's. */
+class VirtualChannelRelayTest {
+    private final ChannelInboundHandlerAdapter negotiation = new ChannelInboundHandlerAdapter();
+    private final EmbeddedChannel client = new EmbeddedChannel(negotiation);
+    private final EmbeddedChannel target = new EmbeddedChannel();
+    private final List<String> causes = new ArrayList<>();
+    private final Relay relay = new Relay(client, target, (cause, why) -> causes.add(cause + ": " + why), 0);
+
+    private static ByteBuf bytes(String text) {
+        return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
+    }
+
+    private static String text(EmbeddedChannel channel) {
+        ByteBuf buffer = channel.readOutbound();
+        try {
+            return buffer.toString(StandardCharsets.US_ASCII);
+        } finally {
+            buffer.release();
+        }
+    }
+
+    @Test
+    void sendsWhatTheClientHasSaidAlready() {
+        relay.start(negotiation, List.of(bytes("early")), false);
+        assertThat(text(target)).isEqualTo("early");
+        client.writeInbound(bytes("later"));
+        assertThat(text(target)).isEqualTo("later");
+        assertThat(relay.bytesToTarget()).isEqualTo(10);
+    }
+
+    @Test
+    void aCloseWithoutAnExceptionIsTheEnd() {
+        relay.start(negotiation, List.of(), false);
+        target.writeInbound(bytes("all"));
+        target.close();
+        assertThat(text(client)).isEqualTo("all");
+        client.runPendingTasks();
+        assertThat(client.isOpen()).isFalse();
+        assertThat(causes).containsExactly("COMPLETE: closed");
+    }
+
+    @Test
+    void anExceptionIsAFailureOfBoth() {
+        relay.start(negotiation, List.of(), false);
+        target.pipeline().fireExceptionCaught(new IOException("session lost"));
+        assertThat(client.isOpen()).isFalse();
+        assertThat(target.isOpen()).isFalse();
+        assertThat(causes).containsExactly("TARGET_FAILED: the target's side failed: session lost");
+    }
+
+    @Test
+    void aTargetThatHasGoneAlreadyTakesNothing() {
+        target.close();
+        ByteBuf early = bytes("early");
+        relay.start(negotiation, List.of(early), false);
+        assertThat(early.refCnt()).isZero();
+        assertThat(client.isOpen()).isFalse();
+        assertThat(causes).containsExactly("TARGET_FAILED: the target closed it at once");
+    }
+}
