@@ -155,4 +155,9 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
     public boolean closeSession(String id) {
         return all().anyMatch(each -> each.closeSession(id));
     }
+
+    @Override
+    public boolean closeConnection(String id) {
+        return all().anyMatch(each -> each.closeConnection(id));
+    }
 }

@@ -6,6 +6,7 @@ import io.httun.api.target.RefusedException;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
+import io.httun.api.tunnel.BulkSockets;
 import io.httun.protocol.Frame;
 import io.httun.protocol.L7Container;
 import io.netty.buffer.ByteBuf;
@@ -170,6 +171,18 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
                     channel.config().setOption(ChannelOption.SO_LINGER, 0);
                 }
                 channel.close();
+            } else if (attempt != null) {
+                attempt.cancel(false);
+            }
+        });
+    }
+
+    /** Ends it on an operator's wish; the client is told as if the target had ended. */
+    void close(String why) {
+        onLoop(() -> {
+            end(why);
+            if (channel != null) {
+                BulkSockets.reset(channel);
             } else if (attempt != null) {
                 attempt.cancel(false);
             }
