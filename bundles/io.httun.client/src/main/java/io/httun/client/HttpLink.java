@@ -29,7 +29,7 @@ final class HttpLink {
         UNANSWERED,
         /** A reply broke off. */
         BROKEN,
-        /** A reply is not HTTP, or larger than any frame. */
+        /** A reply is not HTTP, or larger than any may be. */
         GARBAGE
     }
 

@@ -135,7 +135,9 @@ final class SessionPool implements ClientSession.Ended {
         }
         UUID free = freeSlots.poll();
         UUID slot = free == null
-                ? PeerId.of(PeerId.SESSIONS, ThreadLocalRandom.current().nextLong())
+                ? PeerId.of(
+                        PeerId.SESSIONS | PeerId.BATCH,
+                        ThreadLocalRandom.current().nextLong())
                 : free;
         InitAttempt.start(context, loop, slot, new InitAttempt.Then() {
             @Override

@@ -12,6 +12,9 @@ public final class PeerId {
     /** Capability bit: several sessions on one channel, told apart by the client's UUID. */
     public static final int SESSIONS = 1;
 
+    /** Capability bit: bodies hold batches of frames ({@code docs/wire.md}). */
+    public static final int BATCH = 2;
+
     private static final long MARK = 0x6874_7475_6E4BL << 16;
     private static final long MARK_MASK = 0xFFFF_FFFF_FFFFL << 16;
     private static final int VERSION = 8;

@@ -4,13 +4,11 @@ package io.httun.server;
 import io.httun.api.status.StatusSource.ConnectionStatus;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.Target;
-import io.httun.api.target.TargetAdmission;
-import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.BulkSockets;
-import io.httun.protocol.Frame;
+import io.httun.protocol.FrameBody;
+import io.httun.protocol.FrameSource;
 import io.httun.protocol.L7Container;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -20,10 +18,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -32,11 +27,9 @@ import java.util.concurrent.TimeUnit;
  * A connection to a target, from the first container for it to its close. Bytes may be handed in before it is made.
  * The monitor guards the queues; the channel is used on its event loop only, and never with the monitor held.
  */
-final class L7Connection extends ChannelInboundHandlerAdapter {
-    /** Bytes that may wait for the target before no more are taken. */
-    private static final int TO_TARGET_HIGH = 512 << 10;
-
-    private static final int TO_TARGET_LOW = TO_TARGET_HIGH / 2;
+final class L7Connection extends ChannelInboundHandlerAdapter implements TargetDial.Then {
+    /** Bytes for which a batch gets one more frame: fewer wait for the next one. */
+    private static final int SMALL = 4096;
 
     private final Parts parts;
     private final ServerChannel origin;
@@ -45,16 +38,15 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
     private final InetAddress address;
     private final int port;
     private final long created = System.nanoTime();
-    private final ArrayDeque<ByteBuf> toTarget = new ArrayDeque<>();
-    private final TargetBytes fromTarget = new TargetBytes();
+    private final ClientBytes toTarget;
+    private final TargetBytes fromTarget;
+    private final TargetDial dial;
     private volatile Session owner;
     private volatile long lastBytes = created;
 
     // Guarded by this
-    private long outstanding;
     private long bytesToTarget;
     private long bytesFromTarget;
-    private boolean roomWanted;
     private boolean flushing;
     private boolean clientClosed;
     private boolean ended;
@@ -64,7 +56,6 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
 
     // Used on the loop only
     private Channel channel;
-    private Future<?> attempt;
     private boolean outputShut;
 
     L7Connection(Parts parts, Session owner, String id, InetAddress address, int port) {
@@ -75,18 +66,14 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
         this.id = id;
         this.address = address;
         this.port = port;
+        this.toTarget = new ClientBytes(parts.queues());
+        this.fromTarget = new TargetBytes(parts.queues());
+        this.dial = new TargetDial(parts, origin, loop, this);
     }
 
     void start() {
         parts.connections().opened(this);
-        onLoop(() -> {
-            try {
-                admit();
-            } catch (RuntimeException e) {
-                // A service that is just going away; the client must hear of it all the same.
-                refuse(e);
-            }
-        });
+        onLoop(() -> dial.start(address, port));
     }
 
     ServerChannel origin() {
@@ -105,15 +92,12 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
 
     /** Whether more may be taken for the target; if not, the owner's write side hears of it when there is room. */
     synchronized boolean hasRoom() {
-        boolean room = outstanding < TO_TARGET_HIGH || isDeaf();
-        roomWanted |= !room;
-        return room;
+        return isDeaf() || toTarget.hasRoom();
     }
 
     /** Whether everything taken has been written, so that nothing is lost if another connection follows. */
     synchronized boolean isDrained() {
-        roomWanted |= outstanding > 0;
-        return outstanding == 0;
+        return toTarget.isDrained();
     }
 
     /** Takes bytes for the target; drops them once nobody can want them. */
@@ -125,7 +109,6 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
                 return;
             }
             toTarget.add(data);
-            outstanding += data.readableBytes();
             bytesToTarget += data.readableBytes();
             flush = !flushing;
             flushing = true;
@@ -171,8 +154,8 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
                     channel.config().setOption(ChannelOption.SO_LINGER, 0);
                 }
                 channel.close();
-            } else if (attempt != null) {
-                attempt.cancel(false);
+            } else {
+                dial.cancel();
             }
         });
     }
@@ -183,8 +166,8 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
             end(why);
             if (channel != null) {
                 BulkSockets.reset(channel);
-            } else if (attempt != null) {
-                attempt.cancel(false);
+            } else {
+                dial.cancel();
             }
         });
     }
@@ -201,83 +184,45 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
         return closeTold && clientClosed;
     }
 
-    /** The next container with bytes of the target, or its close, in a frame to be sealed; null while there is none. */
-    ByteBuf takeReply(ByteBufAllocator allocator) {
-        ByteBuf frame;
+    /** As {@link FrameSource#waiting}. */
+    synchronized int waiting() {
+        int bytes = fromTarget.readableBytes();
+        if (bytes == 0 && (!ended || closeTold)) {
+            return -1;
+        }
+        int frames = bytes / L7Container.MAX_DATA + 1;
+        return bytes + frames * (FrameBody.OVERHEAD + L7Container.HEADER_LENGTH);
+    }
+
+    /** Moves the next container with bytes of the target, or its close, to a frame. */
+    boolean fill(ByteBuf frame) {
         boolean resume;
         boolean close = false;
+        int room = FrameBody.room(frame) - L7Container.HEADER_LENGTH;
         synchronized (this) {
             int available = Math.min(fromTarget.readableBytes(), L7Container.MAX_DATA);
+            if (available == 0 ? !ended || closeTold || room < 0 : room < Math.min(available, SMALL)) {
+                return false;
+            }
             if (available == 0) {
-                if (!ended || closeTold) {
-                    return null;
-                }
                 closeTold = true;
                 close = isDeaf() || clientClosed;
             }
-            frame = Frame.allocate(allocator, L7Container.HEADER_LENGTH + available);
             L7Container.writeHeader(frame, address, port);
-            resume = fromTarget.take(frame, available);
+            resume = fromTarget.take(frame, Math.min(available, room));
         }
         if (close) {
             onLoop(this::finish);
         } else if (resume) {
             onLoop(this::resumeReading);
         }
-        return frame;
+        return true;
     }
 
     // ---- on the event loop ----
 
-    private void admit() {
-        TargetAdmission admission = parts.admission().get();
-        if (isGone()) {
-            return;
-        }
-        if (admission == null) {
-            refuse(new RefusedException(RefusedException.Cause.UNAVAILABLE, "the filter service is missing"));
-            return;
-        }
-        Future<Target> admitted =
-                admission.admit(Target.of(address, port), origin.settings().filters(), false, loop);
-        attempt = admitted;
-        admitted.addListener((Future<Target> done) -> {
-            if (done.isSuccess()) {
-                connect(done.getNow());
-            } else {
-                refuse(done.cause());
-            }
-        });
-    }
-
-    private void connect(Target target) {
-        if (isGone()) {
-            return;
-        }
-        TargetConnector connector = origin.connector();
-        if (connector == null) {
-            refuse(new RefusedException(
-                    RefusedException.Cause.UNAVAILABLE, "the channel's connector (connector.target) is missing"));
-            return;
-        }
-        Future<Channel> connecting;
-        try {
-            connecting = connector.connect(target, loop);
-        } catch (RuntimeException e) {
-            refuse(e);
-            return;
-        }
-        attempt = connecting;
-        connecting.addListener((Future<Channel> done) -> onLoop(() -> {
-            if (done.isSuccess()) {
-                connected(done.getNow());
-            } else {
-                refuse(done.cause());
-            }
-        }));
-    }
-
-    private void connected(Channel made) {
+    @Override
+    public void connected(Channel made) {
         if (isGone()) {
             made.close();
             return;
@@ -292,7 +237,8 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
         flush();
     }
 
-    private void refuse(Throwable why) {
+    @Override
+    public void refused(Throwable why) {
         String text = why instanceof RefusedException refused
                 ? refused.refusal() + ": " + refused.getMessage()
                 : "FAILED: " + why;
@@ -312,8 +258,7 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
         List<ByteBuf> batch;
         synchronized (this) {
             flushing = false;
-            batch = new ArrayList<>(toTarget);
-            toTarget.clear();
+            batch = toTarget.takeAll();
         }
         for (ByteBuf data : batch) {
             int length = data.readableBytes();
@@ -326,11 +271,7 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
     private void written(int length, Throwable failure) {
         boolean wanted;
         synchronized (this) {
-            outstanding -= length;
-            wanted = roomWanted && (outstanding < TO_TARGET_LOW);
-            if (wanted && outstanding == 0) {
-                roomWanted = false;
-            }
+            wanted = toTarget.written(length);
         }
         lastBytes = System.nanoTime();
         if (failure != null) {
@@ -347,7 +288,7 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
         boolean shut;
         synchronized (this) {
             // Netty fails what is still queued when the output is shut, so it has to be empty.
-            shut = clientClosed && outstanding == 0 && !outputShut && !gone;
+            shut = clientClosed && !toTarget.isPending() && !outputShut && !gone;
         }
         if (shut && channel instanceof DuplexChannel duplex) {
             outputShut = true;
@@ -459,15 +400,10 @@ final class L7Connection extends ChannelInboundHandlerAdapter {
             gone = true;
             ended = true;
             note(why);
-            for (ByteBuf data : toTarget) {
-                outstanding -= data.readableBytes();
-                data.release();
-            }
-            toTarget.clear();
+            wanted = toTarget.discard();
             if (closeTold) {
                 fromTarget.discard();
             }
-            wanted = roomWanted;
         }
         parts.connections().closed(this);
         owner.reads().pump();

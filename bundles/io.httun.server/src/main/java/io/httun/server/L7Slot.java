@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.protocol.FrameSource;
 import io.httun.protocol.L7Container;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import java.util.Optional;
 
 /**
@@ -11,7 +11,7 @@ import java.util.Optional;
  * change of address. When the target has ended its output, a stock client's data for it is dropped and one of ours may
  * go on; after the client's own close, data makes a new connection.
  */
-final class L7Slot {
+final class L7Slot implements FrameSource {
     private final Parts parts;
     private final Session session;
     private L7Connection connection;
@@ -51,14 +51,18 @@ final class L7Slot {
         connection.write(data);
     }
 
-    /** As {@link L7Connection#takeReply}. */
-    synchronized ByteBuf takeReply(ByteBufAllocator allocator) {
-        if (connection == null) {
-            return null;
+    @Override
+    public synchronized int waiting() {
+        return connection == null ? -1 : connection.waiting();
+    }
+
+    @Override
+    public synchronized boolean fill(ByteBuf frame) {
+        if (connection == null || !connection.fill(frame)) {
+            return false;
         }
-        ByteBuf frame = connection.takeReply(allocator);
         forgetWhenOver();
-        return frame;
+        return true;
     }
 
     /** Gives the connection away and takes no more. */

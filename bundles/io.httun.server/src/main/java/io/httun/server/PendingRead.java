@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.api.tunnel.TunnelReply;
 import io.httun.protocol.Operation;
+import java.util.concurrent.CompletableFuture;
 
 /** A request on {@code r} that waits for data, with its repetitions. */
-final class PendingRead extends PendingRequest {
+final class PendingRead extends PendingRequest<CompletableFuture<TunnelReply>> {
     private static final int PATIENCE_SECONDS = 5;
 
     private final Operation operation;

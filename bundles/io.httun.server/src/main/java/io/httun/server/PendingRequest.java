@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
-import io.httun.api.tunnel.TunnelReply;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A frame whose answer waits, with the requests that carried it. Guarded by the lock of the side it waits on. */
-abstract class PendingRequest {
+/**
+ * A frame whose answer waits, with the requests that carried it. Guarded by the lock of the side it waits on.
+ *
+ * @param <W> who waits
+ */
+abstract class PendingRequest<W> {
     private static final int MAX_WAITING = 4;
 
     private final long deadline;
-    private final List<CompletableFuture<TunnelReply>> waiting = new ArrayList<>(1);
+    private final List<W> waiting = new ArrayList<>(1);
 
     PendingRequest(int patienceSeconds) {
         this.deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(patienceSeconds);
@@ -22,12 +24,12 @@ abstract class PendingRequest {
         return now - deadline >= 0;
     }
 
-    final List<CompletableFuture<TunnelReply>> waiting() {
+    final List<W> waiting() {
         return waiting;
     }
 
     /** Returns false if too many wait already. */
-    final boolean join(CompletableFuture<TunnelReply> one) {
+    final boolean join(W one) {
         return waiting.size() < MAX_WAITING && waiting.add(one);
     }
 }

@@ -2,13 +2,14 @@
 package io.httun.server;
 
 import io.httun.protocol.Frame;
+import io.httun.protocol.FrameBody;
+import io.httun.protocol.FrameSource;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 
 /** What a client in test mode has sent and wants back. Guarded by its read side's lock. */
-final class Pings {
+final class Pings implements FrameSource {
     private static final byte[] PONG = "Pong: ".getBytes(StandardCharsets.US_ASCII);
     private static final int MOST = 4;
 
@@ -22,17 +23,23 @@ final class Pings {
         }
     }
 
-    /** The answer in a frame to be sealed, cut to what a frame holds; null while there is none. */
-    ByteBuf takePong(ByteBufAllocator allocator) {
-        ByteBuf ping = waiting.poll();
-        if (ping == null) {
-            return null;
+    @Override
+    public int waiting() {
+        ByteBuf ping = waiting.peek();
+        return ping == null ? -1 : FrameBody.OVERHEAD + PONG.length + ping.readableBytes();
+    }
+
+    /** The answer, cut to what a frame holds. */
+    @Override
+    public boolean fill(ByteBuf frame) {
+        ByteBuf ping = waiting.peek();
+        int room = FrameBody.room(frame);
+        if (ping == null || room < Math.min(Frame.MAX_PAYLOAD, PONG.length + ping.readableBytes())) {
+            return false;
         }
-        int length = Math.min(ping.readableBytes(), Frame.MAX_PAYLOAD - PONG.length);
-        ByteBuf frame = Frame.allocate(allocator, PONG.length + length);
-        frame.writeBytes(PONG).writeBytes(ping, length);
-        ping.release();
-        return frame;
+        frame.writeBytes(PONG).writeBytes(ping, Math.min(ping.readableBytes(), room - PONG.length));
+        waiting.remove().release();
+        return true;
     }
 
     void clear() {

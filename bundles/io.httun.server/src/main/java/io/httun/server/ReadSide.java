@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.api.HttunException;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.tunnel.TunnelReply;
+import io.httun.protocol.BatchLimit;
 import io.httun.protocol.Frame;
+import io.httun.protocol.FrameBody;
+import io.httun.protocol.FrameSource;
 import io.httun.protocol.Operation;
 import io.httun.protocol.SequenceType;
 import io.httun.protocol.SequenceWindow;
@@ -13,6 +17,8 @@ import io.netty.buffer.PooledByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
  * The server's replies of one session. A frame is sealed only when the one before has been written, and kept until the
@@ -23,12 +29,19 @@ final class ReadSide {
     private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
     private static final int MAX_WAITING = 4;
 
+    /** How much longer than a small reply a full batch may take, so that it stays far below a client's time limit. */
+    private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** The same for packets, which should not wait behind others. */
+    private static final long PACKETS_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final Parts parts;
     private final Session session;
     private final SequenceWindow window;
     private final Pings pings = new Pings();
     private final Reopened reopened = new Reopened();
     private final ArrayDeque<PendingRead> waiting = new ArrayDeque<>();
+    private BatchLimit limit;
     private SentReply last;
     private long nextSequence;
     private boolean ended;
@@ -87,6 +100,14 @@ final class ReadSide {
         if (last != null && !last.isOpen()) {
             last.forget();
         }
+        if (limit == null) {
+            limit = new BatchLimit(
+                    operation == Operation.L3_FROM_SERVER ? PACKETS_NANOS : BATCH_NANOS, System::nanoTime);
+        }
+        limit.ended();
+        if (operation == Operation.L3_FROM_SERVER) {
+            session.l3().queue().patience(limit.floor());
+        }
         PendingRead pending = new PendingRead(operation, sequence);
         pending.join(future);
         makeRoom(operation, afterwards);
@@ -133,7 +154,7 @@ final class ReadSide {
                 }
                 last.moveTo(pending.sequence());
             } else {
-                ByteBuf frame = seal(pending.operation(), afterwards);
+                ByteBuf frame = gather(pending.operation(), afterwards);
                 if (frame == null) {
                     continue;
                 }
@@ -151,34 +172,59 @@ final class ReadSide {
         }
     }
 
-    private ByteBuf seal(Operation operation, Afterwards afterwards) {
+    /** A body with what there is; null for nothing. */
+    private ByteBuf gather(Operation operation, Afterwards afterwards) {
         FrameCipher cipher = parts.cipher().get();
         if (cipher == null) {
             return null;
         }
-        ByteBuf frame =
-                operation == Operation.L7_FROM_SERVER ? session.slot().takeReply(ALLOCATOR) : pings.takePong(ALLOCATOR);
-        if (frame == null) {
-            return null;
-        }
-        int payload = frame.readableBytes() - Frame.HEADER_LENGTH;
-        String lost = null;
+        FrameSource source = source(operation);
+        UnaryOperator<ByteBuf> sealer = frame -> seal(cipher, operation, frame);
+        String why;
         try {
-            if (session.life().use(payload + Frame.OVERHEAD)) {
-                session.traffic().out(payload);
-                return Frame.seal(
-                        cipher, session.key(), parts.nonces(), operation, SequenceType.A.with(nextSequence++), frame);
+            if (!session.batches()) {
+                return FrameBody.single(ALLOCATOR, source, sealer);
             }
-            lost = "its key is used up";
+            ByteBuf body = FrameBody.batch(ALLOCATOR, limit.limit(), source, sealer);
+            if (body != null) {
+                limit.began(body.readableBytes());
+            }
+            return body;
+        } catch (KeyUsedUpException e) {
+            why = e.getMessage();
         } catch (RuntimeException e) {
-            lost = "sealing failed: " + e;
+            why = "sealing failed: " + e;
         }
-        // The bytes are out of their queue, so only an end of the session tells the client of the gap.
-        String why = lost;
-        frame.release();
+        // Bytes are out of their queue, so only an end of the session tells the client of the gap.
+        String lost = why;
         ended = true;
-        afterwards.add(() -> session.channel().end(session, why));
+        afterwards.add(() -> session.channel().end(session, lost));
         return null;
+    }
+
+    private FrameSource source(Operation operation) {
+        return switch (operation) {
+            case L7_FROM_SERVER -> session.slot();
+            case L3_FROM_SERVER -> session.l3().queue();
+            default -> pings;
+        };
+    }
+
+    private ByteBuf seal(FrameCipher cipher, Operation operation, ByteBuf frame) {
+        int payload = frame.readableBytes() - Frame.HEADER_LENGTH;
+        if (!session.life().use(payload + Frame.OVERHEAD)) {
+            throw new KeyUsedUpException();
+        }
+        session.traffic().out(payload);
+        return Frame.seal(cipher, session.key(), parts.nonces(), operation, SequenceType.A.with(nextSequence++), frame);
+    }
+
+    private static final class KeyUsedUpException extends HttunException {
+        private static final long serialVersionUID = 1L;
+
+        KeyUsedUpException() {
+            super("its key is used up", null, true);
+        }
     }
 
     private void send(SentReply reply, CompletableFuture<TunnelReply> to, boolean counts, Afterwards afterwards) {

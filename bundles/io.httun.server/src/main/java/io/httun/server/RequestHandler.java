@@ -10,13 +10,12 @@ import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.protocol.Frame;
+import io.httun.protocol.FrameBody;
 import io.httun.protocol.FrameException;
 import io.httun.protocol.FrameText;
 import io.httun.protocol.InitPayload;
 import io.httun.protocol.KeySchedule;
-import io.httun.protocol.L7Container;
 import io.httun.protocol.Operation;
-import io.httun.protocol.SequenceType;
 import io.httun.protocol.TunnelPath;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -40,12 +39,14 @@ final class RequestHandler {
     private final BasicCredentials nobody =
             new BasicCredentials("nobody", UUID.randomUUID().toString());
     private final Function<KeyAgreement, UUID> serverId;
+    private final UploadReader uploads;
 
     RequestHandler(Parts parts, ChannelRegistry channels, ServerChannel decoy, Function<KeyAgreement, UUID> serverId) {
         this.parts = parts;
         this.channels = channels;
         this.decoy = decoy;
         this.serverId = serverId;
+        this.uploads = new UploadReader(parts.refusals());
     }
 
     /** As the service's method; releases the body. */
@@ -66,7 +67,9 @@ final class RequestHandler {
         if (!request.method().equals(path.read() ? "GET" : "POST")) {
             throw new FrameException("method is not GET for r or POST for w");
         }
-        ByteBuf sealed = path.read() ? FrameText.decode(TunnelPath.message(request.query())) : onHeap(request.body());
+        ByteBuf body = path.read() ? FrameText.decode(TunnelPath.message(request.query())) : onHeap(request.body());
+        boolean batch = !path.read() && FrameBody.isBatch(body);
+        ByteBuf sealed = batch ? FrameBody.next(body) : body;
         if (sealed.readableBytes() < Frame.OVERHEAD || sealed.readableBytes() > Frame.MAX_LENGTH) {
             throw new FrameException("frame of " + sealed.readableBytes() + " bytes");
         }
@@ -93,7 +96,7 @@ final class RequestHandler {
             FrameOpener opener = new FrameOpener(cipher, sealed, out);
             CompletionStage<TunnelReply> reply = init
                     ? init(channel, opener, cipher, agreement, path)
-                    : data(channel, opener, agreement, path, request, out);
+                    : data(channel, opener, agreement, path, request, new Received(cipher, body, batch, out));
             return reply != null
                     ? reply
                     : refuse(
@@ -145,6 +148,14 @@ final class RequestHandler {
         return done(channel.frame(answer, TunnelReply.Delivery.UNTRACKED));
     }
 
+    /**
+     * What came in a request.
+     *
+     * @param body what is left of it behind the first frame, where it is a batch
+     * @param out payload of the first frame
+     */
+    private record Received(FrameCipher cipher, ByteBuf body, boolean batch, ByteBuf out) {}
+
     /** Null if no session fits. */
     private CompletionStage<TunnelReply> data(
             ServerChannel channel,
@@ -152,7 +163,7 @@ final class RequestHandler {
             KeyAgreement agreement,
             TunnelPath path,
             TunnelRequest request,
-            ByteBuf out) {
+            Received received) {
         Session seen = request.carrier().attachment() instanceof Session last ? last : null;
         FrameOpener.Opened opened = opener.open(channel, path.read(), path.serial(), seen);
         if (opened == null) {
@@ -177,50 +188,27 @@ final class RequestHandler {
         channel.countRequest();
         channel.sessions().hints().seen(session, path.read(), path.serial());
         request.carrier().attach(session);
-        return path.read()
-                ? read(session, frame)
-                : session.writes().write(number(frame), content(session, frame), size);
+        if (path.read()) {
+            return read(session, frame);
+        }
+        if (received.batch() != session.batches()) {
+            throw new FrameException(
+                    (received.batch() ? "a batch" : "a single frame") + " on w, unlike the client's capabilities");
+        }
+        return session.writes()
+                .write(uploads.read(session, frame, received.batch(), received.cipher(), received.body()));
     }
 
     private CompletionStage<TunnelReply> read(Session session, Frame frame) {
         ChannelSettings settings = session.channel().settings();
         Operation operation = frame.operation();
         boolean known = operation == Operation.L7_FROM_SERVER && settings.l7()
+                || operation == Operation.L3_FROM_SERVER && settings.l3().isEnabled()
                 || operation == Operation.TEST_FROM_SERVER && settings.test();
         if (!known) {
             throw new FrameException("operation " + operation + " on r of channel " + settings.name());
         }
         return session.reads().read(operation, frame.sequence());
-    }
-
-    private static long number(Frame frame) {
-        if (!SequenceType.B.isTypeOf(frame.sequence())) {
-            throw new FrameException("sequence number on w is not of type B");
-        }
-        return frame.sequence();
-    }
-
-    private Upload.Content content(Session session, Frame frame) {
-        ChannelSettings settings = session.channel().settings();
-        Operation operation = frame.operation();
-        if (operation == Operation.TEST_TO_SERVER && settings.test()) {
-            return new Upload.Content.Ping(frame.payload().retain());
-        }
-        String wrong = "operation " + operation + " on w of channel " + settings.name();
-        if (operation == Operation.L7_TO_SERVER && settings.l7()) {
-            try {
-                L7Container container = L7Container.read(frame.payload());
-                if (container.port() != 0) {
-                    frame.payload().retain();
-                    return new Upload.Content.ForTarget(container);
-                }
-                wrong = "port 0 in an L7 container";
-            } catch (FrameException e) {
-                wrong = e.getMessage();
-            }
-        }
-        parts.refusals().count(Refusals.Cause.WRONG, wrong);
-        return new Upload.Content.Wrong();
     }
 
     private CompletionStage<TunnelReply> refuse(

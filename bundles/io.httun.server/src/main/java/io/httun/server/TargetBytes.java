@@ -10,12 +10,23 @@ final class TargetBytes {
     /** Bytes from which on the target is not read: four full frames. */
     private static final int HIGH = 256 << 10;
 
-    private static final int LOW = HIGH / 2;
+    /** The same where memory is ample: a batch and what fills the next one meanwhile. */
+    private static final int HIGH_WHEN_AMPLE = 3 << 19;
+
     private static final int SMALL_CHUNK = 4096;
 
+    private final QueueBudget budget;
     private final ArrayDeque<ByteBuf> chunks = new ArrayDeque<>();
     private int readable;
     private boolean paused;
+
+    TargetBytes(QueueBudget budget) {
+        this.budget = budget;
+    }
+
+    private int high() {
+        return budget.isAmple() ? HIGH_WHEN_AMPLE : HIGH;
+    }
 
     int readableBytes() {
         return readable;
@@ -24,6 +35,7 @@ final class TargetBytes {
     /** Adds what was read. Returns whether reading should pause. */
     boolean add(ByteBuf data, ByteBufAllocator allocator) {
         readable += data.readableBytes();
+        budget.use(data.readableBytes());
         if (data.readableBytes() > data.capacity() / 2) {
             chunks.add(data);
         } else {
@@ -37,7 +49,7 @@ final class TargetBytes {
             last.writeBytes(data);
             data.release();
         }
-        boolean pause = readable >= HIGH && !paused;
+        boolean pause = readable >= high() && !paused;
         paused |= pause;
         return pause;
     }
@@ -45,6 +57,7 @@ final class TargetBytes {
     /** Moves {@code length} bytes to a frame. Returns whether reading should go on that has been paused. */
     boolean take(ByteBuf frame, int length) {
         readable -= length;
+        budget.free(length);
         int left = length;
         while (left > 0) {
             ByteBuf first = chunks.peekFirst();
@@ -55,7 +68,7 @@ final class TargetBytes {
                 chunks.removeFirst().release();
             }
         }
-        boolean resume = paused && readable <= LOW;
+        boolean resume = paused && readable <= high() / 2;
         paused &= !resume;
         return resume;
     }
@@ -63,6 +76,7 @@ final class TargetBytes {
     void discard() {
         chunks.forEach(ByteBuf::release);
         chunks.clear();
+        budget.free(readable);
         readable = 0;
     }
 }

@@ -7,6 +7,7 @@ import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.crypto.SharedSecret;
 import io.httun.api.status.StatusSource;
 import io.httun.api.target.TargetAdmission;
+import io.httun.api.tun.PacketAdmission;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
@@ -81,6 +82,13 @@ public final class TunnelServer implements TunnelService, StatusSource {
             policyOption = ReferencePolicyOption.GREEDY)
     volatile TargetAdmission admission;
 
+    @Reference(
+            name = "packets",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    volatile PacketAdmission packets;
+
     /** @throws ConfigException if the configuration is wrong */
     @Activate
     public TunnelServer(@Reference EventLoops loops, Map<String, Object> properties) {
@@ -90,12 +98,14 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 () -> cipher,
                 () -> agreement,
                 () -> admission,
+                () -> packets,
                 () -> settings,
                 () -> keyLives.get(),
                 loops.group(),
                 new NonceSource(random),
                 new Refusals(),
-                new ConnectionLog());
+                new ConnectionLog(),
+                new QueueBudget());
         channels = new ChannelRegistry(parts);
         requests = new RequestHandler(
                 parts, channels, new ServerChannel(parts, decoy(random), () -> null), this::serverId);
@@ -118,7 +128,8 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 SequenceWindow.MAX_LENGTH,
                 Optional.empty(),
                 List.of(TunnelReply.NO_STORE),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                L3Settings.NONE);
     }
 
     @Modified
@@ -155,7 +166,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 .putLong(uuid.getMostSignificantBits())
                 .putLong(uuid.getLeastSignificantBits())
                 .array();
-        return PeerId.ofServer(PeerId.SESSIONS, hash.sha3(bytes, new byte[0]));
+        return PeerId.ofServer(PeerId.SESSIONS | PeerId.BATCH, hash.sha3(bytes, new byte[0]));
     }
 
     private void tick() {

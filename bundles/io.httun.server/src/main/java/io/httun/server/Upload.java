@@ -5,10 +5,10 @@ import io.httun.protocol.L7Container;
 import io.netty.buffer.ByteBuf;
 
 /**
- * A frame on {@code w} that waits for its predecessors or for room, with the requests that carried it. Guarded by its
+ * A frame on {@code w} that waits for its predecessors or for room, with the replies to the requests that carried it. Guarded by its
  * write side's lock.
  */
-final class Upload extends PendingRequest {
+final class Upload extends PendingRequest<UploadReply> {
     /** What a frame brings. Whoever holds it owns its bytes. */
     sealed interface Content {
         /** Bytes for a target, or the close of the connection to it. */
@@ -16,6 +16,14 @@ final class Upload extends PendingRequest {
             @Override
             public void release() {
                 container.data().release();
+            }
+        }
+
+        /** An IP packet, or whatever came as one. */
+        record Packet(ByteBuf packet) implements Content {
+            @Override
+            public void release() {
+                packet.release();
             }
         }
 
@@ -40,13 +48,24 @@ final class Upload extends PendingRequest {
 
     private static final int PATIENCE_SECONDS = 2;
 
+    private final long number;
     private final Content content;
     private final int size;
 
-    Upload(Content content, int size) {
+    /**
+     * @param number of its sequence type
+     * @param content taken over
+     * @param size of its payload in bytes
+     */
+    Upload(long number, Content content, int size) {
         super(PATIENCE_SECONDS);
+        this.number = number;
         this.content = content;
         this.size = size;
+    }
+
+    long number() {
+        return number;
     }
 
     Content content() {

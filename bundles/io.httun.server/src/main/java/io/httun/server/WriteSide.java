@@ -2,8 +2,10 @@
 package io.httun.server;
 
 import io.httun.api.tunnel.TunnelReply;
-import io.httun.protocol.SequenceType;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -26,56 +28,48 @@ final class WriteSide {
         this.session = session;
     }
 
-    /**
-     * A frame that was opened under the session's key.
-     *
-     * @param content taken over
-     * @param size of its payload in bytes
-     */
-    CompletableFuture<TunnelReply> write(long sequence, Upload.Content content, int size) {
-        CompletableFuture<TunnelReply> future = new CompletableFuture<>();
+    /** The frames of one request, which were opened under the session's key. Takes them over. */
+    CompletableFuture<TunnelReply> write(List<Upload> uploads) {
+        UploadReply reply = new UploadReply(uploads.size());
         Afterwards afterwards = new Afterwards();
         synchronized (this) {
-            if (ended) {
-                content.release();
-                afterwards.reply(future, TunnelReply.refused());
-            } else {
-                admit(SequenceType.number(sequence), content, size, future, afterwards);
+            for (Upload upload : uploads) {
+                TunnelReply at = admit(upload, reply, afterwards);
+                if (at != null) {
+                    upload.content().release();
+                    reply.told(at, afterwards);
+                }
             }
         }
         afterwards.run();
-        return future;
+        return reply.future();
     }
 
-    private void admit(
-            long number,
-            Upload.Content content,
-            int size,
-            CompletableFuture<TunnelReply> future,
-            Afterwards afterwards) {
+    /** Null if the frame has been taken over; otherwise what is said to it. */
+    private TunnelReply admit(Upload upload, UploadReply reply, Afterwards afterwards) {
+        long number = upload.number();
+        if (ended) {
+            return TunnelReply.refused();
+        }
         if (number < next) {
-            content.release();
-            afterwards.reply(future, session.channel().nothing());
-            return;
+            return session.channel().nothing();
         }
         Upload same = waiting.get(number);
         if (same != null) {
-            content.release();
-            if (!same.join(future)) {
-                afterwards.reply(future, TunnelReply.unavailable());
+            if (!same.join(reply)) {
+                return TunnelReply.unavailable();
             }
-            return;
+            upload.content().release();
+            return null;
         }
-        if (number - next >= MAX_AHEAD || number != next && waitingBytes + size > MAX_BYTES) {
-            content.release();
-            afterwards.reply(future, TunnelReply.unavailable());
-            return;
+        if (number - next >= MAX_AHEAD || number != next && waitingBytes + upload.size() > MAX_BYTES) {
+            return TunnelReply.unavailable();
         }
-        Upload upload = new Upload(content, size);
-        upload.join(future);
+        upload.join(reply);
         waiting.put(number, upload);
-        waitingBytes += size;
+        waitingBytes += upload.size();
         take(afterwards);
+        return null;
     }
 
     /** Takes what can be taken now. Any thread, without a lock. */
@@ -88,6 +82,7 @@ final class WriteSide {
     }
 
     private void take(Afterwards afterwards) {
+        List<ByteBuf> packets = null;
         while (!ended && !waiting.isEmpty() && waiting.firstKey() == next) {
             Upload upload = waiting.firstEntry().getValue();
             if (upload.content() instanceof Upload.Content.ForTarget target
@@ -100,13 +95,24 @@ final class WriteSide {
             TunnelReply reply = session.channel().nothing();
             if (upload.content() instanceof Upload.Content.ForTarget target) {
                 session.slot().accept(target.container());
+            } else if (upload.content() instanceof Upload.Content.Packet one) {
+                if (packets == null) {
+                    List<ByteBuf> all = new ArrayList<>();
+                    packets = all;
+                    afterwards.add(() -> session.channel().l3().fromClient(session.l3(), all));
+                }
+                packets.add(one.packet());
             } else if (upload.content() instanceof Upload.Content.Ping ping) {
                 afterwards.add(() -> session.reads().ping(ping.payload()));
             } else {
                 reply = session.channel().wrong();
             }
-            afterwards.reply(upload.waiting(), reply);
+            tell(upload, reply, afterwards);
         }
+    }
+
+    private static void tell(Upload upload, TunnelReply reply, Afterwards afterwards) {
+        upload.waiting().forEach(one -> one.told(reply, afterwards));
     }
 
     /** Sends those away who have waited long enough. */
@@ -127,7 +133,7 @@ final class WriteSide {
     private void giveUp(Upload upload, TunnelReply reply, Afterwards afterwards) {
         waitingBytes -= upload.size();
         upload.content().release();
-        afterwards.reply(upload.waiting(), reply);
+        tell(upload, reply, afterwards);
     }
 
     void end() {

@@ -42,7 +42,7 @@ class SessionTest {
     @Test
     void serverTellsOurClientsWhatItCanDo() throws Exception {
         TestClient client = TestClient.connected(server, TestClient.ours());
-        assertThat(PeerId.capabilities(client.serverUuid())).isEqualTo(PeerId.SESSIONS);
+        assertThat(PeerId.capabilities(client.serverUuid())).isEqualTo(PeerId.SESSIONS | PeerId.BATCH);
     }
 
     @Test
