@@ -241,4 +241,9 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
         return all().anyMatch(each -> each.closeSession(id))
                 || Stream.ofNullable(link).anyMatch(now -> now.closeSession(id));
     }
+
+    @Override
+    public boolean closeConnection(String id) {
+        return all().anyMatch(each -> each.closeConnection(id));
+    }
 }
