@@ -83,4 +83,9 @@ public final class ConnectListener implements StatusSource {
     public List<ConnectionStatus> closedConnections() {
         return listener.origin().closedConnections();
     }
+
+    @Override
+    public boolean closeConnection(String id) {
+        return listener.origin().closeConnection(id);
+    }
 }

@@ -91,4 +91,9 @@ public final class PortListener implements StatusSource {
     public List<ConnectionStatus> closedConnections() {
         return listener.origin().closedConnections();
     }
+
+    @Override
+    public boolean closeConnection(String id) {
+        return listener.origin().closeConnection(id);
+    }
 }

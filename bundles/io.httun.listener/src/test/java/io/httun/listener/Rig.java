@@ -48,7 +48,7 @@ final class Rig implements AutoCloseable {
 
     Rig(String transport) {
         loops = new NettyEventLoops(Map.of("transport", transport, "threads", 2));
-        engine = new Engine(new AdmissionGate(new DnsResolver(loops, Map.of())));
+        engine = new Engine(new AdmissionGate(new DnsResolver(loops, Map.of())), Map.of());
         direct = new DirectConnector(loops, Map.of("name", "direct"));
         connector = direct;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.httun.shell;
+package io.httun.api.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

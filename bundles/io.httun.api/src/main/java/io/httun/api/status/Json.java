@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.httun.shell;
+package io.httun.api.status;
 
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
@@ -8,13 +8,14 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Writes records, lists, strings, numbers and truth values as JSON (RFC 8259). */
-final class Json {
+public final class Json {
     private static final char FIRST_PRINTABLE = ' ';
     private static final char LAST_ASCII = '~';
 
     private Json() {}
 
-    static String write(Object value) {
+    /** One line of JSON; what is none of these is written as its text. */
+    public static String write(Object value) {
         if (value instanceof Double number && !Double.isFinite(number)) {
             return "null";
         } else if (value instanceof Number || value instanceof Boolean) {
@@ -30,7 +31,7 @@ final class Json {
     }
 
     /** A record's components by name, in order. */
-    static Map<String, Object> components(Record row) {
+    public static Map<String, Object> components(Record row) {
         Map<String, Object> values = new LinkedHashMap<>();
         for (RecordComponent component : row.getClass().getRecordComponents()) {
             try {
