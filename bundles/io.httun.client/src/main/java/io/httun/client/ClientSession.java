@@ -25,9 +25,6 @@ final class ClientSession {
         void ended(ClientSession session, boolean normal);
     }
 
-    /** How much longer than a small w a full batch may take, so that it stays far below the time limit. */
-    private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
     private final ClientContext context;
     private final EventLoop loop;
     private final UUID slot;
@@ -55,13 +52,17 @@ final class ClientSession {
     private FrameSource heldSource;
     private boolean gathering;
 
-    /** @param turn whether this session holds the one turn that a stock server gives */
+    /**
+     * @param turn whether this session holds the one turn that a stock server gives
+     * @param limit of the batches that it sends
+     */
     ClientSession(
             ClientContext context,
             EventLoop loop,
             UUID slot,
             boolean turn,
             InitAttempt.Ready ready,
+            BatchLimit limit,
             SessionOwner owner,
             Ended ended) {
         this.context = context;
@@ -73,7 +74,7 @@ final class ClientSession {
         this.heads = ready.heads();
         this.keys = ready.keys();
         this.counters = new Counters(context.counters());
-        this.limit = new BatchLimit(BATCH_NANOS, System::nanoTime);
+        this.limit = limit;
         long patience = timeouts().patience();
         this.downlink = new Downlink(this, ready.link(), new Retry(patience));
         this.uplink = new Uplink(
@@ -106,6 +107,11 @@ final class ClientSession {
 
     Timeouts timeouts() {
         return context.settings().timeouts();
+    }
+
+    /** Nanoseconds that sending takes at least. */
+    long exchangeNanos() {
+        return limit.floor();
     }
 
     void owner(SessionOwner next) {
