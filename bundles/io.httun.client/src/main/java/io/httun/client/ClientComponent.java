@@ -31,6 +31,7 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.Designate;
@@ -56,6 +57,15 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
     @Reference(name = "agreement", policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     private volatile KeyAgreement agreement;
 
+    /** None unless the configuration names one. */
+    @Reference(
+            name = "connector",
+            target = "(!(name=*))",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile TargetConnector connector;
+
     private final Surroundings surroundings;
     private final List<TunnelClient> retired = new CopyOnWriteArrayList<>();
     private volatile TunnelClient client;
@@ -65,7 +75,13 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
     public ClientComponent(
             @Reference EventLoops loops, @Reference NameResolver resolver, Map<String, Object> properties) {
         surroundings = new Surroundings(
-                loops, resolver, () -> cipher, () -> agreement, KeyLife::new, new NonceSource(new SecureRandom()));
+                loops,
+                resolver,
+                () -> connector,
+                () -> cipher,
+                () -> agreement,
+                KeyLife::new,
+                new NonceSource(new SecureRandom()));
         client = new TunnelClient(read(properties), surroundings);
         LOG.info(
                 "Client {}: channel {} at {}",
