@@ -114,6 +114,30 @@ import org.osgi.service.metatype.annotations.Option;
     int read_seconds() default 8;
 
     @AttributeDefinition(
+            description =
+                    "What goes through the tunnel: 'connections' of listeners, or the IP packets of a 'tun' device.",
+            options = {@Option("connections"), @Option("tun")})
+    String mode() default "connections";
+
+    @AttributeDefinition(
+            name = "tun.target",
+            description = "TUN device whose packets are carried where mode = tun, as a filter such as (name=office).")
+    String tun_target() default "";
+
+    @AttributeDefinition(
+            name = "tun.filters",
+            description =
+                    "Names of the packet filters that must all allow an IP packet, in either direction; while one is"
+                            + " missing, every packet is dropped. The single word none: any packet.")
+    String[] tun_filters() default {"none"};
+
+    @AttributeDefinition(
+            description =
+                    "UUID by which the server knows this client where mode = tun (httun gen-uuid). Empty: a new one"
+                            + " at every start.")
+    String uuid() default "";
+
+    @AttributeDefinition(
             name = "cipher.target",
             description = "Filter that chooses the frame cipher, e.g. (httun.crypto.provider=jca). Empty: the best.")
     String cipher_target() default "";

@@ -30,7 +30,7 @@ final class HttpLink {
         UNANSWERED,
         /** A reply broke off. */
         BROKEN,
-        /** A reply is not HTTP, or larger than any frame, or a proxy's refusal of our login. */
+        /** A reply is not HTTP, or larger than any may be, or a proxy's refusal of our login. */
         GARBAGE
     }
 

@@ -193,9 +193,12 @@ final class InitAttempt implements HttpLink.Exchange {
             InitPayload answer = InitPayload.read(frame.payload());
             FrameKey session = KeySchedule.sessionKey(
                     context.surroundings().agreement().get(), context.settings().secret(), pair, answer.publicKey());
-            boolean ours = (PeerId.capabilities(answer.sender()) & PeerId.SESSIONS) != 0;
             return new SessionKeys(
-                    context.surroundings(), session, ours, context.settings().windowLength(), serial);
+                    context.surroundings(),
+                    session,
+                    PeerId.capabilities(answer.sender()),
+                    context.settings().windowLength(),
+                    serial);
         } finally {
             key.destroy();
             out.release();

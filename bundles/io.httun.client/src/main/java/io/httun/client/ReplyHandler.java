@@ -3,6 +3,7 @@ package io.httun.client;
 
 import io.httun.api.HttunException;
 import io.httun.protocol.Frame;
+import io.httun.protocol.FrameBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -66,8 +67,8 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
         head = response;
         skipped = 0;
         long length = HttpUtil.getContentLength(response, -1L);
-        if (response.status().code() == OK && length != 0 && length <= Frame.MAX_LENGTH) {
-            body = context.alloc().heapBuffer(length > 0 ? (int) length : Frame.OVERHEAD, Frame.MAX_LENGTH);
+        if (response.status().code() == OK && length != 0 && length <= FrameBody.MAX_BATCH) {
+            body = context.alloc().heapBuffer(length > 0 ? (int) length : Frame.OVERHEAD, FrameBody.MAX_BATCH);
         }
     }
 
@@ -81,7 +82,7 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
                 unreadable("got a reply of status " + head.status().code() + " that does not end");
             }
         } else if (length > body.maxWritableBytes()) {
-            unreadable("got a reply larger than any frame, which has at most " + Frame.MAX_LENGTH + " bytes");
+            unreadable("got a reply larger than any, which has at most " + FrameBody.MAX_BATCH + " bytes");
         } else if (length > 0) {
             body.writeBytes(content.content());
         }

@@ -70,7 +70,8 @@ class LocalListenerTest {
         try (Socket socket = Rig.dial(listener)) {
             socket.getOutputStream().write(1);
             assertThat(socket.getInputStream().read()).isEqualTo(1);
-            listener.change(ListenerSettings.socks(Rig.configuration("bind", "127.0.0.2:0")));
+            listener.change(
+                    SocksSettings.read(Rig.configuration("bind", "127.0.0.2:0")).common());
             await().until(() -> listener.status().address().startsWith("127.0.0.2:")
                     && listener.status().state().equals("listening"));
             socket.getOutputStream().write(2);
@@ -84,7 +85,7 @@ class LocalListenerTest {
     void keepsItsSocketOnAnUnchangedConfiguration() {
         LocalListener listener = rig.socks();
         int port = Rig.portOf(listener);
-        listener.change(ListenerSettings.socks(Rig.configuration()));
+        listener.change(SocksSettings.read(Rig.configuration()).common());
         assertThat(Rig.portOf(listener)).isEqualTo(port);
     }
 
@@ -150,7 +151,7 @@ class LocalListenerTest {
                 "name | '' | name = : must not be empty"
             })
     void refusesAWrongConfiguration(String property, String value, String message) {
-        assertThatThrownBy(() -> ListenerSettings.socks(Rig.configuration(property, value)))
+        assertThatThrownBy(() -> SocksSettings.read(Rig.configuration(property, value)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(message);
     }
@@ -166,9 +167,9 @@ class LocalListenerTest {
     void doesNotShowTheLineThatIsWrongInAUsersFile(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("users");
         Files.writeString(file, "ann:secret\nhunter2\n");
-        assertThatThrownBy(() -> ListenerSettings.connect(Rig.configuration("users.file", file.toString())))
+        assertThatThrownBy(() -> ConnectSettings.read(Rig.configuration("users.file", file.toString())))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("entry 2 must be user:password")
-                .hasMessageNotContaining("hunter2");
+                .hasMessageContaining("line 1: must be USER:HASH")
+                .hasMessageNotContaining("secret");
     }
 }

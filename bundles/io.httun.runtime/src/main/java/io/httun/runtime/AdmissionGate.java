@@ -32,7 +32,7 @@ public final class AdmissionGate implements TargetAdmission {
     private static final Logger LOG = LoggerFactory.getLogger(AdmissionGate.class);
     private static final String NO_FILTER = "none";
 
-    private final FilterRegistry registry = new FilterRegistry();
+    private final FilterRegistry<TargetFilter> registry = new FilterRegistry<>();
     private final NameResolver resolver;
 
     @Activate

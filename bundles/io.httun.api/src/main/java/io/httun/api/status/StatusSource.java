@@ -36,7 +36,10 @@ public interface StatusSource {
             long bytesIn,
             long bytesOut) {}
 
-    /** A connection to a target; {@code cause} is empty while it is open. Origin is a channel's or a listener's name. */
+    /**
+     * A connection to a target. Origin is a channel's or a listener's name; end is one word for why it ended and cause the
+     * sentence, both empty while it is open.
+     */
     record ConnectionStatus(
             String id,
             String origin,
@@ -45,7 +48,21 @@ public interface StatusSource {
             long ageSeconds,
             long bytesToTarget,
             long bytesFromTarget,
-            String cause) {}
+            String end,
+            String cause) {
+        /** One that has no word for its end. */
+        public ConnectionStatus(
+                String id,
+                String origin,
+                String target,
+                String state,
+                long ageSeconds,
+                long bytesToTarget,
+                long bytesFromTarget,
+                String cause) {
+            this(id, origin, target, state, ageSeconds, bytesToTarget, bytesFromTarget, "", cause);
+        }
+    }
 
     /** A named filter. */
     record FilterStatus(String name, String kind, int rules, long allowed, long denied) {}
@@ -137,6 +154,16 @@ public interface StatusSource {
      * @return whether there was such a session here
      */
     default boolean closeSession(String id) {
+        return false;
+    }
+
+    /**
+     * Ends a connection with a reset of both sides.
+     *
+     * @param id as in {@link ConnectionStatus}
+     * @return whether there was such a connection here
+     */
+    default boolean closeConnection(String id) {
         return false;
     }
 }

@@ -43,8 +43,9 @@ public final class BulkSockets {
 
     /** Closes so that the peer sees a reset rather than an end, lest it takes what it got for everything. */
     public static ChannelFuture reset(Channel channel) {
-        if (channel.isOpen() && channel instanceof SocketChannel) {
+        if (channel.isOpen()) {
             try {
+                // A channel that is no socket may know the option too, and leaves it be where it does not.
                 channel.config().setOption(ChannelOption.SO_LINGER, 0);
             } catch (ChannelException e) {
                 LOG.debug("Closed by somebody else meanwhile", e);

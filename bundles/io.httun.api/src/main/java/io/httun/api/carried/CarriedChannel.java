@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.api.carried;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.AbstractChannel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * A connection whose bytes travel in something else, on either side of a protocol that knows no half-close. The {@link Carriage} takes
+ * what is written and offers what arrives, both on the channel's event loop; the relay sees a channel like any other.
+ *
+ * <p>When the output is shut down, the input stays open while the peer still sends: the channel closes after a silence of two seconds,
+ * since the protocol has no other way to tell the peer. {@code SO_LINGER = 0} before a close aborts, as on a socket.
+ */
+public final class CarriedChannel extends AbstractChannel implements DuplexChannel {
+    /** Bytes offered and not yet read at which a carriage should stop to fetch more. */
+    public static final int FULL = 512 << 10;
+
+    private static final ChannelMetadata METADATA = new ChannelMetadata(false);
+    private static final long SILENCE_MILLIS = 2000;
+
+    private final CarriedChannelConfig config = new CarriedChannelConfig(this);
+    private final SocketAddress remote;
+    private final Carriage carriage;
+    private final Deque<ByteBuf> inbound = new ArrayDeque<>();
+    private final Deque<ByteBuf> tail = new ArrayDeque<>();
+    private final ChannelOutboundBuffer outbound = unsafe().outboundBuffer();
+    private volatile boolean closed;
+    private volatile boolean outputShutdown;
+    private int waiting;
+    private long offers;
+    private boolean readPending;
+    private boolean delivering;
+    private boolean peerEnded;
+    private boolean failed;
+    private boolean asking;
+    private boolean askAgain;
+
+    /** @param remote for {@link #remoteAddress()} */
+    public CarriedChannel(SocketAddress remote, Carriage carriage) {
+        super(null);
+        this.remote = remote;
+        this.carriage = carriage;
+    }
+
+    // From the carriage
+
+    /** Hands over what arrived; ownership passes. {@link #offerComplete} follows. */
+    public void offer(ByteBuf bytes) {
+        offers++;
+        if (closed || peerEnded || !bytes.isReadable()) {
+            bytes.release();
+        } else {
+            waiting += bytes.readableBytes();
+            inbound.add(bytes);
+        }
+    }
+
+    /** Nothing more is there to offer at the moment. */
+    public void offerComplete() {
+        deliver();
+    }
+
+    /** Whether so much waits for the reader that no more should be fetched until {@link Carriage#inputWanted()}. */
+    public boolean isFull() {
+        return waiting >= FULL;
+    }
+
+    /** The peer has ended the connection; what was offered is complete. The channel closes when it has been read. */
+    public void peerEnded() {
+        peerEnded = true;
+        deliver();
+    }
+
+    /** The connection broke: tells the pipeline, drops what waits and closes. */
+    public void fail(Throwable cause) {
+        if (!closed) {
+            failed = true;
+            pipeline().fireExceptionCaught(cause);
+            unsafe().close(unsafe().voidPromise());
+        }
+    }
+
+    /** Has {@link Carriage#outputReady()} called, now or, from within it, again. */
+    public void kick() {
+        if (asking) {
+            askAgain = true;
+            return;
+        }
+        asking = true;
+        try {
+            do {
+                askAgain = false;
+                carriage.outputReady();
+            } while (askAgain);
+        } finally {
+            asking = false;
+        }
+    }
+
+    /**
+     * Takes what was written and flushed.
+     *
+     * @param max bytes at most
+     * @param sink gets the pieces in order; ownership passes
+     * @return bytes taken
+     */
+    public int take(int max, Consumer<ByteBuf> sink) {
+        int taken = 0;
+        while (taken < max) {
+            ByteBuf bytes = closed ? tail.peek() : (ByteBuf) outbound.current();
+            if (bytes == null) {
+                break;
+            }
+            int length = Math.min(max - taken, bytes.readableBytes());
+            taken += length;
+            if (length > 0) {
+                sink.accept(bytes.readRetainedSlice(length));
+            }
+            if (!bytes.isReadable()) {
+                // Tells promises and watermarks, which may write, flush or close.
+                removeCurrent();
+            }
+        }
+        return taken;
+    }
+
+    private void removeCurrent() {
+        if (closed) {
+            tail.remove().release();
+        } else {
+            outbound.remove();
+        }
+    }
+
+    /** Whether {@link #take} would give something. */
+    public boolean hasOutput() {
+        return closed ? !tail.isEmpty() : outbound.current() != null;
+    }
+
+    /** Whether the channel is closed and everything that was written to it has been taken. */
+    public boolean isDrained() {
+        return closed && tail.isEmpty();
+    }
+
+    // To the reader
+
+    @Override
+    protected void doBeginRead() {
+        readPending = true;
+        if (!delivering && (!inbound.isEmpty() || peerEnded)) {
+            eventLoop().execute(this::deliver);
+        }
+    }
+
+    private void deliver() {
+        if (delivering || closed) {
+            return;
+        }
+        delivering = true;
+        while (readPending && !inbound.isEmpty()) {
+            readPending = false;
+            // All at once, so that small pieces share one flush; what waits is bounded.
+            while (!inbound.isEmpty()) {
+                ByteBuf bytes = inbound.poll();
+                waiting -= bytes.readableBytes();
+                pipeline().fireChannelRead(bytes);
+            }
+            pipeline().fireChannelReadComplete();
+        }
+        delivering = false;
+        if (closed || !inbound.isEmpty()) {
+            return;
+        }
+        if (peerEnded) {
+            unsafe().close(unsafe().voidPromise());
+        } else if (readPending) {
+            carriage.inputWanted();
+        }
+    }
+
+    // From the writer
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer in) {
+        kick();
+    }
+
+    @Override
+    protected Object filterOutboundMessage(Object message) throws Exception {
+        if (outputShutdown) {
+            throw new ChannelOutputShutdownException("the output of this connection was shut down");
+        }
+        if (message instanceof ByteBuf) {
+            return message;
+        }
+        throw new UnsupportedOperationException(
+                "got a message of type " + message.getClass().getName() + ", expected a ByteBuf");
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+        if (!eventLoop().inEventLoop()) {
+            eventLoop().execute(() -> shutdownOutput(promise));
+        } else if (!outputShutdown) {
+            outputShutdown = true;
+            closeAfterSilence(offers);
+            promise.trySuccess();
+        } else {
+            promise.trySuccess();
+        }
+        return promise;
+    }
+
+    private void closeAfterSilence(long offersBefore) {
+        Future<?> check = eventLoop()
+                .schedule(
+                        () -> {
+                            if (offers == offersBefore && inbound.isEmpty() && outbound.isEmpty()) {
+                                close();
+                            } else if (!closed) {
+                                closeAfterSilence(offers);
+                            }
+                        },
+                        SILENCE_MILLIS,
+                        TimeUnit.MILLISECONDS);
+        closeFuture().addListener(end -> check.cancel(false));
+    }
+
+    private void keepTail() {
+        if (failed || config.isAbort()) {
+            return;
+        }
+        outbound.addFlush();
+        while (outbound.current() instanceof ByteBuf bytes) {
+            if (bytes.isReadable()) {
+                tail.add(bytes.retainedSlice());
+            }
+            outbound.remove();
+        }
+    }
+
+    @Override
+    protected void doClose() {
+        closed = true;
+        inbound.forEach(ReferenceCountUtil::release);
+        inbound.clear();
+        carriage.closed(failed || config.isAbort());
+        kick();
+    }
+
+    /** The carriage cannot send what is left. */
+    public void dropTail() {
+        tail.forEach(ReferenceCountUtil::release);
+        tail.clear();
+    }
+
+    private final class CarriedUnsafe extends AbstractUnsafe {
+        @Override
+        protected Executor prepareToClose() {
+            keepTail();
+            return null;
+        }
+
+        @Override
+        public void connect(SocketAddress to, SocketAddress local, ChannelPromise promise) {
+            promise.tryFailure(new UnsupportedOperationException("this channel is connected when it is made"));
+        }
+    }
+
+    @Override
+    protected AbstractUnsafe newUnsafe() {
+        return new CarriedUnsafe();
+    }
+
+    @Override
+    public ChannelFuture shutdownInput(ChannelPromise promise) {
+        return promise.setFailure(new UnsupportedOperationException("close the channel instead"));
+    }
+
+    @Override
+    public ChannelFuture shutdown(ChannelPromise promise) {
+        return close(promise);
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput() {
+        return shutdownOutput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownInput() {
+        return shutdownInput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdown() {
+        return shutdown(newPromise());
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+        return closed;
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return outputShutdown || closed;
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return closed;
+    }
+
+    @Override
+    public ChannelConfig config() {
+        return config;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    @Override
+    public boolean isActive() {
+        return !closed;
+    }
+
+    @Override
+    public ChannelMetadata metadata() {
+        return METADATA;
+    }
+
+    @Override
+    protected boolean isCompatible(EventLoop loop) {
+        return true;
+    }
+
+    @Override
+    protected SocketAddress localAddress0() {
+        return LocalAddress.ANY;
+    }
+
+    @Override
+    protected SocketAddress remoteAddress0() {
+        return remote;
+    }
+
+    @Override
+    protected void doBind(SocketAddress address) {
+        throw new UnsupportedOperationException("this channel cannot be bound");
+    }
+
+    @Override
+    protected void doDisconnect() {
+        doClose();
+    }
+}

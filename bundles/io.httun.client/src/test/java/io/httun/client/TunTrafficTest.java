@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import io.httun.protocol.PeerId;
+import io.httun.server.ServerUnderTest;
+import io.httun.tun.DeviceUnderTest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Two network namespaces with a real device each, and our client and server between them. */
+class TunTrafficTest {
+    @TempDir
+    Path folder;
+
+    private final Fixture fixture = new Fixture();
+    private ServerUnderTest server;
+    private TestEndpoint endpoint;
+    private NetNamespace left;
+    private NetNamespace right;
+    private DeviceUnderTest leftDevice;
+    private DeviceUnderTest rightDevice;
+    private TunLink link;
+
+    @BeforeEach
+    void start() throws Exception {
+        assumeThat(DeviceUnderTest.obstacle()).isEmpty();
+        server = new ServerUnderTest(
+                fixture,
+                fixture.surroundings().cipher().get(),
+                fixture.surroundings().agreement().get(),
+                Fixture.CHANNEL,
+                Fixture.SECRET,
+                Map.of("tun.target", "(name=right)"));
+        endpoint = new TestEndpoint(fixture, server.service(), null);
+        left = new NetNamespace();
+        right = new NetNamespace();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (link != null) {
+            link.close();
+            await().until(link::isIdle);
+        }
+        if (server != null) {
+            endpoint.close();
+            server.close();
+        }
+        if (leftDevice != null) {
+            leftDevice.close();
+            rightDevice.close();
+        }
+        if (left != null) {
+            left.close();
+            right.close();
+        }
+        fixture.close();
+    }
+
+    private void connect(int mtu) throws Exception {
+        leftDevice = left.call(() -> new DeviceUnderTest("left", folder.resolve("l"), "10.8.0.2/24,fd08::2/64", mtu));
+        rightDevice =
+                right.call(() -> new DeviceUnderTest("right", folder.resolve("r"), "10.8.0.1/24,fd08::1/64", mtu));
+        server.use(rightDevice);
+        link = new TunLink(
+                ClientContext.of(Fixture.settings(endpoint.url()), fixture.surroundings()),
+                agreement -> PeerId.of(PeerId.SESSIONS | PeerId.BATCH, 7),
+                new PacketJudge(List.of(), () -> null));
+        link.start(leftDevice);
+        await().until(() -> link.state().equals("connected")
+                && leftDevice.problem().isEmpty()
+                && rightDevice.problem().isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1400, 63_488})
+    void pingsOfEverySize(int mtu) throws Exception {
+        connect(mtu);
+        for (int size : new int[] {0, 1, 56, 1371, 1372, 1373, 9000, 65_000}) {
+            assertThat(left.sh("ping -c 1 -W 5 -s " + size + " 10.8.0.1")).contains(" 0% packet loss");
+            assertThat(left.sh("ping -6 -c 1 -W 5 -s " + size + " fd08::1")).contains(" 0% packet loss");
+        }
+        assertThat(right.sh("ping -c 2 10.8.0.2")).contains(" 0% packet loss");
+    }
+
+    @Test
+    void measures() throws Exception {
+        assumeThat(System.getenv("L3_MEASURE")).isNotNull();
+        int mtu = Integer.parseInt(System.getenv("L3_MEASURE"));
+        connect(mtu);
+        Process iperf = right.start("iperf3 -s");
+        left.sh("sleep 0.5");
+        for (String more : new String[] {"", "-R", "", "-R", "", "-R"}) {
+            Process ping = left.start("ping -i 0.1 -c 50 -q 10.8.0.1");
+            System.out.println(
+                    "mtu " + mtu + " " + more + "\n" + left.sh("iperf3 -c 10.8.0.1 -t 6 -f m " + more + " | tail -4"));
+            System.out.println(new String(ping.getInputStream().readAllBytes()));
+        }
+        System.out.println(left.sh("ping -i 0.05 -c 40 -q 10.8.0.1 | tail -3"));
+        System.out.println(leftDevice.summary());
+        System.out.println(rightDevice.summary());
+        iperf.destroy();
+    }
+}
