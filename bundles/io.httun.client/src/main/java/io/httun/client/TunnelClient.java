@@ -127,6 +127,10 @@ final class TunnelClient {
                 .isPresent();
     }
 
+    boolean closeConnection(String id) {
+        return connections.close(id);
+    }
+
     Collection<ClientSession> sessions() {
         return pool.sessions();
     }

@@ -214,4 +214,13 @@ public final class TunnelServer implements TunnelService, StatusSource {
         }
         return false;
     }
+
+    @Override
+    public boolean closeConnection(String id) {
+        return parts.connections().open().stream()
+                .filter(connection -> connection.status().id().equals(id))
+                .peek(connection -> connection.close("closed by the operator"))
+                .findFirst()
+                .isPresent();
+    }
 }

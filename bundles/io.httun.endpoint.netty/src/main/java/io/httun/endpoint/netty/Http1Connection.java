@@ -9,7 +9,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -186,8 +185,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
         HttpRequest request = head;
         if (!upgradeTried && mayUpgrade(request)) {
             upgradeTried = true;
-            FullHttpRequest whole = Http2Upgrade.whole(request);
-            Http2Upgrade.attempt(connection, context, decoder, this, whole);
+            Http2Upgrade.attempt(connection, context, decoder, this, request);
             return;
         }
         head = null;

@@ -125,12 +125,8 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
         } else {
             written = context.write(new DefaultHttp2DataFrame(reply.body(), true));
         }
-        written.addListener((ChannelFutureListener) end -> {
-            Waiting.report(reply, end);
-            if (end.isSuccess()) {
-                context.close();
-            }
-        });
+        // What a client still sends of a refused body is thrown away; curl would take a reset for a failure.
+        written.addListener((ChannelFutureListener) end -> Waiting.report(reply, end));
         context.flush();
     }
 

@@ -3,12 +3,12 @@ package io.httun.endpoint.netty;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpServerUpgradeHandler;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ServerUpgradeCodec;
 
@@ -23,25 +23,20 @@ final class Http2Upgrade {
                 && request.headers().contains(Http2CodecUtil.HTTP_UPGRADE_SETTINGS_HEADER);
     }
 
-    static FullHttpRequest whole(HttpRequest request) {
-        return new DefaultFullHttpRequest(
-                request.protocolVersion(),
-                request.method(),
-                request.uri(),
-                io.netty.buffer.Unpooled.EMPTY_BUFFER,
-                request.headers(),
-                io.netty.handler.codec.http.EmptyHttpHeaders.INSTANCE);
-    }
-
     /** Replaces {@code http1} where that works; where it does not, {@code http1} gets the request as an ordinary one. */
     static void attempt(
             Connection connection,
             ChannelHandlerContext http1,
             StrictRequestDecoder decoder,
             Http1Connection handler,
-            FullHttpRequest request) {
+            HttpRequest request) {
         ChannelPipeline pipeline = http1.pipeline();
-        HttpResponseEncoder encoder = new HttpResponseEncoder();
+        HttpResponseEncoder encoder = new HttpResponseEncoder() {
+            @Override
+            public boolean acceptOutboundMessage(Object message) {
+                return message instanceof HttpResponse;
+            }
+        };
         pipeline.addBefore(http1.name(), null, encoder);
         HttpServerUpgradeHandler upgrade = new HttpServerUpgradeHandler(
                 context -> {
@@ -54,7 +49,7 @@ final class Http2Upgrade {
                     return new Http2ServerUpgradeCodec(http2.codec(), http2.multiplexer(), http2);
                 });
         pipeline.addBefore(http1.name(), null, upgrade);
-        pipeline.context(encoder).fireChannelRead(request);
+        pipeline.context(encoder).fireChannelRead(request).fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
         if (!http1.isRemoved()) {
             pipeline.remove(encoder);
             pipeline.remove(upgrade);

@@ -101,15 +101,16 @@ final class HttpServer {
                 .map(Listening::new)
                 .toList();
         List<Listening> inTheWay = gone.stream()
-                .filter(one -> added.stream().anyMatch(other -> other.address().clashesWith(one.address())))
+                .filter(one -> added.stream().anyMatch(other -> other.address().clashesWith(one.bound())))
                 .filter(Listening::isOpen)
                 .toList();
         inTheWay.forEach(Listening::close);
         for (Listening one : added) {
             if (!one.open(loops, next.unixMode(), this::accept)) {
+                ConfigException why = new ConfigException("listen", one.address(), one.problem());
                 added.forEach(Listening::close);
                 inTheWay.forEach(old -> tryOpen(old, true));
-                throw new ConfigException("listen", one.address(), one.problem());
+                throw why;
             }
         }
         current = wanted;
@@ -212,7 +213,7 @@ final class HttpServer {
                 .map(one -> new EndpointStatus(
                         settings().name(),
                         "netty",
-                        one.bound(),
+                        one.bound().toString(),
                         state(one),
                         one.requests().sum(),
                         one.waiting().get()))

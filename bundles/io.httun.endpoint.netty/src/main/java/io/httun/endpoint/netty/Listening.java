@@ -27,12 +27,12 @@ final class Listening {
     private final LongAdder requests = new LongAdder();
     private final AtomicInteger waiting = new AtomicInteger();
     private Channel channel;
-    private volatile String bound;
+    private volatile ListenAddress bound;
     private volatile String problem = "";
 
     Listening(ListenAddress address) {
         this.address = address;
-        this.bound = address.toString();
+        this.bound = address;
     }
 
     ListenAddress address() {
@@ -48,7 +48,7 @@ final class Listening {
     }
 
     /** As configured, with the true port. */
-    String bound() {
+    ListenAddress bound() {
         return bound;
     }
 
@@ -107,7 +107,7 @@ final class Listening {
         channel = binding.channel();
         problem = address.isUnix() ? UnixSocket.setMode(address.unix(), unixMode) : "";
         if (channel.localAddress() instanceof InetSocketAddress local) {
-            bound = new ListenAddress(address.tls(), local, "").toString();
+            bound = new ListenAddress(address.tls(), local, "");
         }
         return true;
     }
