@@ -218,13 +218,16 @@ final class Forwarder implements RelayConnection.Opening {
         Channel joined = upstream;
         active = false;
         upstream = null;
+        HttpClientCodec codec = joined.pipeline().get(HttpClientCodec.class);
+        // It lets bytes out from now on, but keeps what it read until it is removed.
+        codec.prepareUpgradeFrom(joined.pipeline().context(codec));
         owner.relayUpgraded();
         joined.pipeline().remove(Responses.class);
         if (joined.pipeline().get(IdleStateHandler.class) != null) {
             joined.pipeline().remove(IdleStateHandler.class);
         }
         // Last, as it hands on what the target has sent of the new protocol already.
-        joined.pipeline().remove(HttpClientCodec.class);
+        joined.pipeline().remove(codec);
     }
 
     private void failed(String why) {

@@ -234,12 +234,18 @@ class ForwardTest {
         assertThat(raw(request.replace("upgrade\r\n", "upgrade, close\r\n"))).endsWith("plain");
         listener = rig.connect("forward.upgrade", true);
         try (Socket socket = Rig.dial(listener)) {
-            socket.getOutputStream().write((request + "more").getBytes(StandardCharsets.US_ASCII));
-            socket.shutdownOutput();
-            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+            socket.getOutputStream().write((request + "right behind").getBytes(StandardCharsets.US_ASCII));
+            String answer = "";
+            while (!answer.endsWith("right behind")) {
+                answer += (char) socket.getInputStream().read();
+            }
+            assertThat(answer)
                     .startsWith("HTTP/1.1 101")
                     .containsIgnoringCase("upgrade: echo")
-                    .endsWith("earlymore");
+                    .endsWith("earlyright behind");
+            socket.getOutputStream().write("more".getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            assertThat(socket.getInputStream().readAllBytes()).asString().isEqualTo("more");
         }
     }
 
