@@ -63,6 +63,15 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
     @Reference(name = "agreement", policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     private volatile KeyAgreement agreement;
 
+    /** None unless the configuration names one. */
+    @Reference(
+            name = "connector",
+            target = "(!(name=*))",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile TargetConnector connector;
+
     @Reference(
             name = "packets",
             cardinality = ReferenceCardinality.OPTIONAL,
@@ -84,7 +93,13 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
     public ClientComponent(
             @Reference EventLoops loops, @Reference NameResolver resolver, Map<String, Object> properties) {
         surroundings = new Surroundings(
-                loops, resolver, () -> cipher, () -> agreement, KeyLife::new, new NonceSource(new SecureRandom()));
+                loops,
+                resolver,
+                () -> connector,
+                () -> cipher,
+                () -> agreement,
+                KeyLife::new,
+                new NonceSource(new SecureRandom()));
         Settings settings = read(properties);
         client = new TunnelClient(settings.client(), surroundings);
         tun = settings.tun();

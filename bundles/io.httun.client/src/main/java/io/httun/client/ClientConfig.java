@@ -147,4 +147,26 @@ import org.osgi.service.metatype.annotations.Option;
             description = "Filter that chooses the key agreement, e.g. (httun.crypto.provider=bouncycastle). Empty:"
                     + " the best.")
     String agreement_target() default "";
+
+    @AttributeDefinition(
+            name = "connector.target",
+            description =
+                    "Connector that makes the connections to the server, e.g. (name=corp) for one that goes through"
+                            + " proxies. While it is missing there is no connection. Empty: directly.")
+    String connector_target() default "";
+
+    @AttributeDefinition(
+            name = "http.proxy",
+            description =
+                    "How requests go through an HTTP proxy of connector.target: 'tunnel' inside CONNECT, 'forward' as"
+                            + " plain requests that the proxy forwards, for a proxy that refuses CONNECT (https URLs are tunnelled"
+                            + " nevertheless).",
+            options = {@Option("tunnel"), @Option("forward")})
+    String http_proxy() default "tunnel";
+
+    @AttributeDefinition(
+            name = "http.keep.alive",
+            description =
+                    "Whether connections serve more than one request. 'false' for proxies that break kept ones: slow.")
+    boolean http_keep_alive() default true;
 }

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.util.List;
 
 /** Gathers the pieces of replies: the body of a 200 into one heap buffer, other bodies into nothing. */
 final class ReplyHandler extends ChannelInboundHandlerAdapter {
@@ -98,6 +100,13 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
         if (status.codeClass() == HttpStatusClass.INFORMATIONAL) {
             return;
         }
+        List<String> challenges = status.equals(HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED)
+                ? response.headers().getAll(HttpHeaderNames.PROXY_AUTHENTICATE)
+                : null;
+        if (link.isAboutLogin(challenges, HttpUtil.isKeepAlive(response))) {
+            whole.release();
+            return;
+        }
         link.answered(status.code(), whole, retryAfter(response), HttpUtil.isKeepAlive(response));
     }
 
@@ -118,6 +127,14 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
         body.release();
         body = Unpooled.EMPTY_BUFFER;
         return begun;
+    }
+
+    /** Where connections can be half closed: a server that has ended is of no more use. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            context.close();
+        }
     }
 
     @Override

@@ -3,17 +3,20 @@ package io.httun.relay;
 
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.BulkSockets;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** One way from the wish for a target to a channel: the gate, then the connector, within a time. On one event loop. */
 final class Attempt {
@@ -41,16 +44,32 @@ final class Attempt {
 
     /** @param time zero = as long as the connector takes */
     void start(
-            Target wanted, List<String> filters, TargetAdmission admission, TargetConnector connector, Duration time) {
+            Target wanted,
+            List<String> filters,
+            RequestContext context,
+            TargetAdmission admission,
+            TargetConnector connector,
+            Duration time) {
         if (!time.isZero()) {
             limit = loop.schedule(() -> late(time), time.toNanos(), TimeUnit.NANOSECONDS);
         }
         step(
-                admission.admit(wanted, filters, !connector.takesNames(), loop),
+                admission.admit(wanted, filters, !connector.takesNames(), context, loop),
                 admitted -> step(connector.connect(admitted, loop), connected -> {
                     end();
-                    result.connected(connected);
+                    guarded(connected, () -> admission.guards(admitted, filters, context));
                 }));
+    }
+
+    private void guarded(Channel connected, Supplier<List<ChannelHandler>> guards) {
+        try {
+            guards.get().forEach(connected.pipeline()::addLast);
+        } catch (RefusedException e) {
+            connected.close();
+            result.failed(e);
+            return;
+        }
+        result.connected(connected);
     }
 
     void giveUp() {

@@ -8,15 +8,18 @@ import io.httun.api.relay.RelayPolicy;
 import io.httun.api.status.StatusSource.ConnectionStatus;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.util.NetUtil;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -108,8 +111,16 @@ final class Connection implements RelayConnection {
                     refuse(opening, failure);
                 }
             });
-            attempt.start(wanted, origin.settings().filters(), origin.admission(), connector, policy.connect());
+            attempt.start(
+                    wanted, origin.settings().filters(), context(), origin.admission(), connector, policy.connect());
         }
+    }
+
+    private RequestContext context() {
+        byte[] address = NetUtil.createByteArrayFromIpAddressString(source);
+        return new RequestContext(
+                user,
+                address == null ? Optional.empty() : Optional.of(NetUtil.createInetAddressFromIpAddressString(source)));
     }
 
     private void refuse(Opening opening, Throwable failure) {

@@ -34,6 +34,9 @@ final class TunEngine implements TunDevice {
 
     private static final Logger LOG = LoggerFactory.getLogger(TunEngine.class);
     private static final long RETRY_MILLIS = 5_000;
+    /** For a device that was lost within a second. */
+    private static final long LOST_AGAIN_MILLIS = 500;
+
     private static final long STOP_MILLIS = 5_000;
     private static final TunQueue[] NONE = {};
 
@@ -50,6 +53,8 @@ final class TunEngine implements TunDevice {
     private volatile int mtu;
     private volatile String problem;
     private volatile List<Route> routes = List.of();
+    /** Does not keep the rest from working. */
+    private volatile String routeProblem = "";
 
     /** All below is guarded by this. */
     private TunUser user;
@@ -135,7 +140,7 @@ final class TunEngine implements TunDevice {
                 closeQueues();
             }
             boolean briefly = System.nanoTime() - began < TimeUnit.SECONDS.toNanos(1);
-            pause(worked && !briefly ? 0 : RETRY_MILLIS);
+            pause(!worked ? RETRY_MILLIS : briefly ? LOST_AGAIN_MILLIS : 0);
         }
         end();
         wake.close();
@@ -275,7 +280,7 @@ final class TunEngine implements TunDevice {
     }
 
     TunStatus status() {
-        return TunReport.status(settings, mtu, problem, userName(), counters);
+        return TunReport.status(settings, mtu, problem, routeProblem, userName(), counters);
     }
 
     List<RouteStatus> routes() {
@@ -333,6 +338,7 @@ final class TunEngine implements TunDevice {
             LOG.error("{}", e.getMessage());
         }
         routes = List.of();
+        routeProblem = "";
     }
 
     synchronized void route(TunUser asking, Collection<InetAddress> addresses) {
@@ -348,9 +354,11 @@ final class TunEngine implements TunDevice {
     private void reroute() {
         host.route(settings, outside);
         routes = host.routing().set();
-        for (String text : host.routing().problems()) {
+        String text = String.join("; ", host.routing().problems());
+        if (!text.equals(routeProblem) && !text.isEmpty()) {
             LOG.error("TUN device {}: {}", settings.name(), text);
         }
+        routeProblem = text;
     }
 
     synchronized void connected(TunUser telling, boolean now) {

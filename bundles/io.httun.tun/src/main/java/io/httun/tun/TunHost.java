@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** What is configured on this host for one device, apart from its packets: the interface, its addresses, its routes. Not thread-safe. */
@@ -64,37 +63,24 @@ final class TunHost implements AutoCloseable {
     }
 
     private void assign(Link link, List<Prefix> wanted) {
+        Set<String> ours = journal.addresses();
+        // First, since with the first address of a network the kernel takes the others away.
+        for (String address : Set.copyOf(ours)) {
+            Prefix prefix = Prefix.parse("journal", address);
+            if (!wanted.contains(prefix)) {
+                link.removeAddress(netlink, prefix);
+                ours.remove(address);
+            }
+        }
         Set<Prefix> present = Link.addresses(netlink).stream()
                 .filter(assigned -> assigned.index() == link.index())
                 .map(Link.Assigned::address)
                 .collect(Collectors.toSet());
-        Set<String> ours = new TreeSet<>(journal.addresses());
-        Set<String> added = wanted.stream()
-                .filter(address -> !present.contains(address))
-                .map(Prefix::toString)
-                .collect(Collectors.toCollection(TreeSet::new));
-        added.addAll(ours);
-        journal.addresses(added);
-        for (Prefix address : wanted) {
-            if (!present.contains(address)) {
-                link.addAddress(netlink, address);
-            }
-        }
-        for (String address : ours) {
-            Prefix prefix = Prefix.parse("journal", address);
-            if (!wanted.contains(prefix)) {
-                link.removeAddress(netlink, prefix);
-                added.remove(address);
-            }
-        }
-        journal.addresses(added);
-    }
-
-    void setUp(String device, boolean up) {
-        Link link = present(device);
-        if (link.up() != up) {
-            link.setUp(netlink, up);
-        }
+        List<Prefix> missing =
+                wanted.stream().filter(address -> !present.contains(address)).toList();
+        missing.forEach(address -> ours.add(address.toString()));
+        journal.addresses(ours);
+        missing.forEach(address -> link.addAddress(netlink, address));
     }
 
     void route(TunSettings settings, Collection<InetAddress> outside) {

@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 final class TunReport {
     private TunReport() {}
 
-    static TunStatus status(TunSettings settings, int mtu, String problem, String user, Counters counters) {
+    static TunStatus status(
+            TunSettings settings, int mtu, String problem, String routeProblem, String user, Counters counters) {
         return new TunStatus(
                 settings.name(),
                 settings.device(),
@@ -27,7 +28,7 @@ final class TunReport {
                 counters.bytesIn.sum(),
                 counters.bytesOut.sum(),
                 counters.drops(),
-                problem);
+                problem.isEmpty() ? routeProblem : problem);
     }
 
     /** Those that the interface has, whoever gave them. */

@@ -177,6 +177,10 @@ abstract class Behaviour {
         byte[] body = bytes(300_000);
         HttpResponse<String> reply = send(
                 request("/7/w/0123456789").POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body))));
+        if (!takesChunkedBodies()) {
+            assertThat(reply.statusCode()).isEqualTo(400);
+            return;
+        }
         assertThat(reply.statusCode()).isEqualTo(200);
         byte[] got = new byte[requests.get(0).body().readableBytes()];
         requests.get(0).body().readBytes(got).release();
@@ -337,7 +341,8 @@ abstract class Behaviour {
             try {
                 HttpResponse<String> reply = send(request("/7/w/0123456789").POST(body));
                 if (direct()) {
-                    assertOneFace(reply);
+                    assertThat(reply.statusCode()).isEqualTo(413);
+                    assertThat(reply.body()).isEmpty();
                 }
                 assertThat(reply.statusCode()).isGreaterThanOrEqualTo(400);
             } catch (IOException e) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoints;
 
-class CxfBehindCaddyTest extends ProxyBehaviour {
-    CxfBehindCaddyTest() {
-        super(WebServer.Kind.CADDY);
+class CxfBehindCaddyTest extends CxfTest {
+    @Override
+    WebServer webServer() {
+        return WebServer.proxy(WebServer.Kind.CADDY, folder, port());
     }
 }

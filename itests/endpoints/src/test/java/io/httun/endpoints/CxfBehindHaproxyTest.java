@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoints;
 
-class CxfBehindHaproxyTest extends ProxyBehaviour {
-    CxfBehindHaproxyTest() {
-        super(WebServer.Kind.HAPROXY);
+class CxfBehindHaproxyTest extends CxfTest {
+    @Override
+    WebServer webServer() {
+        return WebServer.proxy(WebServer.Kind.HAPROXY, folder, port());
     }
 }

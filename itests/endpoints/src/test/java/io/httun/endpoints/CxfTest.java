@@ -3,17 +3,9 @@ package io.httun.endpoints;
 
 import io.httun.endpoint.cxf.CxfOnJetty;
 
-class CxfTest extends Behaviour {
-    private CxfOnJetty jetty;
-
+class CxfTest extends HttpBehaviour {
     @Override
-    Endpoint endpoint() {
-        jetty = new CxfOnJetty();
-        return jetty;
-    }
-
-    @Override
-    String url() {
-        return "http://127.0.0.1:" + jetty.port() + "/httun";
+    HttpEndpoint endpoint(int port) {
+        return new CxfOnJetty();
     }
 }

@@ -95,6 +95,9 @@ public interface StatusSource {
     /** A route of ours: through a device, or around it to an address that has to stay outside. */
     record RouteStatus(String name, String destination, String via, String device, String kind, String state) {}
 
+    /** One rule of a filter; {@code place} is where it stands, hits are the targets that it decided on. */
+    record RuleStatus(String filter, String place, String rule, long hits) {}
+
     /** A proxy that a connector goes through; failures are those of the proxy itself, since the connector started. */
     record ProxyStatus(
             String name,
@@ -140,6 +143,10 @@ public interface StatusSource {
     }
 
     default List<RouteStatus> routes() {
+        return List.of();
+    }
+
+    default List<RuleStatus> rules() {
         return List.of();
     }
 

@@ -76,6 +76,11 @@ final class Login {
         }
 
         @Override
+        public boolean isReady() {
+            return scheme == null || scheme.isReady();
+        }
+
+        @Override
         public boolean challenged(List<String> values) {
             List<Challenge> challenges = Challenge.parse(values);
             if (scheme != null && scheme.goesOn(challenges)) {

@@ -65,6 +65,11 @@ final class NtlmScheme implements Scheme {
     }
 
     @Override
+    public boolean isReady() {
+        return done || authenticate != null;
+    }
+
+    @Override
     public boolean goesOn(List<Challenge> challenges) {
         return !done
                 && negotiate != null

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +34,8 @@ import javax.ws.rs.core.Response;
 public final class TunnelResource {
     /** Longer than any wait of the server's, so that it ends only what would never end. */
     private static final int MAX_WAIT_SECONDS = 30;
+
+    private static final TunnelReply TOO_LARGE = TunnelReply.bare(413, List.of(TunnelReply.NO_STORE));
 
     /** A frame fits in. */
     private static final int AT_ONCE = 66 << 10;
@@ -67,7 +70,7 @@ public final class TunnelResource {
     public void write(@Context HttpServletRequest request, @Suspended AsyncResponse response) throws IOException {
         ByteBuf body = body(request);
         if (body == null) {
-            resume(response, TunnelReply.refused());
+            resume(response, TOO_LARGE);
         } else {
             handle(request, body, response);
         }
@@ -110,7 +113,7 @@ public final class TunnelResource {
         }
     }
 
-    /** The whole body in one array, or null if it is larger than any frame. What claims to be large must send it first. */
+    /** The whole body in one array, or null if it is larger than allowed. What claims to be large must send it first. */
     private static ByteBuf body(HttpServletRequest request) throws IOException {
         long length = request.getContentLengthLong();
         if (length > TunnelRequest.MAX_BODY) {
@@ -120,13 +123,11 @@ public final class TunnelResource {
         byte[] bytes;
         if (length >= 0 && length <= AT_ONCE) {
             bytes = new byte[(int) length];
-            if (in.readNBytes(bytes, 0, bytes.length) < length) {
-                return null;
-            }
+            in.readNBytes(bytes, 0, bytes.length);
         } else {
             bytes = in.readNBytes(TunnelRequest.MAX_BODY + 1);
         }
-        return bytes.length > TunnelRequest.MAX_BODY || bytes.length < length ? null : Unpooled.wrappedBuffer(bytes);
+        return bytes.length > TunnelRequest.MAX_BODY ? null : Unpooled.wrappedBuffer(bytes);
     }
 
     /** Answers everyone who waits: this endpoint goes away, the sessions stay. */

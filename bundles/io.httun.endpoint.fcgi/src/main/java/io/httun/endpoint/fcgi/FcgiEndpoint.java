@@ -51,7 +51,6 @@ public final class FcgiEndpoint implements StatusSource {
                 accept(channel);
             }
         });
-        open();
     }
 
     @Reference(
@@ -67,7 +66,8 @@ public final class FcgiEndpoint implements StatusSource {
     }
 
     /** Tries again for as long as it takes: whoever has the port may go. */
-    private synchronized void open() {
+    @Activate
+    synchronized void open() {
         if (serving.isStopped() || listeners.isOpen()) {
             return;
         }

@@ -33,7 +33,8 @@ final class FcgiRequest {
             "HTTP_AUTHORIZATION",
             "REMOTE_ADDR",
             "REMOTE_PORT");
-    private static final TunnelReply TOO_LARGE = TunnelReply.bare(431, List.of(TunnelReply.NO_STORE));
+    private static final TunnelReply HEAD_TOO_LARGE = TunnelReply.bare(431, List.of(TunnelReply.NO_STORE));
+    private static final TunnelReply BODY_TOO_LARGE = TunnelReply.bare(413, List.of(TunnelReply.NO_STORE));
     private static final TunnelReply MALFORMED = TunnelReply.bare(400, List.of(TunnelReply.NO_STORE));
 
     private final int id;
@@ -72,7 +73,7 @@ final class FcgiRequest {
         }
         if (rawParams.readableBytes() + length > MAX_PARAMS) {
             serving.complaints.note(Complaints.Cause.PARAMETERS, "more than " + MAX_PARAMS + " bytes");
-            refuse(TOO_LARGE);
+            refuse(HEAD_TOO_LARGE);
             return;
         }
         if (rawParams == Unpooled.EMPTY_BUFFER) {
@@ -102,7 +103,7 @@ final class FcgiRequest {
         }
         int wanted = body.readableBytes() + length;
         if (wanted > TunnelRequest.MAX_BODY) {
-            refuse(TunnelReply.refused());
+            refuse(BODY_TOO_LARGE);
         } else if (makeRoom(wanted)) {
             body.writeBytes(in, length);
         } else {

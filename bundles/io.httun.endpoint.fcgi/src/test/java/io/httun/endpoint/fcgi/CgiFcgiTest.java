@@ -36,6 +36,7 @@ class CgiFcgiTest {
     void start() {
         Assumptions.assumeTrue(Files.isExecutable(PROGRAM), PROGRAM + " is not there (Debian: libfcgi-bin)");
         endpoint = new FcgiEndpoint(loops, Map.of("listen", "unix:" + folder.resolve("s") + ", 127.0.0.1:0"));
+        endpoint.open();
         endpoint.addService(
                 request -> {
                     TunnelReply reply = new TunnelReply(

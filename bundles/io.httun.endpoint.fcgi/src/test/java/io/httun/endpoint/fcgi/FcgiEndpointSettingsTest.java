@@ -58,6 +58,7 @@ class FcgiEndpointSettingsTest {
         try (Loops loops = new Loops();
                 ServerSocket taken = new ServerSocket(0)) {
             FcgiEndpoint endpoint = new FcgiEndpoint(loops, Map.of("listen", "127.0.0.1:" + taken.getLocalPort()));
+            endpoint.open();
             assertThat(endpoint.endpoints().get(0).state())
                     .contains("cannot listen on 127.0.0.1:" + taken.getLocalPort())
                     .contains("the port is taken");

@@ -45,6 +45,7 @@ class UnixSocketTest {
 
     private void start(Map<String, Object> properties) {
         endpoint = new FcgiEndpoint(loops, properties);
+        endpoint.open();
         endpoint.addService(
                 request -> CompletableFuture.completedFuture(TunnelReply.bare(200, List.of(TunnelReply.NO_STORE))),
                 Map.of());

@@ -3,7 +3,7 @@ package io.httun.endpoint.cxf;
 
 import io.httun.api.tunnel.TunnelRouter;
 import io.httun.api.tunnel.TunnelService;
-import io.httun.endpoints.Endpoint;
+import io.httun.endpoints.HttpEndpoint;
 import java.util.Map;
 import org.apache.cxf.Bus;
 import org.apache.cxf.bus.CXFBusFactory;
@@ -18,7 +18,7 @@ import org.eclipse.jetty.servlet.ServletHolder;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The CXF endpoint in the web server that Karaf has, with few threads. */
-public final class CxfOnJetty implements Endpoint {
+public final class CxfOnJetty implements HttpEndpoint {
     private static final int THREADS = 12;
     private static final int LONGEST_HEAD = 16 << 10;
 
@@ -52,6 +52,7 @@ public final class CxfOnJetty implements Endpoint {
         port = connector.getLocalPort();
     }
 
+    @Override
     public int port() {
         return port;
     }

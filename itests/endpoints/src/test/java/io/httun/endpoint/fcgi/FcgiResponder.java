@@ -13,6 +13,7 @@ public final class FcgiResponder implements Endpoint {
 
     public FcgiResponder(EventLoops loops, Path socket) {
         endpoint = new FcgiEndpoint(loops, Map.of("listen", "unix:" + socket, "socket.mode", "0666"));
+        endpoint.open();
     }
 
     @Override
