@@ -18,6 +18,8 @@ final class NetNamespace implements AutoCloseable {
         LibC CALLS = Native.load("c", LibC.class);
 
         int unshare(int flags);
+
+        int gettid();
     }
 
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
@@ -29,6 +31,11 @@ final class NetNamespace implements AutoCloseable {
             }
             return execute("ip link set lo up");
         });
+    }
+
+    /** A task whose namespace this is, for {@code ip link set ... netns}. */
+    long task() throws Exception {
+        return call(LibC.CALLS::gettid);
     }
 
     <T> T call(Callable<T> work) throws Exception {

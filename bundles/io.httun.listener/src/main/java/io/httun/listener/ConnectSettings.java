@@ -24,7 +24,11 @@ record ConnectSettings(ListenerSettings common, PortSet ports, boolean forward, 
                     ListenerSettings.parseBind(config.bind()),
                     config.bind_fallback(),
                     ListenerSettings.relay(
-                            config.name(), config.filters(), config.connections_max(), config.idle_seconds()),
+                            config.name(),
+                            config.filters(),
+                            config.connections_max(),
+                            config.policy(),
+                            config.policy_users()),
                     config.negotiation_seconds(),
                     Logins.of(config.users_file(), config.users_realm()),
                     ServerTls.of(new ServerTls.Settings(

@@ -273,6 +273,7 @@ final class Forwarder implements RelayConnection.Opening {
     /** What the target answers. */
     private final class Responses extends ChannelInboundHandlerAdapter {
         private boolean informational;
+        private HttpResponse switching;
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -281,7 +282,7 @@ final class Forwarder implements RelayConnection.Opening {
             } else if (message instanceof HttpResponse response) {
                 if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
                     if (request.headers().contains(HttpHeaderNames.UPGRADE)) {
-                        switchProtocols(response);
+                        switching = response;
                     } else {
                         failed("the target changed the protocol unasked");
                     }
@@ -307,7 +308,10 @@ final class Forwarder implements RelayConnection.Opening {
 
         private void content(HttpContent content) {
             boolean last = content instanceof LastHttpContent;
-            if (informational || !responseStarted) {
+            if (switching != null) {
+                content.release();
+                switchProtocols(switching);
+            } else if (informational || !responseStarted) {
                 informational &= !last;
                 content.release();
             } else if (content.decoderResult().isFailure()) {

@@ -11,7 +11,6 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -31,7 +30,6 @@ record ListenerSettings(
         Optional<ServerTls> tls,
         boolean proxyProtocol) {
     private static final int MAX_PORT = 0xffff;
-    private static final int DAY = 86_400;
 
     ListenerSettings {
         StrictConfig.range("negotiation.seconds", negotiationSeconds, 1, 600);
@@ -46,10 +44,15 @@ record ListenerSettings(
         return !bind.getAddress().isLoopbackAddress();
     }
 
-    static RelaySettings relay(String name, String[] filters, int connectionsMax, int idleSeconds) {
-        StrictConfig.range("idle.seconds", idleSeconds, 0, DAY);
-        RelayPolicy policy = RelayPolicy.parse("policy", idleSeconds == 0 ? "idle=none" : "idle=" + idleSeconds + "s");
-        return new RelaySettings(name, List.of(filters), connectionsMax, policy, Map.of());
+    /** @param policyUsers none where nobody logs in */
+    static RelaySettings relay(
+            String name, String[] filters, int connectionsMax, String[] policy, String... policyUsers) {
+        return new RelaySettings(
+                name,
+                List.of(filters),
+                connectionsMax,
+                RelayPolicy.parse("policy", policy),
+                RelayPolicy.parseUsers("policy.users", policyUsers));
     }
 
     static InetSocketAddress parseBind(String text) {

@@ -172,7 +172,11 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
             channelRead(context, held.remove());
         }
         if (!holding && stage == Stage.NEGOTIATING) {
-            context.channel().config().setAutoRead(true);
+            if (inputEnded) {
+                context.close();
+            } else {
+                context.channel().config().setAutoRead(true);
+            }
         }
     }
 
@@ -352,7 +356,8 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
             inputEnded = true;
-            if (stage == Stage.NEGOTIATING || stage == Stage.REFUSED) {
+            // What is held has been said completely and gets its answer.
+            if (stage == Stage.NEGOTIATING && !holding || stage == Stage.REFUSED) {
                 ctx.close();
             }
         }

@@ -27,7 +27,7 @@ record PortSettings(ListenerSettings common, Target target, Optional<ClientTls> 
                             ListenerSettings.parseBind(config.bind()),
                             config.bind_fallback(),
                             ListenerSettings.relay(
-                                    config.name(), config.filters(), config.connections_max(), config.idle_seconds()),
+                                    config.name(), config.filters(), config.connections_max(), config.policy()),
                             HANDSHAKE_SECONDS,
                             Optional.empty(),
                             ServerTls.of(new ServerTls.Settings(

@@ -52,6 +52,11 @@ public @interface SocksConfig {
 
     @AttributeDefinition(
             description =
-                    "Time without a byte in either direction after which a connection is reset, in seconds; 0 = never")
-    int idle_seconds() default 0;
+                    "What a connection may cost, as KEY=VALUE: idle, life, half.closed, connect, grace (durations such"
+                            + " as 10m), rate.min, rate.to, rate.from (such as 10mb/s), bytes (such as 1gb), per.source; what is"
+                            + " not named is not limited")
+    String[] policy() default {};
+
+    @AttributeDefinition(description = "Policies of single users in place of that one, each USER: KEY=VALUE; KEY=VALUE")
+    String[] policy_users() default {};
 }

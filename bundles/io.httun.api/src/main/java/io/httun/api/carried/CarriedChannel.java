@@ -25,8 +25,9 @@ import java.util.function.Consumer;
  * A connection whose bytes travel in something else, on either side of a protocol that knows no half-close. The {@link Carriage} takes
  * what is written and offers what arrives, both on the channel's event loop; the relay sees a channel like any other.
  *
- * <p>When the output is shut down, the input stays open while the peer still sends: the channel closes after a silence of two seconds,
- * since the protocol has no other way to tell the peer. {@code SO_LINGER = 0} before a close aborts, as on a socket.
+ * <p>When the output is shut down, the protocol can tell the peer only by closing everything. At the side of the target that happens at
+ * once; at the side of the application the channel closes after a silence of two seconds, so that an answer to what was sent still comes.
+ * {@code SO_LINGER = 0} before a close aborts, as on a socket.
  */
 public final class CarriedChannel extends AbstractChannel implements DuplexChannel {
     /** Bytes offered and not yet read at which a carriage should stop to fetch more. */
@@ -35,7 +36,16 @@ public final class CarriedChannel extends AbstractChannel implements DuplexChann
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
     private static final long SILENCE_MILLIS = 2000;
 
+    /** Which end of the protocol a channel is at. */
+    public enum Side {
+        /** The application is behind it. */
+        CLIENT,
+        /** The target is behind it. */
+        SERVER
+    }
+
     private final CarriedChannelConfig config = new CarriedChannelConfig(this);
+    private final Side side;
     private final SocketAddress remote;
     private final Carriage carriage;
     private final Deque<ByteBuf> inbound = new ArrayDeque<>();
@@ -53,8 +63,9 @@ public final class CarriedChannel extends AbstractChannel implements DuplexChann
     private boolean askAgain;
 
     /** @param remote for {@link #remoteAddress()} */
-    public CarriedChannel(SocketAddress remote, Carriage carriage) {
+    public CarriedChannel(Side side, SocketAddress remote, Carriage carriage) {
         super(null);
+        this.side = side;
         this.remote = remote;
         this.carriage = carriage;
     }
@@ -220,8 +231,12 @@ public final class CarriedChannel extends AbstractChannel implements DuplexChann
             eventLoop().execute(() -> shutdownOutput(promise));
         } else if (!outputShutdown) {
             outputShutdown = true;
-            closeAfterSilence(offers);
             promise.trySuccess();
+            if (side == Side.SERVER) {
+                close();
+            } else {
+                closeAfterSilence(offers);
+            }
         } else {
             promise.trySuccess();
         }

@@ -3,6 +3,7 @@ package io.httun.api.carried;
 
 import io.httun.api.config.ConfigException;
 import io.netty.util.NetUtil;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,14 @@ public final class SourceList {
     private static final int BYTE_BITS = 8;
 
     private record Network(byte[] prefix, int bits) {
+        boolean isLoopback() {
+            return prefix.length == 4
+                    ? prefix[0] == 127 && bits >= BYTE_BITS
+                    : bits == prefix.length * BYTE_BITS
+                            && prefix[15] == 1
+                            && new BigInteger(1, prefix).bitLength() == 1;
+        }
+
         boolean holds(byte[] address) {
             if (address.length != prefix.length) {
                 return false;
@@ -57,6 +66,11 @@ public final class SourceList {
             }
         }
         throw new ConfigException(property, word, "must be any, an address, or a network such as 10.0.0.0/8");
+    }
+
+    /** Whether it holds loopback addresses only. */
+    public boolean isLoopback() {
+        return !any && networks.stream().allMatch(Network::isLoopback);
     }
 
     public boolean holds(InetAddress address) {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.bridge;
+
+import static io.httun.api.config.StrictConfig.range;
+
+import io.httun.api.carried.SourceList;
+import io.httun.api.config.BasicCredentials;
+import io.httun.api.config.ConfigException;
+import io.httun.api.config.StrictConfig;
+import io.httun.api.relay.RelayPolicy;
+import io.httun.api.relay.RelaySettings;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A server's configuration, checked.
+ *
+ * @param credentials empty where nobody has to log in
+ */
+record BridgeSettings(
+        RelaySettings relay,
+        String path,
+        SourceList sources,
+        Optional<BasicCredentials> credentials,
+        int waitSeconds,
+        int idleSeconds) {
+
+    BridgeSettings {
+        if (!path.matches("(/[A-Za-z0-9._~-]+)+")) {
+            throw new ConfigException("path", path, "must begin with / and not end with it, such as /bridge");
+        }
+    }
+
+    static BridgeSettings read(Map<String, ?> properties) {
+        return StrictConfig.read(
+                BridgeConfig.class,
+                properties,
+                config -> new BridgeSettings(
+                        new RelaySettings(
+                                config.name(),
+                                List.of(config.filters()),
+                                config.connections_max(),
+                                RelayPolicy.parse("policy", config.policy()),
+                                Map.of()),
+                        config.path(),
+                        SourceList.parse("sources", List.of(config.sources())),
+                        config.basic_auth_file().isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(BasicCredentials.read("basic.auth.file", config.basic_auth_file())),
+                        range("wait.seconds", config.wait_seconds(), 1, 25),
+                        range("idle.seconds", config.idle_seconds(), 10, 86_400)));
+    }
+
+    /** @param authorization value of the header; empty where there is none */
+    boolean mayUse(String authorization) {
+        return credentials.map(wanted -> wanted.matches(authorization)).orElse(true);
+    }
+}

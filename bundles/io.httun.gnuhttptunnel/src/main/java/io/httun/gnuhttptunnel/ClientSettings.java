@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.gnuhttptunnel;
+
+import static io.httun.api.config.StrictConfig.range;
+
+import io.httun.api.carried.HttpRoute;
+import io.httun.api.config.ConfigException;
+import io.httun.api.config.StrictConfig;
+import io.httun.api.target.Target;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/** A client's configuration, checked. */
+record ClientSettings(
+        String name,
+        HttpRoute route,
+        Optional<Target> target,
+        String userAgent,
+        long contentLength,
+        int connectSeconds,
+        int idleSeconds,
+        int queueMax,
+        int queueSeconds) {
+    static final long MAX_LENGTH = 1_000_000_000_000_000L;
+
+    ClientSettings {
+        if (name.isEmpty()) {
+            throw new ConfigException("name", name, "must not be empty");
+        }
+        if (userAgent.chars().anyMatch(c -> c < ' ' || c > '~')) {
+            throw new ConfigException("user.agent", userAgent, "must be printable ASCII");
+        }
+    }
+
+    static ClientSettings read(Map<String, ?> properties) {
+        return StrictConfig.read(
+                ClientConfig.class,
+                properties,
+                config -> new ClientSettings(
+                        config.name(),
+                        HttpRoute.of(
+                                config.server(), config.proxy(), config.basic_auth_file(), config.proxy_auth_file()),
+                        config.target().isEmpty() ? Optional.empty() : Optional.of(target(config.target())),
+                        config.user_agent(),
+                        range("content.length", config.content_length(), 100, MAX_LENGTH),
+                        range("connect.seconds", config.connect_seconds(), 1, 600),
+                        range("idle.seconds", config.idle_seconds(), 10, 86_400),
+                        range("queue.max", config.queue_max(), 0, 10_000),
+                        range("queue.seconds", config.queue_seconds(), 1, 3600)));
+    }
+
+    static Target target(String text) {
+        try {
+            return Target.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("target", text, "must be HOST:PORT, an IPv6 address in brackets");
+        }
+    }
+
+    String postHead() {
+        return head("POST", "Content-Length: " + contentLength + "\r\n");
+    }
+
+    String getHead() {
+        return head("GET", "");
+    }
+
+    private String head(String method, String length) {
+        return method + ' ' + route.uri("/index.html?crap=" + Instant.now().getEpochSecond()) + " HTTP/1.1\r\nHost: "
+                + route.server() + "\r\n" + length + "Connection: close\r\n"
+                + header("Proxy-Authorization", route.proxyAuthorization())
+                + header("Authorization", route.authorization())
+                + header("User-Agent", userAgent) + "\r\n";
+    }
+
+    private static String header(String name, String value) {
+        return value.isEmpty() ? "" : name + ": " + value + "\r\n";
+    }
+
+    /** Without secrets. */
+    @Override
+    public String toString() {
+        return "ClientSettings[" + name + ", " + route + "]";
+    }
+}
