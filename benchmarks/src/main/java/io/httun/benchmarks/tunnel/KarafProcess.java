@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The distribution, run as a process of its own in a folder with a configuration of its own. */
-final class KarafProcess implements AutoCloseable {
+public final class KarafProcess implements AutoCloseable {
     private static final int STOP_SECONDS = 30;
 
     private final Process process;
 
-    KarafProcess(
+    public KarafProcess(
             Path distribution, Path base, String mode, int httpPort, Map<String, String> configurations, String heap)
             throws Exception {
         Files.createDirectories(base);
@@ -33,21 +33,25 @@ final class KarafProcess implements AutoCloseable {
         process = builder.start();
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     /** Resident size in MiB. */
-    long residentMiB() throws IOException {
+    public long residentMiB() throws IOException {
         return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
                 .filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
                 .sum();
     }
 
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }
 
-    static void run(String... command) throws Exception {
+    public static void run(String... command) throws Exception {
         if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
             throw new IOException(String.join(" ", command) + " failed");
         }

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Collects figures, prints each as it comes, and writes all of them as JSON and as a Markdown table. */
-final class Report {
+public final class Report {
     private final Map<String, Map<String, Double>> rows = new LinkedHashMap<>();
 
-    void add(String work, String path, double value) {
+    public void add(String work, String path, double value) {
         rows.computeIfAbsent(work, key -> new LinkedHashMap<>()).put(path, value);
         Map<String, Double> row = rows.get(work);
         String base = path.endsWith("40 ms") ? "direct 40 ms" : "direct";
@@ -23,7 +23,7 @@ final class Report {
         System.out.printf(Locale.ROOT, "%-52s %-16s %10.2f%s%n", work, path, value, ratio);
     }
 
-    void write(Path json) throws IOException {
+    public void write(Path json) throws IOException {
         String body = rows.entrySet().stream()
                 .map(row -> "  \"" + row.getKey() + "\": {"
                         + row.getValue().entrySet().stream()

@@ -114,6 +114,30 @@ import org.osgi.service.metatype.annotations.Option;
     int read_seconds() default 8;
 
     @AttributeDefinition(
+            description =
+                    "What goes through the tunnel: 'connections' of listeners, or the IP packets of a 'tun' device.",
+            options = {@Option("connections"), @Option("tun")})
+    String mode() default "connections";
+
+    @AttributeDefinition(
+            name = "tun.target",
+            description = "TUN device whose packets are carried where mode = tun, as a filter such as (name=office).")
+    String tun_target() default "";
+
+    @AttributeDefinition(
+            name = "tun.filters",
+            description =
+                    "Names of the packet filters that must all allow an IP packet, in either direction; while one is"
+                            + " missing, every packet is dropped. The single word none: any packet.")
+    String[] tun_filters() default {"none"};
+
+    @AttributeDefinition(
+            description =
+                    "UUID by which the server knows this client where mode = tun (httun gen-uuid). Empty: a new one"
+                            + " at every start.")
+    String uuid() default "";
+
+    @AttributeDefinition(
             name = "cipher.target",
             description = "Filter that chooses the frame cipher, e.g. (httun.crypto.provider=jca). Empty: the best.")
     String cipher_target() default "";
@@ -123,4 +147,26 @@ import org.osgi.service.metatype.annotations.Option;
             description = "Filter that chooses the key agreement, e.g. (httun.crypto.provider=bouncycastle). Empty:"
                     + " the best.")
     String agreement_target() default "";
+
+    @AttributeDefinition(
+            name = "connector.target",
+            description =
+                    "Connector that makes the connections to the server, e.g. (name=corp) for one that goes through"
+                            + " proxies. While it is missing there is no connection. Empty: directly.")
+    String connector_target() default "";
+
+    @AttributeDefinition(
+            name = "http.proxy",
+            description =
+                    "How requests go through an HTTP proxy of connector.target: 'tunnel' inside CONNECT, 'forward' as"
+                            + " plain requests that the proxy forwards, for a proxy that refuses CONNECT (https URLs are tunnelled"
+                            + " nevertheless).",
+            options = {@Option("tunnel"), @Option("forward")})
+    String http_proxy() default "tunnel";
+
+    @AttributeDefinition(
+            name = "http.keep.alive",
+            description =
+                    "Whether connections serve more than one request. 'false' for proxies that break kept ones: slow.")
+    boolean http_keep_alive() default true;
 }

@@ -4,6 +4,8 @@ package io.httun.client;
 import io.httun.api.HttunException;
 import io.httun.api.status.StatusSource.SessionStatus;
 import io.httun.api.target.RefusedException;
+import io.httun.protocol.BatchLimit;
+import io.httun.protocol.FrameSource;
 import io.httun.protocol.Operation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -32,6 +34,7 @@ final class ClientSession {
     private final Uplink uplink;
     private final Downlink downlink;
     private final Counters counters;
+    private final BatchLimit limit;
     private final String id =
             HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 8);
     private final long since = System.nanoTime();
@@ -46,15 +49,20 @@ final class ClientSession {
     private boolean initialising;
     private Operation heldRequest;
     private Operation heldOperation;
-    private ByteBuf heldFrame;
+    private FrameSource heldSource;
+    private boolean gathering;
 
-    /** @param turn whether this session holds the one turn that a stock server gives */
+    /**
+     * @param turn whether this session holds the one turn that a stock server gives
+     * @param limit of the batches that it sends
+     */
     ClientSession(
             ClientContext context,
             EventLoop loop,
             UUID slot,
             boolean turn,
             InitAttempt.Ready ready,
+            BatchLimit limit,
             SessionOwner owner,
             Ended ended) {
         this.context = context;
@@ -66,6 +74,7 @@ final class ClientSession {
         this.heads = ready.heads();
         this.keys = ready.keys();
         this.counters = new Counters(context.counters());
+        this.limit = limit;
         long patience = timeouts().patience();
         this.downlink = new Downlink(this, ready.link(), new Retry(patience));
         this.uplink = new Uplink(
@@ -100,6 +109,11 @@ final class ClientSession {
         return context.settings().timeouts();
     }
 
+    /** Nanoseconds that sending takes at least. */
+    long exchangeNanos() {
+        return limit.floor();
+    }
+
     void owner(SessionOwner next) {
         owner = next;
     }
@@ -110,7 +124,7 @@ final class ClientSession {
 
     /** Whether {@link #send} must wait for {@link SessionOwner#acknowledged}. */
     boolean isSending() {
-        return !uplink.isIdle() || heldFrame != null;
+        return gathering || !uplink.isIdle() || heldSource != null;
     }
 
     /** Whether an answer is still to come. */
@@ -118,19 +132,34 @@ final class ClientSession {
         return !downlink.isIdle() || heldRequest != null;
     }
 
-    /** @param frame from {@code Frame.allocate}, with its payload; ownership passes */
-    void send(Operation operation, ByteBuf frame) {
+    /** Sends what the source has, as much as one request carries: now, or as soon as the key allows. */
+    void send(Operation operation, FrameSource source) {
         if (over) {
-            frame.release();
-        } else if (rekeying) {
+            return;
+        }
+        if (rekeying) {
             heldOperation = operation;
-            heldFrame = frame;
+            heldSource = source;
+            return;
+        }
+        // Promises are told while a body is gathered, and what they do must not overtake it.
+        gathering = true;
+        ByteBuf body = null;
+        try {
+            body = keys.gather(operation, limit.limit(), source);
+        } catch (HttunException e) {
+            lose(e);
+        } finally {
+            gathering = false;
+        }
+        if (body == null) {
+            return;
+        }
+        if (over) {
+            body.release();
         } else {
-            try {
-                uplink.send(keys.seal(operation, false, frame));
-            } catch (HttunException e) {
-                lose(e);
-            }
+            limit.began(body.readableBytes());
+            uplink.send(body);
         }
     }
 
@@ -152,19 +181,21 @@ final class ClientSession {
 
     void acknowledged() {
         lastUse = System.nanoTime();
+        limit.ended();
         rekeyWhenDue();
         owner.acknowledged();
     }
 
     void received(ByteBuf payload) {
         lastUse = System.nanoTime();
-        rekeyWhenDue();
         owner.received(payload);
     }
 
-    void answeredNothing() {
-        rekeyWhenDue();
-        owner.receivedNothing();
+    void answered(boolean empty) {
+        if (!over) {
+            rekeyWhenDue();
+            owner.answered(empty);
+        }
     }
 
     private void rekeyWhenDue() {
@@ -204,14 +235,14 @@ final class ClientSession {
             return;
         }
         Operation request = heldRequest;
-        ByteBuf frame = heldFrame;
+        FrameSource source = heldSource;
         heldRequest = null;
-        heldFrame = null;
+        heldSource = null;
         if (request != null) {
             ask(request);
         }
-        if (frame != null) {
-            send(heldOperation, frame);
+        if (source != null) {
+            send(heldOperation, source);
         }
     }
 
@@ -233,10 +264,6 @@ final class ClientSession {
         over = true;
         state = "ending";
         uplink.close();
-        if (heldFrame != null) {
-            heldFrame.release();
-            heldFrame = null;
-        }
         keys.destroy();
         // A stock server gives the first data of its next session to an r that still waits for this one's, even when
         // nobody is there any more to read the answer: the next init must not come before that r is answered.

@@ -29,7 +29,8 @@ record ClientSettings(
         TlsSettings tls,
         Limits limits,
         int windowLength,
-        Timeouts timeouts) {
+        Timeouts timeouts,
+        WayOut wayOut) {
     private static final int MAX_SESSIONS = 65_536;
     private static final int MAX_SPARE = 64;
     private static final int MAX_QUEUE_SECONDS = 3600;
@@ -81,7 +82,8 @@ record ClientSettings(
                         range("connect.seconds", config.connect_seconds(), 1, MAX_SECONDS),
                         range("init.seconds", config.init_seconds(), 1, MAX_SECONDS),
                         range("write.seconds", config.write_seconds(), 1, MAX_SECONDS),
-                        range("read.seconds", config.read_seconds(), MIN_READ_SECONDS, MAX_SECONDS)));
+                        range("read.seconds", config.read_seconds(), MIN_READ_SECONDS, MAX_SECONDS)),
+                WayOut.of(config));
     }
 
     private static AddressFamily family(String text) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.client;
 
+import io.httun.api.HttunException;
 import io.httun.api.status.StatusSource.ConnectionStatus;
 import io.httun.api.target.Target;
 import java.util.Deque;
@@ -57,6 +58,18 @@ final class Connections {
         return open.entrySet().stream()
                 .map(each -> status(each.getKey(), each.getValue(), "open", ""))
                 .toList();
+    }
+
+    boolean close(String id) {
+        HttunException cause = new HttunException("closed by the operator");
+        return open.keySet().stream()
+                .filter(channel -> channel.id().asShortText().equals(id))
+                .peek(channel -> channel.eventLoop().execute(() -> {
+                    channel.pipeline().fireExceptionCaught(cause);
+                    channel.close();
+                }))
+                .findFirst()
+                .isPresent();
     }
 
     List<ConnectionStatus> closed() {

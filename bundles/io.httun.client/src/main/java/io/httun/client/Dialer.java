@@ -2,7 +2,12 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
+import io.httun.api.proxy.ForwardingConnector;
+import io.httun.api.proxy.ForwardingConnector.Forwarding;
 import io.httun.api.target.NameResolver;
+import io.httun.api.target.RefusedException;
+import io.httun.api.target.Target;
+import io.httun.api.target.TargetConnector;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -23,6 +28,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLHandshakeException;
 
 /** Connects to servers. Names are looked up at each connection, so that a server may move. */
@@ -31,6 +39,8 @@ final class Dialer {
 
     private final Bootstrap bootstrap;
     private final NameResolver resolver;
+    private final Supplier<TargetConnector> connector;
+    private final WayOut way;
     private final AddressFamily family;
     private final TlsSettings tls;
     private final SslContext context;
@@ -38,6 +48,8 @@ final class Dialer {
 
     Dialer(ClientSettings settings, Surroundings surroundings) {
         this.resolver = surroundings.resolver();
+        this.connector = surroundings.connector();
+        this.way = settings.wayOut();
         this.family = settings.family();
         this.tls = settings.tls();
         this.context = TlsContexts.client(settings.name(), tls);
@@ -52,8 +64,12 @@ final class Dialer {
     }
 
     /** Connects; fails with an {@link HttunException} that names the server. */
-    Future<Channel> dial(EventLoop loop, ServerUrl url) {
-        Promise<Channel> promise = loop.newPromise();
+    Future<Line> dial(EventLoop loop, ServerUrl url) {
+        Promise<Line> promise = loop.newPromise();
+        if (!way.connector().isEmpty()) {
+            connectThrough(loop, url, promise);
+            return promise;
+        }
         if (NetUtil.isValidIpV4Address(url.host()) || NetUtil.isValidIpV6Address(url.host())) {
             InetSocketAddress address = new InetSocketAddress(url.host(), url.port());
             tryNext(loop, url, List.of(address.getAddress()).iterator(), null, promise);
@@ -70,7 +86,7 @@ final class Dialer {
     }
 
     private void tryNext(
-            EventLoop loop, ServerUrl url, Iterator<InetAddress> addresses, Throwable last, Promise<Channel> promise) {
+            EventLoop loop, ServerUrl url, Iterator<InetAddress> addresses, Throwable last, Promise<Line> promise) {
         if (promise.isDone()) {
             return;
         }
@@ -82,26 +98,99 @@ final class Dialer {
         Bootstrap one = bootstrap.clone(loop).handler(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
-                if (url.tls()) {
-                    SslHandler handler = context.newHandler(channel.alloc(), url.host(), url.port());
-                    handler.setHandshakeTimeoutMillis(timeoutMillis);
-                    channel.pipeline().addLast(handler);
-                }
-                channel.pipeline().addLast(new DialGuard());
+                secure(channel, url);
             }
         });
         one.connect(address).addListener((ChannelFuture connected) -> {
             if (!connected.isSuccess()) {
                 tryNext(loop, url, addresses, connected.cause(), promise);
-            } else if (url.tls()) {
-                shakeHands(url, connected.channel(), promise);
             } else {
-                hand(connected.channel(), promise);
+                handOver(url, Line.direct(connected.channel(), way), promise);
             }
         });
     }
 
-    private void shakeHands(ServerUrl url, Channel channel, Promise<Channel> promise) {
+    /** Lets somebody else make the connection, within the time that one of ours may take. */
+    private void connectThrough(EventLoop loop, ServerUrl url, Promise<Line> promise) {
+        TargetConnector through = connector.get();
+        if (through == null) {
+            promise.tryFailure(failure(url, new HttunException("the connector " + way.connector() + " is not there")));
+            return;
+        }
+        Target target = Target.of(url.host(), url.port());
+        Future<?> limit = loop.schedule(
+                () -> promise.tryFailure(failure(
+                        url, new ConnectTimeoutException("not within " + timeoutMillis + " ms (connect.seconds)"))),
+                timeoutMillis,
+                TimeUnit.MILLISECONDS);
+        promise.addListener(end -> limit.cancel(false));
+        if (through.takesNames() || target.isLiteral()) {
+            connectThrough(through, loop, url, target, promise);
+            return;
+        }
+        resolver.resolve(target.host(), loop).addListener((Future<List<InetAddress>> resolved) -> {
+            if (resolved.isSuccess()) {
+                Target known = target.withAddresses(family.order(resolved.getNow()));
+                connectThrough(through, loop, url, known, promise);
+            } else {
+                promise.tryFailure(failure(url, resolved.cause()));
+            }
+        });
+    }
+
+    private void connectThrough(
+            TargetConnector through, EventLoop loop, ServerUrl url, Target target, Promise<Line> promise) {
+        if (!way.forwards(url)) {
+            Future<Channel> connecting = through.connect(target, loop);
+            take(connecting, url, promise, channel -> Line.direct(channel, way));
+        } else if (through instanceof ForwardingConnector forwarder) {
+            Future<Forwarding> connecting = forwarder.forward(target, loop);
+            take(
+                    connecting,
+                    url,
+                    promise,
+                    to -> new Line(to.channel(), to.proxy().orElse(null), url.origin(), way.keepAlive()));
+        } else {
+            promise.tryFailure(failure(
+                    url,
+                    new HttunException(
+                            "http.proxy = forward needs an upstream connector, which " + way.connector() + " is not")));
+        }
+    }
+
+    private <T> void take(Future<T> connecting, ServerUrl url, Promise<Line> promise, Function<T, Line> line) {
+        promise.addListener(end -> connecting.cancel(false));
+        connecting.addListener((Future<T> connected) -> {
+            if (!connected.isSuccess()) {
+                promise.tryFailure(failure(url, connected.cause()));
+                return;
+            }
+            Line made = line.apply(connected.getNow());
+            secure(made.channel(), url);
+            made.channel().config().setAutoRead(url.tls());
+            handOver(url, made, promise);
+        });
+    }
+
+    private void secure(Channel channel, ServerUrl url) {
+        if (url.tls()) {
+            SslHandler handler = context.newHandler(channel.alloc(), url.host(), url.port());
+            handler.setHandshakeTimeoutMillis(timeoutMillis);
+            channel.pipeline().addLast(handler);
+        }
+        channel.pipeline().addLast(new DialGuard());
+    }
+
+    private void handOver(ServerUrl url, Line line, Promise<Line> promise) {
+        if (url.tls()) {
+            shakeHands(url, line, promise);
+        } else {
+            hand(line, promise);
+        }
+    }
+
+    private void shakeHands(ServerUrl url, Line line, Promise<Line> promise) {
+        Channel channel = line.channel();
         SslHandler handler = channel.pipeline().get(SslHandler.class);
         handler.handshakeFuture().addListener(shaken -> {
             try {
@@ -109,7 +198,7 @@ final class Dialer {
                     throw new HttunException("TLS: " + shaken.cause().getMessage(), shaken.cause());
                 }
                 TlsContexts.checkPins(tls.pins(), handler.engine().getSession());
-                hand(channel, promise);
+                hand(line, promise);
             } catch (HttunException e) {
                 channel.close();
                 promise.tryFailure(failure(url, e));
@@ -117,10 +206,10 @@ final class Dialer {
         });
     }
 
-    private static void hand(Channel channel, Promise<Channel> promise) {
-        channel.pipeline().remove(DialGuard.class);
-        if (!promise.trySuccess(channel)) {
-            channel.close();
+    private static void hand(Line line, Promise<Line> promise) {
+        line.channel().pipeline().remove(DialGuard.class);
+        if (!promise.trySuccess(line)) {
+            line.channel().close();
         }
     }
 
@@ -135,8 +224,8 @@ final class Dialer {
     private static HttunException failure(ServerUrl url, Throwable cause) {
         String hint = cause.getCause() instanceof SSLHandshakeException ? " (see tls.trust and tls.pin)" : "";
         String message = "cannot connect to " + url + ": " + cause.getMessage() + hint;
-        return cause instanceof ConnectTimeoutException
-                ? new LinkTimeoutException(message)
-                : new HttunException(message, cause);
+        boolean slow = cause instanceof ConnectTimeoutException
+                || cause instanceof RefusedException refused && refused.refusal() == RefusedException.Cause.TIMED_OUT;
+        return slow ? new LinkTimeoutException(message) : new HttunException(message, cause);
     }
 }

@@ -2,7 +2,7 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
-import io.httun.protocol.Frame;
+import io.httun.protocol.FrameBody;
 import io.httun.protocol.Operation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -43,8 +43,7 @@ final class Downlink implements HttpLink.Exchange {
     }
 
     private void seal() {
-        ByteBuf empty = Frame.allocate(PooledByteBufAllocator.DEFAULT, 0);
-        message = RequestHeads.message(session.keys().seal(operation, true, empty));
+        message = RequestHeads.message(session.keys().request(operation));
     }
 
     private void transmit() {
@@ -67,7 +66,7 @@ final class Downlink implements HttpLink.Exchange {
                 open(body);
             } else if (status == OK || status == REQUEST_TIMEOUT) {
                 message = null;
-                session.answeredNothing();
+                session.answered(true);
             } else if (Retry.isTemporary(status)) {
                 again(Retry.pause(retryAfterMillis), new HttunException("the server answers " + status));
             } else {
@@ -79,16 +78,30 @@ final class Downlink implements HttpLink.Exchange {
     }
 
     private void open(ByteBuf body) {
-        ByteBuf out = PooledByteBufAllocator.DEFAULT.heapBuffer(body.readableBytes());
-        Frame frame;
+        SessionKeys keys = session.keys();
         try {
-            frame = session.keys().open(body, out, operation);
+            do {
+                open(keys, keys.batches() ? FrameBody.next(body) : body);
+            } while (keys.batches() && body.isReadable() && !session.isOver());
         } catch (HttunException e) {
-            out.release();
             session.lose(e);
             return;
         }
-        session.received(frame.payload());
+        session.answered(false);
+    }
+
+    private void open(SessionKeys keys, ByteBuf sealed) {
+        ByteBuf out = PooledByteBufAllocator.DEFAULT.heapBuffer(sealed.readableBytes());
+        boolean done = false;
+        try {
+            ByteBuf payload = keys.open(sealed, out, operation).payload();
+            done = true;
+            session.received(payload);
+        } finally {
+            if (!done) {
+                out.release();
+            }
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -29,15 +30,24 @@ final class HttpLink {
         UNANSWERED,
         /** A reply broke off. */
         BROKEN,
-        /** A reply is not HTTP, or larger than any frame. */
+        /** A reply is not HTTP, or larger than any may be, or a proxy's refusal of our login. */
         GARBAGE
     }
+
+    private static final int MAX_REPEATS = 4;
 
     private final EventLoop loop;
     private final Dialer dialer;
     private final ServerUrl url;
+    private Line line;
     private Channel channel;
-    private Future<Channel> dialing;
+    private Future<Line> dialing;
+    /** The request on its way as it was before the connection changed it; only where a proxy may want it again. */
+    private ByteBuf askedHead;
+
+    private ByteBuf askedBody;
+    private boolean probing;
+    private int repeats;
     private Exchange exchange;
     private long deadline;
     private long timeoutMillis;
@@ -66,34 +76,57 @@ final class HttpLink {
         }
         exchange = then;
         timeoutMillis = timeout;
+        repeats = 0;
+        send(head, body);
+    }
+
+    private void send(ByteBuf head, ByteBuf body) {
         if (channel != null && channel.isActive()) {
             transmit(head, body);
             return;
         }
         channel = null;
         dialing = dialer.dial(loop, url);
-        dialing.addListener((Future<Channel> dialed) -> dialed(dialed, head, body));
+        dialing.addListener((Future<Line> dialed) -> dialed(dialed, head, body));
     }
 
-    private void dialed(Future<Channel> dialed, ByteBuf head, ByteBuf body) {
+    private void dialed(Future<Line> dialed, ByteBuf head, ByteBuf body) {
         dialing = null;
         if (closed || !dialed.isSuccess()) {
             head.release();
             ReferenceCountUtil.release(body);
             if (dialed.isSuccess()) {
-                dialed.getNow().close();
+                dialed.getNow().channel().close();
             }
             if (!closed) {
                 failed(Failure.NOT_SENT, (HttunException) dialed.cause());
             }
             return;
         }
-        channel = dialed.getNow();
+        line = dialed.getNow();
+        channel = line.channel();
         channel.pipeline().addLast(new ReplyDecoder(), new ReplyHandler(this));
+        channel.config().setAutoRead(true);
         transmit(head, body);
     }
 
-    private void transmit(ByteBuf head, ByteBuf body) {
+    private void transmit(ByteBuf plain, ByteBuf body) {
+        if (line.proxy() != null) {
+            askedHead = plain.copy();
+            askedBody = body == null ? null : body.retainedDuplicate();
+        }
+        probing = body != null && line.proxy() != null && !line.proxy().isReady();
+        if (probing) {
+            ByteBuf probe = line.probe(plain);
+            plain.release();
+            body.release();
+            write(probe, null);
+        } else {
+            write(line.dress(plain), body);
+        }
+    }
+
+    private void write(ByteBuf head, ByteBuf body) {
         deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         if (!timerArmed) {
             arm(timeoutMillis);
@@ -155,11 +188,46 @@ final class HttpLink {
         return exchange != null && dialing == null;
     }
 
+    /**
+     * Looks at a reply that may be about our login rather than from the server.
+     *
+     * @param challenges null unless the proxy wants to know who we are
+     * @return whether the reply is taken care of, the request being on its way again
+     */
+    boolean isAboutLogin(List<String> challenges, boolean keepAlive) {
+        if (askedHead == null || challenges == null && !probing) {
+            return false;
+        }
+        if (++repeats > MAX_REPEATS || challenges != null && !line.proxy().challenged(challenges)) {
+            broken(Failure.GARBAGE, new HttunException(line.proxy().refusal()));
+            return true;
+        }
+        ByteBuf head = askedHead;
+        ByteBuf body = askedBody;
+        askedHead = null;
+        askedBody = null;
+        if (!keepAlive) {
+            drop();
+        }
+        send(head, body);
+        return true;
+    }
+
+    private void forgetAsked() {
+        if (askedHead != null) {
+            askedHead.release();
+            ReferenceCountUtil.release(askedBody);
+            askedHead = null;
+            askedBody = null;
+        }
+    }
+
     /** A reply is complete. */
     void answered(int status, ByteBuf body, long retryAfterMillis, boolean keepAlive) {
         Exchange told = exchange;
         exchange = null;
-        if (!keepAlive) {
+        forgetAsked();
+        if (!keepAlive || !line.keepAlive()) {
             drop();
         }
         told.answered(status, body, retryAfterMillis);
@@ -174,6 +242,7 @@ final class HttpLink {
     }
 
     private void failed(Failure failure, HttunException cause) {
+        forgetAsked();
         Exchange told = exchange;
         exchange = null;
         told.failed(failure, cause);
@@ -183,6 +252,7 @@ final class HttpLink {
     void close() {
         closed = true;
         exchange = null;
+        forgetAsked();
         drop();
         if (dialing != null) {
             dialing.cancel(false);

@@ -46,6 +46,7 @@ final class InitAttempt implements HttpLink.Exchange {
     private static final int OK = 200;
     private static final int REQUEST_TIMEOUT = 408;
     private static final int UNAUTHORIZED = 401;
+    private static final int PROXY_AUTHENTICATION = 407;
 
     private final ClientContext context;
     private final EventLoop loop;
@@ -192,9 +193,12 @@ final class InitAttempt implements HttpLink.Exchange {
             InitPayload answer = InitPayload.read(frame.payload());
             FrameKey session = KeySchedule.sessionKey(
                     context.surroundings().agreement().get(), context.settings().secret(), pair, answer.publicKey());
-            boolean ours = (PeerId.capabilities(answer.sender()) & PeerId.SESSIONS) != 0;
             return new SessionKeys(
-                    context.surroundings(), session, ours, context.settings().windowLength(), serial);
+                    context.surroundings(),
+                    session,
+                    PeerId.capabilities(answer.sender()),
+                    context.settings().windowLength(),
+                    serial);
         } finally {
             key.destroy();
             out.release();
@@ -202,6 +206,9 @@ final class InitAttempt implements HttpLink.Exchange {
     }
 
     private String refusal(int status) {
+        if (status == PROXY_AUTHENTICATION) {
+            return "a proxy before " + heads.url() + " wants a login (407): go through it by connector.target";
+        }
         if (status == UNAUTHORIZED) {
             return heads.url()
                     + (context.settings().authorization().isEmpty()

@@ -3,10 +3,12 @@ package io.httun.client;
 
 import io.httun.api.HttunException;
 import io.httun.protocol.Frame;
+import io.httun.protocol.FrameBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
@@ -15,6 +17,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.util.List;
 
 /** Gathers the pieces of replies: the body of a 200 into one heap buffer, other bodies into nothing. */
 final class ReplyHandler extends ChannelInboundHandlerAdapter {
@@ -64,8 +67,8 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
         head = response;
         skipped = 0;
         long length = HttpUtil.getContentLength(response, -1L);
-        if (response.status().code() == OK && length != 0 && length <= Frame.MAX_LENGTH) {
-            body = context.alloc().heapBuffer(length > 0 ? (int) length : Frame.OVERHEAD, Frame.MAX_LENGTH);
+        if (response.status().code() == OK && length != 0 && length <= FrameBody.MAX_BATCH) {
+            body = context.alloc().heapBuffer(length > 0 ? (int) length : Frame.OVERHEAD, FrameBody.MAX_BATCH);
         }
     }
 
@@ -79,7 +82,7 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
                 unreadable("got a reply of status " + head.status().code() + " that does not end");
             }
         } else if (length > body.maxWritableBytes()) {
-            unreadable("got a reply larger than any frame, which has at most " + Frame.MAX_LENGTH + " bytes");
+            unreadable("got a reply larger than any, which has at most " + FrameBody.MAX_BATCH + " bytes");
         } else if (length > 0) {
             body.writeBytes(content.content());
         }
@@ -95,6 +98,13 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
         body = Unpooled.EMPTY_BUFFER;
         HttpResponseStatus status = response.status();
         if (status.codeClass() == HttpStatusClass.INFORMATIONAL) {
+            return;
+        }
+        List<String> challenges = status.equals(HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED)
+                ? response.headers().getAll(HttpHeaderNames.PROXY_AUTHENTICATE)
+                : null;
+        if (link.isAboutLogin(challenges, HttpUtil.isKeepAlive(response))) {
+            whole.release();
             return;
         }
         link.answered(status.code(), whole, retryAfter(response), HttpUtil.isKeepAlive(response));
@@ -117,6 +127,14 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
         body.release();
         body = Unpooled.EMPTY_BUFFER;
         return begun;
+    }
+
+    /** Where connections can be half closed: a server that has ended is of no more use. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            context.close();
+        }
     }
 
     @Override

@@ -23,9 +23,10 @@ final class RequestHeads {
     RequestHeads(ServerUrl url, ClientSettings settings) {
         this.url = url;
         this.channel = settings.id();
-        this.getPrefix = ascii("GET " + url.base());
+        String base = (settings.wayOut().forwards(url) ? url.origin() : "") + url.base();
+        this.getPrefix = ascii("GET " + base);
         this.getHeaders = ascii(headers(url, settings, false) + "\r\n");
-        this.postPrefix = ascii("POST " + url.base());
+        this.postPrefix = ascii("POST " + base);
         this.postHeaders = ascii(headers(url, settings, true) + "content-length: ");
     }
 

@@ -51,8 +51,12 @@ record ServerUrl(boolean tls, String host, int port, String base) {
         return port == (tls ? HTTPS : HTTP) ? literal : literal + ':' + port;
     }
 
+    String origin() {
+        return (tls ? "https://" : "http://") + authority();
+    }
+
     @Override
     public String toString() {
-        return (tls ? "https://" : "http://") + authority() + base;
+        return origin() + base;
     }
 }

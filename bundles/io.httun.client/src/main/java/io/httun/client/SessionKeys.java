@@ -4,13 +4,18 @@ package io.httun.client;
 import io.httun.api.HttunException;
 import io.httun.api.crypto.FrameKey;
 import io.httun.protocol.Frame;
+import io.httun.protocol.FrameBody;
 import io.httun.protocol.FrameException;
+import io.httun.protocol.FrameSource;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.Operation;
+import io.httun.protocol.PeerId;
 import io.httun.protocol.SequenceType;
 import io.httun.protocol.SequenceWindow;
 import io.httun.protocol.TunnelPath;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.util.function.UnaryOperator;
 
 /** What one init agreed on, and the counters that began with it. Confined to an event loop. */
 final class SessionKeys {
@@ -19,7 +24,7 @@ final class SessionKeys {
 
     private final Surroundings surroundings;
     private final FrameKey key;
-    private final boolean ours;
+    private final int capabilities;
     private final KeyLife life;
     private final SequenceWindow window;
     private long nextWrite;
@@ -29,21 +34,27 @@ final class SessionKeys {
     private long writeSerial;
 
     /**
-     * @param ours whether the server is one of ours, with the capability SESSIONS
+     * @param capabilities what the server can do, see {@link PeerId}; 0 for a stock one
      * @param initSerial serial of the init request
      */
-    SessionKeys(Surroundings surroundings, FrameKey key, boolean ours, int windowLength, long initSerial) {
+    SessionKeys(Surroundings surroundings, FrameKey key, int capabilities, int windowLength, long initSerial) {
         this.surroundings = surroundings;
         this.key = key;
-        this.ours = ours;
+        this.capabilities = capabilities;
         this.life = surroundings.keyLife().get();
         this.window = new SequenceWindow(SequenceType.A, windowLength);
         this.readSerial = initSerial + 1;
         this.writeSerial = initSerial + WRITE_SERIALS;
     }
 
+    /** Whether the server is one of ours, which serves several sessions. */
     boolean ours() {
-        return ours;
+        return (capabilities & PeerId.SESSIONS) != 0;
+    }
+
+    /** Whether bodies hold batches. */
+    boolean batches() {
+        return (capabilities & PeerId.BATCH) != 0;
     }
 
     boolean isEnding() {
@@ -59,13 +70,33 @@ final class SessionKeys {
     }
 
     /**
-     * Seals a frame with the next number of its type.
+     * Makes a body of what a source has.
      *
-     * @throws HttunException if the key is used up; the frame has been released
+     * @param limit of a batch's length
+     * @return null if it has nothing
+     * @throws HttunException if the key is used up
      */
-    ByteBuf seal(Operation operation, boolean read, ByteBuf frame) {
-        if (!life.use(frame.readableBytes() + Frame.OVERHEAD - Frame.HEADER_LENGTH)) {
+    ByteBuf gather(Operation operation, int limit, FrameSource source) {
+        UnaryOperator<ByteBuf> sealer = frame -> seal(operation, false, frame);
+        return batches()
+                ? FrameBody.batch(PooledByteBufAllocator.DEFAULT, limit, source, sealer)
+                : FrameBody.single(PooledByteBufAllocator.DEFAULT, source, sealer);
+    }
+
+    /** A request for what the server has. @throws HttunException if the key is used up */
+    ByteBuf request(Operation operation) {
+        ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, 0);
+        try {
+            return seal(operation, true, frame);
+        } catch (HttunException e) {
             frame.release();
+            throw e;
+        }
+    }
+
+    /** Seals a frame with the next number of its type. */
+    private ByteBuf seal(Operation operation, boolean read, ByteBuf frame) {
+        if (!life.use(frame.readableBytes() + Frame.OVERHEAD - Frame.HEADER_LENGTH)) {
             throw new HttunException("the session's key is used up");
         }
         long sequence = read ? SequenceType.C.with(nextRequest++) : SequenceType.B.with(nextWrite++);
@@ -73,7 +104,7 @@ final class SessionKeys {
     }
 
     /**
-     * Opens a reply.
+     * Opens a frame of a reply.
      *
      * @param body not released
      * @param out becomes the payload
@@ -95,7 +126,7 @@ final class SessionKeys {
             throw new FrameException("got a reply with a sequence number that was there before or is too old");
         }
         long number = SequenceType.number(frame.sequence());
-        if (ours && number != nextReply) {
+        if (ours() && number != nextReply) {
             throw new FrameException("got reply number " + number + ", expected " + nextReply + ": a reply was lost");
         }
         nextReply = number + 1;

@@ -6,14 +6,14 @@ import io.netty.buffer.ByteBuf;
 
 /** Whoever uses a session. Called on the session's event loop. */
 interface SessionOwner {
-    /** The frame sent last was taken; the next one may be sent. */
+    /** What was sent last was taken; more may be sent. */
     void acknowledged();
 
-    /** An answer to {@link ClientSession#ask}. @param payload the receiver's to release */
+    /** A frame of the answer to {@link ClientSession#ask}. @param payload the receiver's to release */
     void received(ByteBuf payload);
 
-    /** The server had nothing; ask again for more. */
-    void receivedNothing();
+    /** The answer is complete: ask again for more. @param empty whether the server had nothing */
+    void answered(boolean empty);
 
     /** The session is lost: what was sent may not have arrived, and nothing more will come. */
     void lost(HttunException cause);

@@ -3,6 +3,7 @@ package io.httun.client;
 
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.protocol.BatchLimit;
 import io.httun.protocol.PeerId;
 import io.netty.channel.EventLoop;
 import java.util.Collection;
@@ -13,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,9 @@ final class SessionPool implements ClientSession.Ended {
 
     /** A server of ours keeps 8 sessions that were not used yet; a new one is used as soon as it is there. */
     private static final int INITS = 4;
+
+    /** How much longer than a small w a full batch may take, so that it stays far below the time limit. */
+    private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private static final Logger LOG = LoggerFactory.getLogger(SessionPool.class);
 
@@ -135,7 +140,9 @@ final class SessionPool implements ClientSession.Ended {
         }
         UUID free = freeSlots.poll();
         UUID slot = free == null
-                ? PeerId.of(PeerId.SESSIONS, ThreadLocalRandom.current().nextLong())
+                ? PeerId.of(
+                        PeerId.SESSIONS | PeerId.BATCH,
+                        ThreadLocalRandom.current().nextLong())
                 : free;
         InitAttempt.start(context, loop, slot, new InitAttempt.Then() {
             @Override
@@ -171,7 +178,8 @@ final class SessionPool implements ClientSession.Ended {
         if (ours) {
             giveBack(turn, true);
         }
-        ClientSession session = new ClientSession(context, loop, slot, turn && !ours, ready, null, this);
+        ClientSession session = new ClientSession(
+                context, loop, slot, turn && !ours, ready, new BatchLimit(BATCH_NANOS, System::nanoTime), null, this);
         sessions.add(session);
         taker.ready(session);
         if (!turn) {

@@ -69,7 +69,7 @@ final class SpareSessions {
         }
 
         @Override
-        public void receivedNothing() {
+        public void answered(boolean empty) {
             if (System.nanoTime() - lastUse > keepNanos) {
                 spares.remove(session);
                 session.end(false);

@@ -4,6 +4,7 @@ package io.httun.client;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.target.NameResolver;
+import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.NonceSource;
@@ -12,11 +13,13 @@ import java.util.function.Supplier;
 /**
  * What a client gets from other parts. Crypto is asked for anew at every frame, so that its provider can be swapped.
  *
+ * @param connector that makes the connections where the client makes none of its own; gives null while it is missing
  * @param keyLife makes the bounds of a new session's key
  */
 record Surroundings(
         EventLoops loops,
         NameResolver resolver,
+        Supplier<TargetConnector> connector,
         Supplier<FrameCipher> cipher,
         Supplier<KeyAgreement> agreement,
         Supplier<KeyLife> keyLife,

@@ -4,10 +4,10 @@ package io.httun.client;
 import io.httun.api.HttunException;
 import io.httun.api.target.RefusedException;
 import io.httun.api.tunnel.ChannelTester.Progress;
-import io.httun.protocol.Frame;
+import io.httun.protocol.FrameBody;
+import io.httun.protocol.FrameSource;
 import io.httun.protocol.Operation;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Promise;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The {@code test} mode: hex text to the server, the same text back behind {@code Pong: }. Confined to a loop. */
-final class TestRun implements SessionTaker, SessionOwner {
+final class TestRun implements SessionTaker, SessionOwner, FrameSource {
     private static final byte[] PONG = "Pong: ".getBytes(StandardCharsets.US_ASCII);
     private static final int RANDOM_BYTES = 16 * 1024;
 
@@ -30,6 +30,7 @@ final class TestRun implements SessionTaker, SessionOwner {
     private final Promise<Void> promise;
     private ClientSession session;
     private byte[] ping;
+    private boolean unsent;
     private long exchanges;
     private long bytesOut;
     private long bytesIn;
@@ -79,9 +80,24 @@ final class TestRun implements SessionTaker, SessionOwner {
         ThreadLocalRandom.current().nextBytes(random);
         ping = HexFormat.of().formatHex(random).getBytes(StandardCharsets.US_ASCII);
         sent = System.nanoTime();
-        ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, ping.length);
         session.counters().sent(ping.length);
-        session.send(Operation.TEST_TO_SERVER, frame.writeBytes(ping));
+        unsent = true;
+        session.send(Operation.TEST_TO_SERVER, this);
+    }
+
+    @Override
+    public int waiting() {
+        return unsent ? FrameBody.OVERHEAD + ping.length : -1;
+    }
+
+    @Override
+    public boolean fill(ByteBuf frame) {
+        if (unsent) {
+            frame.writeBytes(ping);
+            unsent = false;
+            return true;
+        }
+        return false;
     }
 
     @Override
@@ -90,8 +106,10 @@ final class TestRun implements SessionTaker, SessionOwner {
     }
 
     @Override
-    public void receivedNothing() {
-        session.ask(Operation.TEST_FROM_SERVER);
+    public void answered(boolean empty) {
+        if (empty) {
+            session.ask(Operation.TEST_FROM_SERVER);
+        }
     }
 
     @Override

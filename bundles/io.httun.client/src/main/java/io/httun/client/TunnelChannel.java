@@ -2,16 +2,14 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
-import io.httun.protocol.Frame;
+import io.httun.protocol.FrameBody;
 import io.httun.protocol.FrameException;
+import io.httun.protocol.FrameSource;
 import io.httun.protocol.L7Container;
 import io.httun.protocol.Operation;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.AbstractChannel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
@@ -19,7 +17,6 @@ import io.netty.channel.local.LocalAddress;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.ChannelOutputShutdownException;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -32,11 +29,9 @@ import java.util.concurrent.TimeUnit;
  * A connection to a target whose bytes travel in a session's frames. Session and channel share one event loop. Closing
  * the channel leaves what it still holds to the session, which sends it and then closes in order.
  */
-final class TunnelChannel extends AbstractChannel implements DuplexChannel, SessionOwner {
-    private static final ChannelMetadata METADATA = new ChannelMetadata(false);
-
-    /** Frames that may wait for the local side. */
-    private static final int MAX_WAITING = 4;
+final class TunnelChannel extends ConnectedChannel implements SessionOwner, FrameSource {
+    /** Bytes that may wait for the local side while more are asked for. */
+    private static final int MAX_WAITING = 256 * 1024;
 
     /** Milliseconds for what a stock server sent before it took our close. */
     private static final long STOCK_GRACE = 100;
@@ -54,7 +49,7 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
     private volatile boolean inputShutdown;
     private boolean readPending;
     private boolean delivering;
-    private boolean gathering;
+    private int inboundBytes;
     /** The server has sent its last byte. */
     private boolean serverDone;
     /** The close to the server is on its way, or arrived. */
@@ -65,7 +60,6 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
     private boolean detached;
 
     TunnelChannel(ClientSession session, InetSocketAddress target) {
-        super(null);
         this.session = session;
         this.target = target;
         this.ours = session.keys().ours();
@@ -121,18 +115,19 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
             payload.release();
         } else {
             inbound.add(payload);
+            inboundBytes += length;
         }
         if (length == 0) {
             serverIsDone();
-        } else {
-            askMore();
-            deliver();
         }
     }
 
     @Override
-    public void receivedNothing() {
-        if (!ours && closeTaken) {
+    public void answered(boolean empty) {
+        if (!empty) {
+            askMore();
+            deliver();
+        } else if (!ours && closeTaken) {
             // A stock server has closed the target at our word, and has nothing left.
             serverIsDone();
         } else {
@@ -182,7 +177,7 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
     // From the server
 
     private void askMore() {
-        boolean room = closed ? ours : inbound.size() < MAX_WAITING || readPending;
+        boolean room = closed ? ours : inboundBytes < MAX_WAITING || readPending;
         if (room && !detached && !serverDone && !session.isAsking()) {
             session.ask(Operation.L7_FROM_SERVER);
         }
@@ -203,7 +198,9 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
         delivering = true;
         while (readPending && !inbound.isEmpty()) {
             readPending = false;
-            pipeline().fireChannelRead(inbound.poll());
+            ByteBuf next = inbound.poll();
+            inboundBytes -= next.readableBytes();
+            pipeline().fireChannelRead(next);
             pipeline().fireChannelReadComplete();
         }
         delivering = false;
@@ -237,58 +234,89 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
 
     /** Sends what waits, once the session is free. */
     private void pump() {
-        if (detached || gathering || session.isSending()) {
+        if (detached || session.isSending()) {
             return;
         }
         if (closed) {
-            sendTail();
+            sendWaiting();
         } else {
             ((TunnelUnsafe) unsafe()).flushWaiting();
         }
-        boolean last = closed ? tail.isEmpty() : outputShutdown && outbound.isEmpty();
-        if (last && !closeSent && !detached && !session.isSending()) {
-            closeSent = true;
-            send(container(0));
+        // Nothing was flushed, so nobody has asked yet whether the close is due.
+        if (isCloseDue() && !session.isSending()) {
+            sendWaiting();
         }
     }
 
     @Override
     protected void doWrite(ChannelOutboundBuffer in) {
-        if (detached || session.isSending()) {
-            return;
-        }
-        // Promises are told while the frame is gathered, and what they do must not overtake it.
-        gathering = true;
-        ByteBuf frame = container((int) Math.min(in.totalPendingWriteBytes(), L7Container.MAX_DATA));
-        int start = frame.writerIndex();
-        try {
-            while (in.current() instanceof ByteBuf bytes) {
-                int room = L7Container.MAX_DATA - (frame.writerIndex() - start);
-                int length = bytes.readableBytes();
-                if (length > room) {
-                    bytes.readBytes(frame, room);
-                    in.progress(room);
-                    break;
-                }
-                frame.writeBytes(bytes);
-                in.remove();
-            }
-        } finally {
-            gathering = false;
-        }
-        if (frame.writerIndex() > start && !detached) {
-            send(frame);
-        } else {
-            frame.release();
+        sendWaiting();
+    }
+
+    private void sendWaiting() {
+        if (!detached && !session.isSending()) {
+            session.send(Operation.L7_TO_SERVER, this);
         }
     }
 
-    private void sendTail() {
-        if (tail.isEmpty()) {
-            return;
+    private boolean isCloseDue() {
+        boolean last = closed ? tail.isEmpty() : outputShutdown && outbound.isEmpty();
+        return last && !closeSent && !detached;
+    }
+
+    @Override
+    public int waiting() {
+        long bytes = closed
+                ? tail.stream().mapToLong(ByteBuf::readableBytes).sum()
+                : outbound.current() == null ? 0 : outbound.totalPendingWriteBytes();
+        if (detached || bytes == 0 && !isCloseDue()) {
+            return -1;
         }
-        ByteBuf frame = container(L7Container.MAX_DATA);
-        int room = L7Container.MAX_DATA;
+        long frames = bytes / L7Container.MAX_DATA + 2;
+        return (int) Math.min(FrameBody.MAX_BATCH, bytes + frames * (FrameBody.OVERHEAD + L7Container.HEADER_LENGTH));
+    }
+
+    @Override
+    public boolean fill(ByteBuf frame) {
+        int room = Math.min(FrameBody.room(frame) - L7Container.HEADER_LENGTH, L7Container.MAX_DATA);
+        boolean data = closed ? !tail.isEmpty() : outbound.current() != null;
+        if (detached || room < (data ? 1 : 0) || !data && !isCloseDue()) {
+            return false;
+        }
+        L7Container.writeHeader(frame, target.getAddress(), target.getPort());
+        int start = frame.writerIndex();
+        if (!data) {
+            closeSent = true;
+        } else if (closed) {
+            fillFromTail(frame, room);
+        } else {
+            fillFromOutbound(frame, room);
+        }
+        if (data && frame.writerIndex() == start) {
+            // Only empty buffers were flushed, and a container without data means close.
+            return fill(frame.writerIndex(start - L7Container.HEADER_LENGTH));
+        }
+        session.counters().sent(frame.writerIndex() - start);
+        return true;
+    }
+
+    private void fillFromOutbound(ByteBuf frame, int most) {
+        int room = most;
+        while (outbound.current() instanceof ByteBuf bytes) {
+            int length = bytes.readableBytes();
+            if (length > room) {
+                bytes.readBytes(frame, room);
+                outbound.progress(room);
+                return;
+            }
+            room -= length;
+            frame.writeBytes(bytes);
+            outbound.remove();
+        }
+    }
+
+    private void fillFromTail(ByteBuf frame, int most) {
+        int room = most;
         while (room > 0 && !tail.isEmpty()) {
             ByteBuf bytes = tail.peek();
             int length = Math.min(room, bytes.readableBytes());
@@ -298,18 +326,6 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
                 tail.poll().release();
             }
         }
-        send(frame);
-    }
-
-    private ByteBuf container(int data) {
-        ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, L7Container.HEADER_LENGTH + data);
-        L7Container.writeHeader(frame, target.getAddress(), target.getPort());
-        return frame;
-    }
-
-    private void send(ByteBuf frame) {
-        session.counters().sent(frame.readableBytes() - Frame.HEADER_LENGTH - L7Container.HEADER_LENGTH);
-        session.send(Operation.L7_TO_SERVER, frame);
     }
 
     @Override
@@ -360,7 +376,7 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
         pump();
     }
 
-    private final class TunnelUnsafe extends AbstractUnsafe {
+    private final class TunnelUnsafe extends ConnectedUnsafe {
         void flushWaiting() {
             flush0();
         }
@@ -369,11 +385,6 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
         protected Executor prepareToClose() {
             keepTail();
             return null;
-        }
-
-        @Override
-        public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
-            safeSetFailure(promise, new UnsupportedOperationException("a tunnel channel is connected when it is made"));
         }
     }
 
@@ -398,31 +409,6 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
     }
 
     @Override
-    public ChannelFuture shutdownInput(ChannelPromise promise) {
-        return promise.setFailure(new UnsupportedOperationException("close the channel instead"));
-    }
-
-    @Override
-    public ChannelFuture shutdown(ChannelPromise promise) {
-        return close(promise);
-    }
-
-    @Override
-    public ChannelFuture shutdownOutput() {
-        return shutdownOutput(newPromise());
-    }
-
-    @Override
-    public ChannelFuture shutdownInput() {
-        return shutdownInput(newPromise());
-    }
-
-    @Override
-    public ChannelFuture shutdown() {
-        return shutdown(newPromise());
-    }
-
-    @Override
     public boolean isInputShutdown() {
         return inputShutdown || closed;
     }
@@ -430,11 +416,6 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
     @Override
     public boolean isOutputShutdown() {
         return outputShutdown || closed;
-    }
-
-    @Override
-    public boolean isShutdown() {
-        return isInputShutdown() && isOutputShutdown();
     }
 
     @Override
@@ -453,11 +434,6 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
     }
 
     @Override
-    public ChannelMetadata metadata() {
-        return METADATA;
-    }
-
-    @Override
     protected boolean isCompatible(EventLoop loop) {
         return loop == session.loop();
     }
@@ -470,15 +446,5 @@ final class TunnelChannel extends AbstractChannel implements DuplexChannel, Sess
     @Override
     protected SocketAddress remoteAddress0() {
         return target;
-    }
-
-    @Override
-    protected void doBind(SocketAddress address) {
-        throw new UnsupportedOperationException("a tunnel channel cannot be bound");
-    }
-
-    @Override
-    protected void doDisconnect() {
-        doClose();
     }
 }

@@ -30,6 +30,10 @@ final class TunnelClient {
         this.connections = new Connections(settings.name());
     }
 
+    ClientContext context() {
+        return context;
+    }
+
     ClientSettings settings() {
         return context.settings();
     }
@@ -123,6 +127,10 @@ final class TunnelClient {
                 .isPresent();
     }
 
+    boolean closeConnection(String id) {
+        return connections.close(id);
+    }
+
     Collection<ClientSession> sessions() {
         return pool.sessions();
     }
@@ -136,13 +144,17 @@ final class TunnelClient {
     }
 
     ChannelStatus status() {
+        return status(pool.state(), pool.sessions().size());
+    }
+
+    ChannelStatus status(String state, int sessions) {
         Counters counters = context.counters();
         return new ChannelStatus(
                 "client",
                 settings().name(),
                 settings().id(),
-                pool.state(),
-                pool.sessions().size(),
+                state,
+                sessions,
                 connections.count(),
                 counters.requests.sum(),
                 counters.framesIn.sum(),

@@ -43,7 +43,7 @@ final class Uplink implements HttpLink.Exchange {
         ByteBuf head = session.heads()
                 .write(PooledByteBufAllocator.DEFAULT, session.keys().writeSerial(), frame.readableBytes());
         session.counters().requested();
-        // The frame stays as it is until it is acknowledged: a retry sends the same one.
+        // The body stays as it is until it is acknowledged: a retry sends the same one.
         link.request(head, frame.retainedDuplicate(), session.timeouts().write(), this);
     }
 

@@ -5,6 +5,7 @@ import io.httun.api.crypto.SharedSecret;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.Target;
+import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.crypto.jca.JcaFrameCipher;
 import io.httun.crypto.jca.JcaKeyAgreement;
@@ -38,6 +39,9 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
     static final Timeouts TIMEOUTS = new Timeouts(2000, 2000, 3000, 8000, 10_000, 15_000, 5000, 60_000);
 
     final Map<String, InetAddress> names = new ConcurrentHashMap<>();
+    /** Null: there is none. */
+    volatile TargetConnector connector;
+
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     private final JcaFrameCipher cipher = new JcaFrameCipher();
     private final JcaKeyAgreement agreement = new JcaKeyAgreement();
@@ -52,7 +56,13 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
 
     Surroundings surroundings(Supplier<KeyLife> keyLife) {
         return new Surroundings(
-                this, this, () -> cipher, () -> agreement, keyLife, new NonceSource(new SecureRandom()));
+                this,
+                this,
+                () -> connector,
+                () -> cipher,
+                () -> agreement,
+                keyLife,
+                new NonceSource(new SecureRandom()));
     }
 
     static ClientSettings settings(String... urls) {
@@ -61,6 +71,15 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
 
     static ClientSettings settings(
             Timeouts timeouts, ClientSettings.Limits limits, String authorization, String... urls) {
+        return settings(timeouts, limits, authorization, WayOut.DIRECT, urls);
+    }
+
+    static ClientSettings settings(WayOut way, String... urls) {
+        return settings(TIMEOUTS, new ClientSettings.Limits(1024, 2, 64, 20_000), "", way, urls);
+    }
+
+    private static ClientSettings settings(
+            Timeouts timeouts, ClientSettings.Limits limits, String authorization, WayOut way, String... urls) {
         return new ClientSettings(
                 "home",
                 List.of(urls).stream().map(ServerUrl::parse).toList(),
@@ -73,7 +92,8 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
                 new TlsSettings(TlsSettings.SYSTEM, "", List.of()),
                 limits,
                 1024,
-                timeouts);
+                timeouts,
+                way);
     }
 
     /** Connects and waits; throws what the client refuses with. */

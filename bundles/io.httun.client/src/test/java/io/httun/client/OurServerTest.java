@@ -73,8 +73,8 @@ class OurServerTest {
 
     @Test
     void lostRepliesCostNoByteAndDoubleNone() throws IOException {
-        byte[] bytes = Targets.random(4 * MIB);
-        endpoint.lost = 10;
+        byte[] bytes = Targets.random(16 * MIB);
+        endpoint.lost = 25;
         endpoint.unavailable = 5;
         try (Targets echo = Targets.echo()) {
             Pipe pipe = fixture.connect(client, echo.address());
@@ -88,10 +88,10 @@ class OurServerTest {
 
     @Test
     void theKeyIsChangedWithoutLosingAByte() throws IOException {
-        byte[] bytes = Targets.random(8 * MIB);
+        byte[] bytes = Targets.random(32 * MIB);
         client = new TunnelClient(
                 Fixture.settings(Fixture.TIMEOUTS, new ClientSettings.Limits(16, 0, 4, 1000), "", endpoint.url()),
-                fixture.surroundings(() -> new KeyLife(100, Long.MAX_VALUE)));
+                fixture.surroundings(() -> new KeyLife(400, Long.MAX_VALUE)));
         try (Targets echo = Targets.echo()) {
             Pipe pipe = fixture.connect(client, echo.address());
             echoes(pipe, bytes);

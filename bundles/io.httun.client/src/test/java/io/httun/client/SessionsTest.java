@@ -124,7 +124,7 @@ class SessionsTest {
             }
             assertThat(server.clients).hasSize(2);
             assertThat(server.clients.get(0)).isEqualTo(server.clients.get(1));
-            assertThat(PeerId.capabilities(server.clients.get(0))).isEqualTo(PeerId.SESSIONS);
+            assertThat(PeerId.capabilities(server.clients.get(0))).isEqualTo(PeerId.SESSIONS | PeerId.BATCH);
         }
     }
 

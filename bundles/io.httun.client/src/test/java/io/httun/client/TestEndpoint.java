@@ -5,7 +5,6 @@ import io.httun.api.tunnel.Carrier;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.api.tunnel.TunnelService;
-import io.httun.protocol.Frame;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -53,7 +52,7 @@ final class TestEndpoint implements AutoCloseable {
                         }
                         channel.pipeline()
                                 .addLast(new HttpServerCodec(16_384, 16_384, 16_384))
-                                .addLast(new HttpObjectAggregator(Frame.MAX_LENGTH))
+                                .addLast(new HttpObjectAggregator(TunnelRequest.MAX_BODY))
                                 .addLast(new Handler());
                     }
                 })

@@ -5,8 +5,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.httun.api.crypto.SharedSecret;
+import io.httun.connector.upstream.UpstreamUnderTest;
+import io.httun.testpeers.ProxyProgram;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +22,7 @@ import java.security.cert.Certificate;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,6 +105,10 @@ class TlsTest {
     }
 
     private void connects(String host, TlsSettings tls) throws IOException {
+        connects(host, tls, WayOut.DIRECT);
+    }
+
+    private void connects(String host, TlsSettings tls, WayOut way) throws IOException {
         client = new TunnelClient(
                 new ClientSettings(
                         "home",
@@ -114,7 +122,8 @@ class TlsTest {
                         tls,
                         new ClientSettings.Limits(16, 0, 4, 1000),
                         1024,
-                        Fixture.TIMEOUTS),
+                        Fixture.TIMEOUTS,
+                        way),
                 fixture.surroundings());
         try (Targets echo = Targets.echo()) {
             Pipe pipe = fixture.connect(client, echo.address()).write(HELLO);
@@ -126,6 +135,20 @@ class TlsTest {
     void aTrustStoreOpensTheWay() throws Exception {
         connects("tunnel.test", new TlsSettings(pem().toString(), "", List.of()));
         connects("tunnel.test", new TlsSettings(store.toString(), PASSWORD, List.of()));
+    }
+
+    /** A proxy that would forward plain requests has to tunnel these. */
+    @Test
+    void goesThroughAProxyToo() throws Exception {
+        assumeTrue(ProxyProgram.isInstalled("squid"), "squid is not installed");
+        try (ProxyProgram squid = ProxyProgram.squid(folder, "http_access allow all")) {
+            fixture.connector =
+                    UpstreamUnderTest.make(fixture, fixture, Map.of("proxies", "p=http://127.0.0.1:" + squid.port()));
+            String pin = sha256(certificate.getEncoded());
+            WayOut way = new WayOut("(name=corp)", true, true);
+            connects("127.0.0.1", new TlsSettings(TlsSettings.NONE, "", List.of(pin)), way);
+        }
+        assertThat(folder.resolve("access.log")).content().contains("CONNECT 127.0.0.1");
     }
 
     @Test

@@ -7,6 +7,8 @@ import io.httun.api.target.RefusedException;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
+import io.httun.api.tun.PacketAdmission;
+import io.httun.api.tun.TunDevice;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelService;
 import io.netty.bootstrap.Bootstrap;
@@ -19,6 +21,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -29,18 +32,42 @@ public final class ServerUnderTest implements TargetAdmission, TargetConnector, 
     private final ChannelComponent channel;
 
     public ServerUnderTest(EventLoops loops, FrameCipher cipher, KeyAgreement agreement, int id, String secret) {
+        this(loops, cipher, agreement, id, secret, Map.of());
+    }
+
+    /** @param more properties of the channel */
+    public ServerUnderTest(
+            EventLoops loops,
+            FrameCipher cipher,
+            KeyAgreement agreement,
+            int id,
+            String secret,
+            Map<String, Object> more) {
         this.loops = loops;
         server = new TunnelServer(loops, Map.of("inits.per.second", 10_000));
         server.cipher = cipher;
         server.agreement = agreement;
         server.admission = this;
-        channel = new ChannelComponent(
-                server, Map.of("name", "home", "id", id, "secret", secret, "test", true, "filters", "none"));
+        Map<String, Object> properties = new HashMap<>(more);
+        properties.putAll(Map.of("name", "home", "id", id, "secret", secret, "test", true, "filters", "none"));
+        channel = new ChannelComponent(server, properties);
         channel.connector = this;
     }
 
     public TunnelService service() {
         return server;
+    }
+
+    public void use(TunDevice device) {
+        channel.setTun(device);
+    }
+
+    public void stopUsing(TunDevice device) {
+        channel.unsetTun(device);
+    }
+
+    public void filter(PacketAdmission packets) {
+        server.packets = packets;
     }
 
     public List<?> sessions() {

@@ -49,17 +49,22 @@ record Cidr(String text, byte[] network, int bits) {
 
     boolean contains(InetAddress address) {
         byte[] bytes = address.getAddress();
-        if (bytes.length != network.length) {
+        return contains(bytes, 0, bytes.length);
+    }
+
+    /** Whether this block has the address of {@code length} bytes at an index of an array. */
+    boolean contains(byte[] bytes, int at, int length) {
+        if (length != network.length) {
             return false;
         }
         int whole = bits / Byte.SIZE;
         for (int i = 0; i < whole; i++) {
-            if (bytes[i] != network[i]) {
+            if (bytes[at + i] != network[i]) {
                 return false;
             }
         }
         int rest = bits % Byte.SIZE;
-        return rest == 0 || ((bytes[whole] ^ network[whole]) & 0xff) >>> (Byte.SIZE - rest) == 0;
+        return rest == 0 || ((bytes[at + whole] ^ network[whole]) & 0xff) >>> (Byte.SIZE - rest) == 0;
     }
 
     private byte[] mask(byte[] address) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
-import io.httun.api.tunnel.EventLoops;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -10,6 +9,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +26,7 @@ final class Binding {
     private static final int RETRY_SECONDS = 5;
     private static final int CLOSE_SECONDS = 2;
 
-    private final EventLoops loops;
+    private final ListenerParts parts;
     private final ServerBootstrap bootstrap;
     private int generation;
     private Channel server;
@@ -34,11 +34,11 @@ final class Binding {
     private volatile String address = "";
     private volatile String state = "starting";
 
-    Binding(EventLoops loops, ChannelHandler accepted) {
-        this.loops = loops;
+    Binding(ListenerParts parts, ChannelHandler accepted) {
+        this.parts = parts;
         this.bootstrap = new ServerBootstrap()
-                .group(loops.group())
-                .channel(loops.serverSocketChannel())
+                .group(parts.loops().group())
+                .channel(parts.loops().serverSocketChannel())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childHandler(accepted);
@@ -94,6 +94,7 @@ final class Binding {
             end.channel().close();
         } else if (end.isSuccess()) {
             server = end.channel();
+            register(server);
             address = text((InetSocketAddress) server.localAddress());
             state = "listening";
             LOG.info(
@@ -113,8 +114,14 @@ final class Binding {
                         why(end.cause()),
                         RETRY_SECONDS);
             }
-            loops.group().schedule(() -> bind(mine, settings, 0, false), RETRY_SECONDS, TimeUnit.SECONDS);
+            parts.loops().group().schedule(() -> bind(mine, settings, 0, false), RETRY_SECONDS, TimeUnit.SECONDS);
         }
+    }
+
+    private void register(Channel listening) {
+        SocketAddress own = listening.localAddress();
+        parts.sockets().add(own);
+        listening.closeFuture().addListener(closed -> parts.sockets().remove(own));
     }
 
     private static boolean mayMove(ListenerSettings settings, int offset) {

@@ -5,74 +5,54 @@ import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
 import io.httun.api.relay.RelayPolicy;
 import io.httun.api.relay.RelaySettings;
+import io.httun.listener.login.Logins;
+import io.httun.listener.tls.ServerTls;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * What every kind of listener has, checked.
  *
- * @param users empty where nobody has to log in
+ * @param relay what the engine has to know
+ * @param logins empty where nobody has to log in
+ * @param tls empty where clients come in clear
+ * @param proxyProtocol whether every connection starts with a header that says who is behind it
  */
 record ListenerSettings(
-        String name,
         InetSocketAddress bind,
         boolean bindFallback,
-        List<String> filters,
-        int connectionsMax,
+        RelaySettings relay,
         int negotiationSeconds,
-        int idleSeconds,
-        Optional<Users> users) {
+        Optional<Logins> logins,
+        Optional<ServerTls> tls,
+        boolean proxyProtocol) {
     private static final int MAX_PORT = 0xffff;
-    private static final int DAY = 86_400;
 
     ListenerSettings {
-        if (name.isEmpty()) {
-            throw new ConfigException("name", name, "must not be empty");
-        }
-        filters = List.copyOf(filters);
-        StrictConfig.range("connections.max", connectionsMax, 1, 1_000_000);
         StrictConfig.range("negotiation.seconds", negotiationSeconds, 1, 600);
-        StrictConfig.range("idle.seconds", idleSeconds, 0, DAY);
     }
 
-    /** What the engine has to know of it. */
-    RelaySettings relay() {
-        RelayPolicy policy = RelayPolicy.parse("policy", idleSeconds == 0 ? "idle=none" : "idle=" + idleSeconds + "s");
-        return new RelaySettings(name, filters, connectionsMax, policy, Map.of());
+    String name() {
+        return relay.name();
     }
 
-    static ListenerSettings socks(Map<String, ?> properties) {
-        return StrictConfig.read(
-                SocksConfig.class,
-                properties,
-                config -> new ListenerSettings(
-                        config.name(),
-                        parseBind(config.bind()),
-                        config.bind_fallback(),
-                        List.of(config.filters()),
-                        config.connections_max(),
-                        config.negotiation_seconds(),
-                        config.idle_seconds(),
-                        Users.read(config.users_file())));
+    /** Whether others than users of this host can reach it. */
+    boolean isOpenToOthers() {
+        return !bind.getAddress().isLoopbackAddress();
     }
 
-    static ListenerSettings connect(Map<String, ?> properties) {
-        return StrictConfig.read(
-                ConnectConfig.class,
-                properties,
-                config -> new ListenerSettings(
-                        config.name(),
-                        parseBind(config.bind()),
-                        config.bind_fallback(),
-                        List.of(config.filters()),
-                        config.connections_max(),
-                        config.negotiation_seconds(),
-                        config.idle_seconds(),
-                        Users.read(config.users_file())));
+    /** @param policyUsers none where nobody logs in */
+    static RelaySettings relay(
+            String name, String[] filters, int connectionsMax, String[] policy, String... policyUsers) {
+        return new RelaySettings(
+                name,
+                List.of(filters),
+                connectionsMax,
+                RelayPolicy.parse("policy", policy),
+                RelayPolicy.parseUsers("policy.users", policyUsers));
     }
 
     static InetSocketAddress parseBind(String text) {

@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
-import io.httun.api.relay.RelayConnection;
-import io.httun.api.relay.RelayEngine;
 import io.httun.api.relay.RelayOrigin;
 import io.httun.api.status.StatusSource.ListenerStatus;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.BulkSockets;
-import io.httun.api.tunnel.EventLoops;
-import io.netty.channel.ChannelHandler;
+import io.httun.listener.login.Guesses;
+import io.httun.listener.tls.TlsEnd;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.util.NetUtil;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Accepts connections and hands each to its negotiation; the engine keeps the books on them. One per configured listener. */
 final class LocalListener {
     private final String kind;
-    private final RelayEngine engine;
+    private final ListenerParts parts;
     private final Supplier<TargetConnector> connector;
-    private final BiFunction<RelayConnection, ListenerSettings, ChannelHandler> negotiation;
+    private final Function<Client, Negotiation> negotiation;
     private final Binding binding;
+    private final Guesses guesses = new Guesses();
+    /** Connections that have yet to say who is behind them, and those that have. */
+    private final AtomicInteger unnamed = new AtomicInteger();
 
     private volatile ListenerSettings settings;
     private volatile RelayOrigin origin;
@@ -33,15 +37,14 @@ final class LocalListener {
      */
     LocalListener(
             String kind,
-            EventLoops loops,
-            RelayEngine engine,
+            ListenerParts parts,
             Supplier<TargetConnector> connector,
-            BiFunction<RelayConnection, ListenerSettings, ChannelHandler> negotiation) {
+            Function<Client, Negotiation> negotiation) {
         this.kind = kind;
-        this.engine = engine;
+        this.parts = parts;
         this.connector = connector;
         this.negotiation = negotiation;
-        this.binding = new Binding(loops, new ChannelInitializer<SocketChannel>() {
+        this.binding = new Binding(parts, new ChannelInitializer<SocketChannel>() {
             @Override
             protected void initChannel(SocketChannel channel) {
                 accept(channel);
@@ -51,7 +54,7 @@ final class LocalListener {
 
     void start(ListenerSettings first) {
         settings = first;
-        origin = engine.open(first.relay(), connector);
+        origin = parts.engine().open(first.relay(), connector);
         binding.open(first);
     }
 
@@ -73,15 +76,61 @@ final class LocalListener {
 
     private void accept(SocketChannel channel) {
         BulkSockets.tune(channel);
-        String source = channel.remoteAddress() == null
+        String peer = channel.remoteAddress() == null
                 ? ""
                 : NetUtil.toAddressString(channel.remoteAddress().getAddress());
-        Optional<RelayConnection> connection = origin.accept(channel, source);
-        if (connection.isEmpty()) {
-            BulkSockets.reset(channel);
+        ListenerSettings now = settings;
+        if (!now.proxyProtocol()) {
+            negotiate(channel, peer);
+        } else if (unnamed.incrementAndGet() > now.relay().connectionsMax()) {
+            unnamed.decrementAndGet();
+            refuse(channel, "too many connections without a PROXY protocol header");
         } else {
-            channel.pipeline().addLast(negotiation.apply(connection.get(), settings));
+            channel.closeFuture().addListener(closed -> unnamed.decrementAndGet());
+            channel.pipeline()
+                    .addLast(
+                            new HAProxyMessageDecoder(),
+                            new ProxyHeader(
+                                    now.negotiationSeconds(),
+                                    peer,
+                                    (named, source) -> negotiate(named, source).ifPresent(Negotiation::start),
+                                    silent -> refuse(silent, "no PROXY protocol header")));
         }
+    }
+
+    private void refuse(Channel channel, String cause) {
+        origin.refused(cause);
+        BulkSockets.reset(channel);
+    }
+
+    /** Adds the handlers that talk with a client whose source is known; empty where there is no room for it. */
+    private Optional<Negotiation> negotiate(Channel channel, String source) {
+        Optional<Negotiation> next = negotiation(channel, source);
+        if (next.isEmpty()) {
+            BulkSockets.reset(channel);
+            return next;
+        }
+        next.get()
+                .settings()
+                .tls()
+                .ifPresent(tls -> TlsEnd.install(
+                        channel,
+                        tls.newHandler(channel.alloc(), next.get().settings().negotiationSeconds(), parts.logins())));
+        channel.pipeline().addLast(next.get());
+        return next;
+    }
+
+    /** Takes a channel into the books, and makes the handler that is to talk with it; empty where there is no room. */
+    private Optional<Negotiation> negotiation(Channel channel, String source) {
+        return origin.accept(channel, source)
+                .map(connection -> negotiation.apply(new Client(
+                        connection,
+                        source,
+                        settings,
+                        parts,
+                        guesses,
+                        connector,
+                        stream -> negotiation(stream, source))));
     }
 
     ListenerStatus status() {

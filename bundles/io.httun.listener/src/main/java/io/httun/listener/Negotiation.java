@@ -2,9 +2,14 @@
 package io.httun.listener;
 
 import io.httun.api.relay.EndCause;
+import io.httun.api.relay.OutputEnd;
 import io.httun.api.relay.RelayConnection;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
+import io.httun.api.tunnel.BulkSockets;
+import io.httun.listener.login.Logins;
+import io.httun.listener.login.Logins.Outcome;
+import io.httun.listener.tls.TlsEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -13,17 +18,26 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a client says before its bytes are relayed. It stands last in the pipeline, behind the codec of its protocol, takes
  * the messages of that and keeps the bytes that come behind them.
  */
 abstract class Negotiation extends ChannelInboundHandlerAdapter implements RelayConnection.Opening {
+    private static final Logger LOG = LoggerFactory.getLogger(Negotiation.class);
     /** How long a refused client may take to read its answer before the connection is closed under it. */
     private static final int LINGER_SECONDS = 2;
 
@@ -34,17 +48,18 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
         DONE
     }
 
-    private final RelayConnection connection;
-    private final ListenerSettings settings;
+    private final Client client;
     private final List<ByteBuf> early = new ArrayList<>();
+    private final Deque<Object> held = new ArrayDeque<>();
     private ChannelHandlerContext context;
     private Future<?> limit;
+    private Channel prepared;
+    private boolean holding;
     private boolean inputEnded;
     private Stage stage = Stage.NEGOTIATING;
 
-    Negotiation(RelayConnection connection, ListenerSettings settings) {
-        this.connection = connection;
-        this.settings = settings;
+    Negotiation(Client client) {
+        this.client = client;
     }
 
     /** Adds the codec in front of this handler and waits for messages; or asks for a target at once. */
@@ -62,21 +77,73 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
     /** Tells the client that it took too long. */
     abstract Future<?> writeLate(ChannelHandlerContext ctx);
 
+    /** Tells the client that something broke here. */
+    Future<?> writeBroken(ChannelHandlerContext ctx) {
+        return writeRefused(ctx, Cause.FAILED);
+    }
+
+    /** What has to be done with a connected target before bytes are relayed. */
+    Future<?> prepare(Channel target) {
+        return target.eventLoop().newSucceededFuture(null);
+    }
+
+    final Client client() {
+        return client;
+    }
+
     /** As they were when the client came. */
     final ListenerSettings settings() {
-        return settings;
+        return client.settings();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        context = ctx;
-        limit = ctx.executor().schedule(() -> tooLate(ctx), settings.negotiationSeconds(), TimeUnit.SECONDS);
-        begin(ctx);
+        start();
+    }
+
+    /** Once the channel is active, and before anything is read from it. */
+    final void start() {
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            startLimit(settings().negotiationSeconds(), () -> tooLate(context));
+            begin(context);
+            return;
+        }
+        tls.handshakeFuture().addListener(shaken -> {
+            if (shaken.isSuccess()) {
+                startLimit(settings().negotiationSeconds(), () -> tooLate(context));
+                begin(context);
+            } else {
+                client.connection().refuse(EndCause.MALFORMED, "no TLS handshake");
+                context.close();
+            }
+        });
+        context.channel().config().setAutoRead(true);
+    }
+
+    /** Runs {@code late} unless the negotiation has got further by then; replaces what was started before. */
+    final void startLimit(int seconds, Runnable late) {
+        stopLimit();
+        limit = context.executor().schedule(late, seconds, TimeUnit.SECONDS);
+    }
+
+    final void stopLimit() {
+        if (limit != null) {
+            limit.cancel(false);
+        }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (message instanceof ByteBuf bytes && (stage == Stage.NEGOTIATING || stage == Stage.CONNECTING)) {
+        if (holding) {
+            held.add(message);
+            return;
+        } else if (message instanceof ByteBuf bytes && (stage == Stage.NEGOTIATING || stage == Stage.CONNECTING)) {
             early.add(bytes);
             return;
         }
@@ -89,14 +156,70 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
         }
     }
 
+    /** Keeps what comes until {@link #resume()}; only what has been read already still comes. */
+    final void hold() {
+        holding = true;
+        context.channel().config().setAutoRead(false);
+    }
+
+    final void resume() {
+        holding = false;
+        drain();
+    }
+
+    private void drain() {
+        while (!holding && !held.isEmpty()) {
+            channelRead(context, held.remove());
+        }
+        if (!holding && stage == Stage.NEGOTIATING) {
+            if (inputEnded) {
+                context.close();
+            } else {
+                context.channel().config().setAutoRead(true);
+            }
+        }
+    }
+
+    /** The bytes that came while messages were held; the caller releases them. */
+    final List<ByteBuf> takeHeldBytes() {
+        List<ByteBuf> bytes = held.stream()
+                .filter(ByteBuf.class::isInstance)
+                .map(ByteBuf.class::cast)
+                .toList();
+        held.removeAll(bytes);
+        return bytes;
+    }
+
+    /** Judges a login; meanwhile messages are held. */
+    final void logIn(Logins logins, String user, String password, Consumer<Outcome> next) {
+        hold();
+        logins.judge(
+                        user,
+                        password,
+                        client.source(),
+                        client.guesses(),
+                        client.parts().logins(),
+                        context.executor())
+                .addListener((FutureListener<Outcome>) judged -> {
+                    if (stage == Stage.NEGOTIATING && context.channel().isOpen()) {
+                        if (judged.getNow() == Outcome.RIGHT) {
+                            client.connection().user(user);
+                        }
+                        holding = false;
+                        next.accept(judged.getNow());
+                        drain();
+                    }
+                });
+    }
+
     /** The client wants this; its further bytes wait, in the kernel but for what has been read already. */
     final void request(ChannelHandlerContext ctx, Target target) {
         stage = Stage.CONNECTING;
-        limit.cancel(false);
+        stopLimit();
         ctx.channel().config().setAutoRead(false);
         removeOthers(ctx, false);
         // A tunnel with a session in hand opens at once, and the relay must not see what the codec has yet to hand on.
-        ctx.executor().execute(() -> connection.open(target, this));
+        ctx.executor().execute(() -> client.connection().open(target, this));
     }
 
     /**
@@ -105,17 +228,69 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
      * @param why one of a few fixed texts
      */
     final void reject(ChannelHandlerContext ctx, EndCause cause, String why, Future<?> answer) {
-        connection.refuse(cause, why);
+        client.connection().refuse(cause, why);
         finish(ctx, answer);
     }
 
     @Override
     public final void opened(Channel target) {
-        stage = Stage.DONE;
+        if (leadsBack(target)) {
+            BulkSockets.reset(target);
+            reject(context, EndCause.DENIED, LOOP, writeRefused(context, Cause.DENIED));
+            return;
+        }
+        Future<?> ready = prepare(target);
+        if (ready.isSuccess()) {
+            accepted();
+            return;
+        }
+        prepared = target;
+        ready.addListener(done -> {
+            if (!context.channel().isOpen()) {
+                BulkSockets.reset(target);
+            } else if (done.isSuccess()) {
+                accepted();
+            } else {
+                LOG.info("Listener {}: {}", settings().name(), done.cause().getMessage());
+                BulkSockets.reset(target);
+                reject(context, EndCause.FAILED, "no TLS with the target", writeRefused(context, Cause.FAILED));
+            }
+        });
+    }
+
+    static final String LOOP = "leads back to a listener of this process";
+
+    final boolean leadsBack(Channel target) {
+        return client.parts().sockets().contain(target.remoteAddress());
+    }
+
+    private void accepted() {
         writeAccepted(context);
+        relay();
+    }
+
+    /** Joins both sides: what has come early goes first. */
+    final void relay() {
+        stage = Stage.DONE;
+        stopLimit();
         removeOthers(context, true);
-        connection.relay(this, List.copyOf(early), inputEnded);
+        client.connection().relay(this, List.copyOf(early), inputEnded);
         early.clear();
+    }
+
+    /** As {@link #relay()}, where the decoder has been there until now and may hold bytes of the new protocol. */
+    final void relayUpgraded() {
+        stage = Stage.CONNECTING;
+        removeOthers(context, false);
+        resume();
+        relay();
+    }
+
+    /** The bytes that came behind the messages; the caller releases them. */
+    final List<ByteBuf> takeEarly() {
+        List<ByteBuf> bytes = List.copyOf(early);
+        early.clear();
+        return bytes;
     }
 
     @Override
@@ -133,17 +308,17 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
      * Ends the output and reads on for a while: closing a socket with unread bytes resets it, and the client might lose
      * the answer.
      */
-    private void finish(ChannelHandlerContext ctx, Future<?> answer) {
+    final void finish(ChannelHandlerContext ctx, Future<?> answer) {
         stage = Stage.REFUSED;
-        limit.cancel(false);
-        releaseEarly();
+        stopLimit();
+        releaseBytes();
         removeOthers(ctx, false);
-        SocketChannel channel = (SocketChannel) ctx.channel();
+        Channel channel = ctx.channel();
         answer.addListener(written -> {
             if (inputEnded || !written.isSuccess()) {
                 channel.close();
             } else if (channel.isOpen()) {
-                channel.shutdownOutput();
+                endOutput(channel);
                 channel.config().setAutoRead(true);
                 Future<?> end = ctx.executor().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
                 channel.closeFuture().addListener(closed -> end.cancel(false));
@@ -151,21 +326,38 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
         });
     }
 
+    private static void endOutput(Channel channel) {
+        OutputEnd end = channel.attr(OutputEnd.KEY).get();
+        if (end != null) {
+            end.end(channel);
+        } else if (channel instanceof SocketChannel socket) {
+            socket.shutdownOutput();
+        }
+    }
+
     /** Decoders go when the request is there, which hands their unread bytes on to this handler; encoders stay longer. */
     private void removeOthers(ChannelHandlerContext ctx, boolean encodersToo) {
         ChannelPipeline pipeline = ctx.pipeline();
         for (ChannelHandler handler : pipeline.toMap().values()) {
-            if (handler != this && (encodersToo || handler instanceof ChannelInboundHandlerAdapter)) {
+            if (handler != this
+                    && !isTransport(handler)
+                    && (encodersToo || handler instanceof ChannelInboundHandlerAdapter)) {
                 pipeline.remove(handler);
             }
         }
+    }
+
+    /** What makes bytes of what travels, and so stays as long as the channel. */
+    boolean isTransport(ChannelHandler handler) {
+        return handler instanceof SslHandler || handler instanceof TlsEnd;
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
             inputEnded = true;
-            if (stage == Stage.NEGOTIATING || stage == Stage.REFUSED) {
+            // What is held has been said completely and gets its answer.
+            if (stage == Stage.NEGOTIATING && !holding || stage == Stage.REFUSED) {
                 ctx.close();
             }
         }
@@ -173,19 +365,29 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (limit != null) {
-            limit.cancel(false);
+        stopLimit();
+        if (prepared != null && stage != Stage.DONE) {
+            BulkSockets.reset(prepared);
         }
-        releaseEarly();
+        releaseBytes();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
-        connection.end(EndCause.CLIENT_FAILED, "the client's connection failed: " + failure.getMessage());
+        if (stage == Stage.NEGOTIATING
+                && failure instanceof RuntimeException
+                && !(failure instanceof DecoderException)) {
+            LOG.error("Listener {} failed", settings().name(), failure);
+            reject(ctx, EndCause.FAILED, "internal error", writeBroken(ctx));
+        } else {
+            client.connection().end(EndCause.CLIENT_FAILED, "the client's connection failed: " + failure.getMessage());
+        }
     }
 
-    private void releaseEarly() {
+    private void releaseBytes() {
         early.forEach(ReferenceCountUtil::release);
         early.clear();
+        held.forEach(ReferenceCountUtil::release);
+        held.clear();
     }
 }

@@ -32,11 +32,31 @@ public @interface SocksConfig {
     @AttributeDefinition(description = "Time that a client has to say what it wants, in seconds")
     int negotiation_seconds() default 10;
 
-    @AttributeDefinition(description = "File with one user:password per line (mode 0600); empty = nobody has to log in")
+    @AttributeDefinition(
+            description =
+                    "File with one USER:HASH per line (mode 0600), bcrypt or SCRAM, as httun:user-add makes it; empty = none")
     String users_file() default "";
 
     @AttributeDefinition(
+            description = "JAAS realm whose users may log in, such as karaf, instead of a file; empty = none")
+    String users_realm() default "";
+
+    @AttributeDefinition(
             description =
-                    "Time without a byte in either direction after which a connection is reset, in seconds; 0 = never")
-    int idle_seconds() default 0;
+                    "Whether every connection must start with a PROXY protocol header (version 1 or 2), whose source"
+                            + " counts then; only behind a proxy that sends one")
+    boolean proxy_protocol() default false;
+
+    @AttributeDefinition(description = "Whether UDP ASSOCIATE is served, where the connector carries datagrams")
+    boolean udp() default true;
+
+    @AttributeDefinition(
+            description =
+                    "What a connection may cost, as KEY=VALUE: idle, life, half.closed, connect, grace (durations such"
+                            + " as 10m), rate.min, rate.to, rate.from (such as 10mb/s), bytes (such as 1gb), per.source; what is"
+                            + " not named is not limited")
+    String[] policy() default {};
+
+    @AttributeDefinition(description = "Policies of single users in place of that one, each USER: KEY=VALUE; KEY=VALUE")
+    String[] policy_users() default {};
 }

@@ -2,11 +2,13 @@
 package io.httun.listener;
 
 import io.httun.api.relay.EndCause;
-import io.httun.api.relay.RelayConnection;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
+import io.httun.listener.login.Logins.Outcome;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.socksx.SocksMessage;
@@ -48,15 +50,17 @@ final class SocksNegotiation extends Negotiation {
         REPLY_4
     }
 
+    private final SocksSettings socks;
     private Awaits awaits = Awaits.NOTHING;
 
-    SocksNegotiation(RelayConnection connection, ListenerSettings settings) {
-        super(connection, settings);
+    SocksNegotiation(Client client, SocksSettings socks) {
+        super(client);
+        this.socks = socks;
     }
 
     @Override
     void begin(ChannelHandlerContext ctx) {
-        ctx.pipeline().addFirst(new SocksPortUnificationServerHandler());
+        ctx.pipeline().addBefore(ctx.name(), null, new SocksPortUnificationServerHandler());
         ctx.channel().config().setAutoRead(true);
     }
 
@@ -99,7 +103,7 @@ final class SocksNegotiation extends Negotiation {
     }
 
     private void chooseMethod(ChannelHandlerContext ctx, Socks5InitialRequest request) {
-        boolean login = settings().users().isPresent();
+        boolean login = settings().logins().isPresent();
         Socks5AuthMethod method = login ? Socks5AuthMethod.PASSWORD : Socks5AuthMethod.NO_AUTH;
         if (!request.authMethods().contains(method)) {
             reject(
@@ -117,23 +121,33 @@ final class SocksNegotiation extends Negotiation {
     }
 
     private void logIn(ChannelHandlerContext ctx, Socks5PasswordAuthRequest request) {
-        boolean known = settings().users().orElseThrow().accept(request.username(), request.password());
-        if (!known) {
-            reject(ctx, EndCause.UNAUTHENTICATED, NO_LOGIN, failure(ctx));
-            return;
-        }
-        ctx.writeAndFlush(new DefaultSocks5PasswordAuthResponse(Socks5PasswordAuthStatus.SUCCESS));
-        next(ctx, Socks5PasswordAuthRequestDecoder.class, new Socks5CommandRequestDecoder());
+        logIn(settings().logins().orElseThrow(), request.username(), request.password(), outcome -> {
+            if (outcome == Outcome.RIGHT) {
+                ctx.writeAndFlush(new DefaultSocks5PasswordAuthResponse(Socks5PasswordAuthStatus.SUCCESS));
+                next(ctx, Socks5PasswordAuthRequestDecoder.class, new Socks5CommandRequestDecoder());
+            } else {
+                reject(ctx, EndCause.UNAUTHENTICATED, NO_LOGIN, failure(ctx));
+            }
+        });
     }
 
     /** The new decoder also gets what the old one has not used: a client need not wait for our answers. */
-    private static void next(ChannelHandlerContext ctx, Class<? extends ChannelHandler> old, ChannelHandler decoder) {
+    private void next(
+            ChannelHandlerContext ctx, Class<? extends ChannelHandler> old, ChannelInboundHandlerAdapter decoder) {
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.replace(pipeline.get(old), null, decoder);
+        ChannelHandlerContext next = pipeline.context(decoder);
+        try {
+            for (ByteBuf bytes : takeHeldBytes()) {
+                decoder.channelRead(next, bytes);
+            }
+        } catch (Exception e) {
+            ctx.fireExceptionCaught(e);
+        }
     }
 
     private void socks4(ChannelHandlerContext ctx, Socks4CommandRequest request) {
-        if (settings().users().isPresent()) {
+        if (settings().logins().isPresent()) {
             reject(ctx, EndCause.UNAUTHENTICATED, NO_LOGIN, failure(ctx));
         } else if (!request.type().equals(Socks4CommandType.CONNECT)) {
             reject(ctx, EndCause.MALFORMED, BAD_COMMAND, failure(ctx));

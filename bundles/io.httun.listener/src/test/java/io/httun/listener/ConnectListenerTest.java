@@ -96,6 +96,14 @@ class ConnectListenerTest {
                 "CONNECT a.test:0 HTTP/1.1\r\n\r\n",
                 "CONNECT a.test:70000 HTTP/1.1\r\n\r\n",
                 "CONNECT http://a.test/ HTTP/1.1\r\n\r\n",
+                "CONNECT a.test:65536 HTTP/1.1\r\n\r\n",
+                "CONNECT user:pass@a.test:443 HTTP/1.1\r\n\r\n",
+                "CONNECT a.test:443/path HTTP/1.1\r\n\r\n",
+                "CONNECT a.test:443 HTTP/1.1\r\nhost: a.test:443\r\nhost: b.test:443\r\n\r\n",
+                "GET / HTTP/1.1\r\nhost: a.test\r\n\r\n",
+                "GET https://a.test/ HTTP/1.1\r\nhost: a.test\r\n\r\n",
+                "GET http://user:pass@a.test/ HTTP/1.1\r\nhost: a.test\r\n\r\n",
+                "GET http:///path HTTP/1.1\r\nhost: a.test\r\n\r\n",
                 "CONNECT a.test:1 HTTP/1.1\r\ncontent-length: 5\r\n\r\n",
                 "CONNECT a.test:1 HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n"
             })
@@ -107,7 +115,7 @@ class ConnectListenerTest {
 
     @Test
     void refusesOtherMethods() throws IOException {
-        assertThat(exchange(rig.connect(), "GET http://a.test/ HTTP/1.1\r\nhost: a.test\r\n\r\n"))
+        assertThat(exchange(rig.connect("forward", false), "GET http://a.test/ HTTP/1.1\r\nhost: a.test\r\n\r\n"))
                 .startsWith("HTTP/1.1 405")
                 .contains("allow: CONNECT");
     }
@@ -117,7 +125,7 @@ class ConnectListenerTest {
         LocalListener listener = rig.connect();
         assertThat(exchange(listener, connect("a.test:1", "x: " + "y".repeat(100_000) + "\r\n")))
                 .startsWith("HTTP/1.1 431");
-        assertThat(exchange(listener, connect("a".repeat(100_000) + ":1"))).startsWith("HTTP/1.1 431");
+        assertThat(exchange(listener, connect("a".repeat(9 << 10) + ":1"))).startsWith("HTTP/1.1 400");
     }
 
     @Test

@@ -70,7 +70,8 @@ class LocalListenerTest {
         try (Socket socket = Rig.dial(listener)) {
             socket.getOutputStream().write(1);
             assertThat(socket.getInputStream().read()).isEqualTo(1);
-            listener.change(ListenerSettings.socks(Rig.configuration("bind", "127.0.0.2:0")));
+            listener.change(
+                    SocksSettings.read(Rig.configuration("bind", "127.0.0.2:0")).common());
             await().until(() -> listener.status().address().startsWith("127.0.0.2:")
                     && listener.status().state().equals("listening"));
             socket.getOutputStream().write(2);
@@ -84,7 +85,7 @@ class LocalListenerTest {
     void keepsItsSocketOnAnUnchangedConfiguration() {
         LocalListener listener = rig.socks();
         int port = Rig.portOf(listener);
-        listener.change(ListenerSettings.socks(Rig.configuration()));
+        listener.change(SocksSettings.read(Rig.configuration()).common());
         assertThat(Rig.portOf(listener)).isEqualTo(port);
     }
 
@@ -143,14 +144,16 @@ class LocalListenerTest {
                 "bind | ::1:1 | must be ADDRESS:PORT",
                 "bind | 127.0.0.1:65536 | port 0 to 65535",
                 "connections.max | 0 | connections.max = 0: must be 1 to 1000000",
-                "idle.seconds | -1 | idle.seconds = -1: must be 0 to 86400",
+                "policy | idle=-1s | policy: idle = -1s: must be a duration such as",
+                "policy | colour=red | policy = colour=red: must be KEY=VALUE with a key of idle, life",
+                "policy.users | idle=1m | policy.users = idle=1m: must be USER: KEY=VALUE; KEY=VALUE",
                 "negotiation.seconds | x | negotiation.seconds = x: must be a number",
                 "users.file | /nowhere | users.file = /nowhere: cannot be read",
                 "colour | red | colour = red: no such property",
                 "name | '' | name = : must not be empty"
             })
     void refusesAWrongConfiguration(String property, String value, String message) {
-        assertThatThrownBy(() -> ListenerSettings.socks(Rig.configuration(property, value)))
+        assertThatThrownBy(() -> SocksSettings.read(Rig.configuration(property, value)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(message);
     }
@@ -166,9 +169,9 @@ class LocalListenerTest {
     void doesNotShowTheLineThatIsWrongInAUsersFile(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("users");
         Files.writeString(file, "ann:secret\nhunter2\n");
-        assertThatThrownBy(() -> ListenerSettings.connect(Rig.configuration("users.file", file.toString())))
+        assertThatThrownBy(() -> ConnectSettings.read(Rig.configuration("users.file", file.toString())))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("entry 2 must be user:password")
-                .hasMessageNotContaining("hunter2");
+                .hasMessageContaining("line 1: must be USER:HASH")
+                .hasMessageNotContaining("secret");
     }
 }

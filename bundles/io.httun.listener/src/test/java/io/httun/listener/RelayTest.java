@@ -280,7 +280,7 @@ class RelayTest {
 
     @Test
     void endsAnIdleConnection() throws Exception {
-        LocalListener listener = rig.port(rig.echo(), "idle.seconds", 1);
+        LocalListener listener = rig.port(rig.echo(), "policy", "idle=1s");
         try (Socket socket = Rig.dial(listener)) {
             assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketException.class);
         }

@@ -3,8 +3,6 @@ package io.httun.listener;
 
 import static org.awaitility.Awaitility.await;
 
-import io.httun.api.relay.RelayConnection;
-import io.httun.api.relay.RelayEngine;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
@@ -15,7 +13,6 @@ import io.httun.runtime.AdmissionGate;
 import io.httun.runtime.DnsResolver;
 import io.httun.runtime.NettyEventLoops;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -28,8 +25,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** The real runtime and connector under the listeners of a test, and what it takes to talk to them. */
 final class Rig implements AutoCloseable {
@@ -40,7 +37,7 @@ final class Rig implements AutoCloseable {
     }
 
     private final NettyEventLoops loops;
-    private final RelayEngine engine;
+    private final ListenerParts parts;
     private final TargetConnector direct;
     private final List<LocalListener> listeners = new ArrayList<>();
     private final List<ServerSocket> servers = new ArrayList<>();
@@ -48,7 +45,8 @@ final class Rig implements AutoCloseable {
 
     Rig(String transport) {
         loops = new NettyEventLoops(Map.of("transport", transport, "threads", 2));
-        engine = new Engine(new AdmissionGate(new DnsResolver(loops, Map.of())));
+        AdmissionGate gate = new AdmissionGate(new DnsResolver(loops, Map.of()));
+        parts = new ListenerParts(loops, new Engine(gate, Map.of()), gate);
         direct = new DirectConnector(loops, Map.of("name", "direct"));
         connector = direct;
     }
@@ -63,29 +61,25 @@ final class Rig implements AutoCloseable {
     }
 
     LocalListener socks(Object... more) {
-        return start("socks", SocksNegotiation::new, ListenerSettings.socks(configuration(more)));
+        SocksSettings settings = SocksSettings.read(configuration(more));
+        return start("socks", settings, client -> new SocksNegotiation(client, settings));
     }
 
     LocalListener connect(Object... more) {
-        return start("connect", ConnectNegotiation::new, ListenerSettings.connect(configuration(more)));
+        ConnectSettings settings = ConnectSettings.read(configuration(more));
+        return start("connect", settings, client -> new HttpNegotiation(client, settings));
     }
 
     LocalListener port(int target, Object... more) {
         Map<String, Object> properties = configuration(more);
         properties.put("target", "localhost:" + target);
         PortSettings settings = PortSettings.read(properties);
-        return start(
-                "port",
-                (connection, common) -> new FixedNegotiation(connection, common, settings.target()),
-                settings.common());
+        return start("port", settings, client -> new FixedNegotiation(client, settings));
     }
 
-    private LocalListener start(
-            String kind,
-            BiFunction<RelayConnection, ListenerSettings, ChannelHandler> negotiation,
-            ListenerSettings settings) {
-        LocalListener listener = new LocalListener(kind, loops, engine, () -> connector, negotiation);
-        listener.start(settings);
+    private LocalListener start(String kind, KindSettings settings, Function<Client, Negotiation> negotiation) {
+        LocalListener listener = new LocalListener(kind, parts, () -> connector, negotiation);
+        listener.start(settings.common());
         listeners.add(listener);
         return listener;
     }
@@ -187,6 +181,7 @@ final class Rig implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listeners.forEach(LocalListener::stop);
+        parts.stop();
         for (ServerSocket server : servers) {
             server.close();
         }

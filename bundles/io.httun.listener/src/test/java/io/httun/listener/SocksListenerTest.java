@@ -244,7 +244,11 @@ class SocksListenerTest {
 
     static String users(Path directory) throws IOException {
         Path file = directory.resolve("users");
-        Files.writeString(file, "# who may\nbob:other\nann:secret\n");
+        Files.writeString(
+                file,
+                "# who may\n"
+                        + "bob:$2y$04$xDhtcWcLYd2ofYlVYt9Nz.E/VoZUaVtAiT36euB2aqNPu9WEFy3wO\n"
+                        + "ann:$2y$04$1H5fOoeOMB03P9WJueN/1.mr5AWnFXFAJVifsuGNu3wglfo6dNq1q\n");
         return file.toString();
     }
 

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.relay;
 
+import io.httun.api.relay.ConnectionSummary;
 import io.httun.api.relay.EndCause;
 import io.httun.api.relay.RelayConnection;
 import io.httun.api.relay.RelayPolicy;
 import io.httun.api.status.StatusSource.ConnectionStatus;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.FutureListener;
+import io.netty.util.NetUtil;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -25,32 +28,43 @@ import org.slf4j.LoggerFactory;
 /** One accepted connection, from its first byte to its end. Changes on its event loop only, shows itself on any thread. */
 final class Connection implements RelayConnection {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+    private static final long NEVER = -1;
+    private static final double MILLIS_PER_SECOND = 1_000;
 
     /** Why and how it ended. */
-    private record End(EndCause cause, String detail) {}
+    private record End(EndCause cause, String detail, long nanos) {}
 
     private final String id =
             HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-    private final long startNanos = System.nanoTime();
+    private final long startNanos;
     private final Origin origin;
     private final Channel client;
+    private final String source;
 
     private volatile String target = "";
     private volatile String user = "";
     private volatile String state = "negotiating";
     private volatile End end;
     private volatile Relay relay;
+    private Attempt attempt;
     private Channel opened;
-    private Future<?> pending;
+    private long askedNanos;
+    private long openedNanos;
     private boolean booked;
 
-    Connection(Origin origin, Channel client) {
+    Connection(Origin origin, Channel client, String source) {
         this.origin = origin;
         this.client = client;
+        this.source = source;
+        this.startNanos = now();
     }
 
     void watch() {
         client.closeFuture().addListener(closed -> clientClosed());
+    }
+
+    private long now() {
+        return client.eventLoop().ticker().nanoTime();
     }
 
     @Override
@@ -58,12 +72,16 @@ final class Connection implements RelayConnection {
         return id;
     }
 
+    String source() {
+        return source;
+    }
+
     @Override
     public void user(String name) {
         user = name;
     }
 
-    RelayPolicy policy() {
+    private RelayPolicy policy() {
         return origin.settings().policyOf(user);
     }
 
@@ -71,39 +89,38 @@ final class Connection implements RelayConnection {
     public void open(Target wanted, Opening opening) {
         target = wanted.toString();
         state = "connecting";
+        askedNanos = now();
         TargetConnector connector = origin.connector();
+        RelayPolicy policy = policy();
         if (connector == null) {
             refuse(opening, new RefusedException(Cause.UNAVAILABLE, "the connector is not there"));
-            return;
-        }
-        step(
-                origin.admission()
-                        .admit(wanted, origin.settings().filters(), !connector.takesNames(), client.eventLoop()),
-                opening,
-                admitted -> step(connector.connect(admitted, client.eventLoop()), opening, connected -> {
-                    opened = connected;
+        } else if (policy.perSource() > 0 && origin.of(source) > policy.perSource()) {
+            refuse(opening, new RefusedException(Cause.OVERLOADED, Origin.PER_SOURCE));
+        } else {
+            attempt = new Attempt(client.eventLoop(), new Attempt.Result() {
+                @Override
+                public void connected(Channel channel) {
+                    opened = channel;
+                    openedNanos = now();
                     state = "open";
-                    opening.opened(connected);
-                }));
-    }
-
-    private interface Next<T> {
-        void take(T result);
-    }
-
-    private <T> void step(Future<T> future, Opening opening, Next<T> next) {
-        pending = future;
-        future.addListener((FutureListener<T>) done -> {
-            if (!client.isOpen()) {
-                if (done.isSuccess() && done.getNow() instanceof Channel connected) {
-                    BulkSockets.reset(connected);
+                    opening.opened(channel);
                 }
-            } else if (done.isSuccess()) {
-                next.take(done.getNow());
-            } else {
-                refuse(opening, done.cause());
-            }
-        });
+
+                @Override
+                public void failed(Throwable failure) {
+                    refuse(opening, failure);
+                }
+            });
+            attempt.start(
+                    wanted, origin.settings().filters(), context(), origin.admission(), connector, policy.connect());
+        }
+    }
+
+    private RequestContext context() {
+        byte[] address = NetUtil.createByteArrayFromIpAddressString(source);
+        return new RequestContext(
+                user,
+                address == null ? Optional.empty() : Optional.of(NetUtil.createInetAddressFromIpAddressString(source)));
     }
 
     private void refuse(Opening opening, Throwable failure) {
@@ -122,30 +139,40 @@ final class Connection implements RelayConnection {
 
     /** @param kind one of a few fixed texts, for the log */
     private void refused(EndCause cause, String detail, String kind) {
-        ended(cause, detail);
         state = "refused";
         origin.refused(kind);
+        ended(cause, detail);
     }
 
     @Override
     public void relay(ChannelHandler negotiation, List<ByteBuf> early, boolean clientEnded) {
-        Relay started = new Relay(client, opened, this::ended, policy().idle().toMillis());
+        Relay started = new Relay(client, opened, this::ended, origin.fairLoop(client.eventLoop()), source, startNanos);
         relay = started;
+        started.under(policy());
         started.start(negotiation, early, clientEnded);
+    }
+
+    /** The listener's policies have changed. */
+    void policyChanged() {
+        client.eventLoop().execute(() -> {
+            if (relay != null) {
+                relay.under(policy());
+            }
+        });
     }
 
     /** Notes why it ended; the first reason counts. */
     private void ended(EndCause cause, String detail) {
         if (end == null) {
-            end = new End(cause, detail);
-            LOG.debug("Connection {} to {}: {}", id, target, detail);
+            end = new End(cause, detail, now());
+            LOG.debug("Connection {}: {}", id, detail);
         }
         closeBooks();
     }
 
     private void clientClosed() {
-        if (pending != null) {
-            pending.cancel(false);
+        if (attempt != null) {
+            attempt.giveUp();
         }
         if (relay == null) {
             ended(EndCause.CLIENT_GONE, "the client closed it while " + state);
@@ -183,10 +210,45 @@ final class Connection implements RelayConnection {
                 origin.settings().name(),
                 target,
                 client.isOpen() || state.equals("refused") ? state : "closed",
-                TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos),
-                now == null ? 0 : now.bytesToTarget(),
-                now == null ? 0 : now.bytesFromTarget(),
+                TimeUnit.NANOSECONDS.toSeconds((ended == null ? now() : ended.nanos()) - startNanos),
+                now == null ? 0 : now.client().bytes(),
+                now == null ? 0 : now.target().bytes(),
+                ended == null ? "" : ended.cause().toString(),
                 ended == null ? "" : ended.detail());
+    }
+
+    /** When it has ended. On its event loop. */
+    ConnectionSummary summary(Discretion discretion) {
+        Relay was = relay;
+        long open = opened == null ? 0 : end.nanos() - openedNanos;
+        return new ConnectionSummary(
+                Instant.now(),
+                id,
+                origin.settings().name(),
+                result(),
+                end.cause(),
+                TimeUnit.NANOSECONDS.toMillis(end.nanos() - startNanos),
+                opened == null ? NEVER : TimeUnit.NANOSECONDS.toMillis(openedNanos - askedNanos),
+                was == null ? 0 : was.client().bytes(),
+                was == null ? 0 : was.target().bytes(),
+                was == null ? 0 : was.client().reads(),
+                was == null ? 0 : was.target().reads(),
+                was == null ? 0 : rate(was.client().bytes(), open),
+                was == null ? 0 : rate(was.target().bytes(), open),
+                discretion.target(target),
+                discretion.user(user),
+                discretion.source(source));
+    }
+
+    private String result() {
+        if (end.cause() == EndCause.COMPLETE) {
+            return "complete";
+        }
+        return opened == null ? "refused" : "broken";
+    }
+
+    private static long rate(long bytes, long nanos) {
+        return Math.round(bytes * MILLIS_PER_SECOND / Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)));
     }
 
     private static String message(Throwable failure) {

@@ -9,6 +9,7 @@ import io.httun.api.status.StatusSource.ConnectionStatus;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -20,12 +21,15 @@ import java.util.function.Supplier;
 
 /** One listener's connections by id, the last ones that ended, and the counts. */
 final class Origin implements RelayOrigin {
+    static final String PER_SOURCE = "per.source connections of one source are open";
+
     private static final int CLOSED_KEPT = 256;
 
-    private final TargetAdmission admission;
+    private final Engine engine;
     private final Supplier<TargetConnector> connector;
     private final LogThrottle throttle = new LogThrottle();
     private final Map<String, Connection> open = new ConcurrentHashMap<>();
+    private final Map<String, Integer> bySource = new ConcurrentHashMap<>();
     private final Deque<ConnectionStatus> closed = new ArrayDeque<>();
     private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
@@ -33,31 +37,53 @@ final class Origin implements RelayOrigin {
     private volatile RelaySettings settings;
     private volatile boolean stopped;
 
-    Origin(TargetAdmission admission, Supplier<TargetConnector> connector, RelaySettings first) {
-        this.admission = admission;
+    Origin(Engine engine, Supplier<TargetConnector> connector, RelaySettings first) {
+        this.engine = engine;
         this.connector = connector;
         this.settings = first;
     }
 
     @Override
     public void change(RelaySettings next) {
+        RelaySettings old = settings;
         settings = next;
+        if (!next.policy().equals(old.policy()) || !next.users().equals(old.users())) {
+            open.values().forEach(Connection::policyChanged);
+        }
     }
 
     @Override
     public Optional<RelayConnection> accept(Channel client, String source) {
         accepted.increment();
-        if (stopped || open.size() >= settings.connectionsMax()) {
+        if (stopped) {
+            refused("the listener stopped");
+            return Optional.empty();
+        } else if (open.size() >= settings.connectionsMax()) {
             refused("connections.max = " + settings.connectionsMax() + " are open");
             return Optional.empty();
+        } else if (tooMany(source)) {
+            refused(PER_SOURCE);
+            return Optional.empty();
         }
-        Connection connection = new Connection(this, client);
+        Connection connection = new Connection(this, client, source);
         open.put(connection.id(), connection);
+        bySource.merge(Sources.group(source), 1, Integer::sum);
         connection.watch();
         if (stopped) {
             stop(connection);
         }
         return Optional.of(connection);
+    }
+
+    @Override
+    public boolean tooMany(String source) {
+        int most = settings.policy().perSource();
+        return most > 0 && of(source) >= most;
+    }
+
+    /** How many connections of this source are open; none where it is not known. */
+    int of(String source) {
+        return source.isEmpty() ? 0 : bySource.getOrDefault(Sources.group(source), 0);
     }
 
     private static void stop(RelayConnection connection) {
@@ -67,12 +93,14 @@ final class Origin implements RelayOrigin {
     /** A connection's last word. On its event loop. */
     void closed(Connection connection) {
         open.remove(connection.id());
+        bySource.computeIfPresent(Sources.group(connection.source()), (any, count) -> count == 1 ? null : count - 1);
         synchronized (closed) {
             closed.addFirst(connection.status());
             if (closed.size() > CLOSED_KEPT) {
                 closed.removeLast();
             }
         }
+        engine.ended(connection);
     }
 
     @Override
@@ -86,7 +114,11 @@ final class Origin implements RelayOrigin {
     }
 
     TargetAdmission admission() {
-        return admission;
+        return engine.admission();
+    }
+
+    FairLoop fairLoop(EventLoop loop) {
+        return engine.fairLoop(loop);
     }
 
     /** Null while it is not there. */

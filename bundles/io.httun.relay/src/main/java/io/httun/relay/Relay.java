@@ -2,14 +2,12 @@
 package io.httun.relay;
 
 import io.httun.api.relay.EndCause;
+import io.httun.api.relay.RelayPolicy;
 import io.httun.api.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.util.concurrent.Future;
-import java.math.BigDecimal;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
@@ -18,28 +16,46 @@ import java.util.function.BiConsumer;
  * neither takes what it got for everything.
  */
 final class Relay {
-    private static final int CHECKS_PER_IDLE_TIME = 4;
-
     private final RelayEnd client;
     private final RelayEnd target;
     private final BiConsumer<EndCause, String> ended;
-    private final long idleMillis;
-    private Future<?> idleCheck;
-    private long bytesAtCheck;
-    private int idleChecks;
+    private final FairLoop fair;
+    private final FairLoop.Source source;
+    private final Supervision supervision;
+    private long bytesMax = Long.MAX_VALUE;
+    private int openSides = 2;
     private boolean over;
 
     /**
      * @param ended told once, on the event loop, why it ended
-     * @param idleMillis 0 = may stay without traffic for ever
+     * @param fair of the channels' event loop
+     * @param acceptedNanos when the client came, on the event loop's clock
      */
-    Relay(Channel client, Channel target, BiConsumer<EndCause, String> ended, long idleMillis) {
+    Relay(
+            Channel client,
+            Channel target,
+            BiConsumer<EndCause, String> ended,
+            FairLoop fair,
+            String source,
+            long acceptedNanos) {
+        this.fair = fair;
+        this.source = fair.join(source);
         this.client = new RelayEnd(this, client, "client", EndCause.CLIENT_FAILED);
         this.target = new RelayEnd(this, target, "target", EndCause.TARGET_FAILED);
         this.client.join(this.target);
         this.target.join(this.client);
         this.ended = ended;
-        this.idleMillis = idleMillis;
+        this.supervision = new Supervision(this, client.eventLoop(), acceptedNanos);
+        client.closeFuture().addListener(closed -> sideClosed());
+        target.closeFuture().addListener(closed -> sideClosed());
+    }
+
+    /** What holds from now on; first told before it starts. On the event loop. */
+    void under(RelayPolicy policy) {
+        bytesMax = policy.bytesMax() == 0 ? Long.MAX_VALUE : policy.bytesMax();
+        client.rate(policy.rateTo());
+        target.rate(policy.rateFrom());
+        supervision.under(policy);
     }
 
     /**
@@ -52,12 +68,6 @@ final class Relay {
     void start(ChannelHandler negotiation, List<ByteBuf> early, boolean clientEnded) {
         client.channel().pipeline().replace(negotiation, "relay", client);
         target.channel().pipeline().addLast("relay", target);
-        if (idleMillis > 0) {
-            long period = Math.max(1, idleMillis / CHECKS_PER_IDLE_TIME);
-            idleCheck = client.channel()
-                    .eventLoop()
-                    .scheduleAtFixedRate(this::checkIdle, period, period, TimeUnit.MILLISECONDS);
-        }
         if (!target.channel().isActive()) {
             early.forEach(ByteBuf::release);
             fail(EndCause.TARGET_FAILED, "the target closed it at once");
@@ -75,19 +85,45 @@ final class Relay {
         target.resume();
     }
 
-    long bytesToTarget() {
-        return client.bytes();
+    RelayEnd client() {
+        return client;
     }
 
-    long bytesFromTarget() {
-        return target.bytes();
+    RelayEnd target() {
+        return target;
+    }
+
+    /** Both directions together. */
+    long bytes() {
+        return client.bytes() + target.bytes();
+    }
+
+    /** Whether so many more would be more than the policy allows; ends it if so. */
+    boolean isTooMuch(int more) {
+        if (bytes() + more <= bytesMax) {
+            return false;
+        }
+        fail(EndCause.BYTES, "carried the " + bytesMax + " bytes that it may");
+        return true;
+    }
+
+    /** Whether this end has to wait for its source's turn; {@link RelayEnd#turn} is called when it comes. */
+    boolean isOverShare(RelayEnd end, int bytes) {
+        return fair.isOver(source, bytes, end);
     }
 
     /** Ends both sides with a reset. On the event loop. */
     void fail(EndCause cause, String why) {
         over(cause, why);
+        supervision.stop();
+        client.drop();
+        target.drop();
         BulkSockets.reset(client.channel());
         BulkSockets.reset(target.channel());
+    }
+
+    void inputEnded() {
+        supervision.halfClosed();
     }
 
     /** One end's output is complete; when both are, nothing is left to do. */
@@ -116,21 +152,16 @@ final class Relay {
         if (!over) {
             over = true;
             ended.accept(cause, why);
-            if (idleCheck != null) {
-                idleCheck.cancel(false);
-            }
         }
     }
 
-    /** Looks at the counts now and then rather than at the clock with every read. */
-    private void checkIdle() {
-        long bytes = client.bytes() + target.bytes();
-        idleChecks = bytes == bytesAtCheck ? idleChecks + 1 : 0;
-        bytesAtCheck = bytes;
-        if (idleChecks >= CHECKS_PER_IDLE_TIME) {
-            String seconds =
-                    BigDecimal.valueOf(idleMillis, 3).stripTrailingZeros().toPlainString();
-            fail(EndCause.IDLE, "idle for " + seconds + " s");
+    private void sideClosed() {
+        openSides--;
+        if (openSides == 0) {
+            supervision.stop();
+            fair.leave(source);
+            client.drop();
+            target.drop();
         }
     }
 }

@@ -17,7 +17,7 @@ import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** One side of a {@link Relay}: what it reads is written to the other. Everything happens on their event loop. */
-final class RelayEnd extends ChannelInboundHandlerAdapter {
+final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Waiting, Throttle.Gate {
     private static final int LINGER_SECONDS = 2;
 
     private final Relay relay;
@@ -27,11 +27,18 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     private RelayEnd other;
     private Channel sink;
     private boolean inputEnded;
+    private boolean endSent;
     private boolean outputEnded;
     private boolean discarding;
     private boolean discarded;
+    private boolean waiting;
+    private boolean dropped;
+    /** Null while there is no limit to the rate. */
+    private Throttle throttle;
     /** Written by the event loop only. */
     private volatile long bytes;
+    /** Written by the event loop only. */
+    private volatile long reads;
 
     RelayEnd(Relay relay, Channel channel, String name, EndCause failure) {
         this.relay = relay;
@@ -53,6 +60,21 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         return bytes;
     }
 
+    /** In how many pieces the bytes came. */
+    long reads() {
+        return reads;
+    }
+
+    /** @param bytesPerMinute 0 = as fast as it goes */
+    void rate(long bytesPerMinute) {
+        if (throttle == null && bytesPerMinute > 0) {
+            throttle = new Throttle(channel.eventLoop(), this);
+        }
+        if (throttle != null) {
+            throttle.rate(bytesPerMinute);
+        }
+    }
+
     boolean isOutputEnded() {
         return outputEnded;
     }
@@ -64,10 +86,22 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(message);
             return;
         }
-        take((ByteBuf) message);
+        ByteBuf buffer = (ByteBuf) message;
+        int length = buffer.readableBytes();
+        take(buffer);
         if (!sink.isWritable()) {
             pushed();
         }
+        if (!waiting && relay.isOverShare(this, length)) {
+            waiting = true;
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    @Override
+    public void turn() {
+        waiting = false;
+        resume();
     }
 
     @Override
@@ -79,8 +113,36 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
     /** Hands bytes over without flushing; a write that fails shows as an exception of the other side. */
     void take(ByteBuf buffer) {
-        bytes += buffer.readableBytes();
+        int length = buffer.readableBytes();
+        if (dropped || relay.isTooMuch(length)) {
+            buffer.release();
+            return;
+        }
+        bytes += length;
+        reads++;
+        if (throttle == null) {
+            pass(buffer);
+        } else {
+            throttle.add(buffer);
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return sink.isWritable();
+    }
+
+    @Override
+    public void pass(ByteBuf buffer) {
         sink.write(buffer, sink.voidPromise());
+    }
+
+    @Override
+    public void passed() {
+        pushed();
+        if (inputEnded && throttle.isEmpty()) {
+            flushThenEnd();
+        }
     }
 
     /**
@@ -92,16 +154,28 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         resume();
     }
 
-    /** Reads this side while the other can be written. */
+    /** Reads this side while the other can be written, nothing is held back, and it is not another source's turn. */
     void resume() {
-        channel.config().setAutoRead(inputEnded || discarding || sink.isWritable());
+        boolean wanted = inputEnded || discarding || !waiting && sink.isWritable() && !isHolding();
+        channel.config().setAutoRead(wanted);
+    }
+
+    private boolean isHolding() {
+        return throttle != null && !throttle.isEmpty();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (channel.isWritable()) {
-            other.resume();
+            other.sinkWritable();
         }
+    }
+
+    private void sinkWritable() {
+        if (isHolding()) {
+            throttle.drain();
+        }
+        resume();
     }
 
     @Override
@@ -117,10 +191,19 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
             return;
         }
         inputEnded = true;
+        relay.inputEnded();
         if (discarding) {
             endIfDone();
+        } else if (!isHolding()) {
+            flushThenEnd();
+        }
+    }
+
+    private void flushThenEnd() {
+        if (endSent) {
             return;
         }
+        endSent = true;
         // An empty write completes behind all others; ending the output at once would drop those that wait.
         sink.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
             if (flushed.isSuccess()) {
@@ -174,9 +257,19 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         relay.fail(failure, "the " + name + "'s side failed: " + why);
     }
 
+    /** Drops what it holds back. */
+    void drop() {
+        dropped = true;
+        if (throttle != null) {
+            throttle.release();
+        }
+    }
+
     /** Reads and drops what still comes; this side ends when it has got everything and had time to read it. */
     void discard() {
         discarding = true;
+        discarded |= isHolding();
+        drop();
         channel.config().setAutoRead(true);
         endIfDone();
     }

@@ -19,7 +19,8 @@ class VirtualChannelRelayTest {
     private final EmbeddedChannel client = new EmbeddedChannel(negotiation);
     private final EmbeddedChannel target = new EmbeddedChannel();
     private final List<String> causes = new ArrayList<>();
-    private final Relay relay = new Relay(client, target, (cause, why) -> causes.add(cause + ": " + why), 0);
+    private final Relay relay = new Relay(
+            client, target, (cause, why) -> causes.add(cause + ": " + why), new FairLoop(client.eventLoop()), "", 0);
 
     private static ByteBuf bytes(String text) {
         return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
@@ -40,7 +41,7 @@ class VirtualChannelRelayTest {
         assertThat(text(target)).isEqualTo("early");
         client.writeInbound(bytes("later"));
         assertThat(text(target)).isEqualTo("later");
-        assertThat(relay.bytesToTarget()).isEqualTo(10);
+        assertThat(relay.client().bytes()).isEqualTo(10);
     }
 
     @Test

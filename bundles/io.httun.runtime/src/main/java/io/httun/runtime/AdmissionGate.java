@@ -5,9 +5,11 @@ import io.httun.api.target.Decision;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetFilter;
+import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
@@ -32,7 +34,7 @@ public final class AdmissionGate implements TargetAdmission {
     private static final Logger LOG = LoggerFactory.getLogger(AdmissionGate.class);
     private static final String NO_FILTER = "none";
 
-    private final FilterRegistry registry = new FilterRegistry();
+    private final FilterRegistry<TargetFilter> registry = new FilterRegistry<>();
     private final NameResolver resolver;
 
     @Activate
@@ -59,23 +61,38 @@ public final class AdmissionGate implements TargetAdmission {
 
     @Override
     public Future<Target> admit(Target target, List<String> filters, boolean resolve, EventExecutor executor) {
+        return admit(target, filters, resolve, RequestContext.NOBODY, executor);
+    }
+
+    @Override
+    public Future<Target> admit(
+            Target target, List<String> filters, boolean resolve, RequestContext context, EventExecutor executor) {
         try {
             return target.isLiteral()
-                    ? executor.newSucceededFuture(checkAddresses(literal(target), filters))
-                    : admitName(target, filters, resolve, executor);
+                    ? executor.newSucceededFuture(checkAddresses(literal(target), filters, context))
+                    : admitName(target, filters, resolve, context, executor);
         } catch (RefusedException e) {
             return executor.newFailedFuture(e);
         }
     }
 
-    private Future<Target> admitName(Target target, List<String> filters, boolean resolve, EventExecutor executor) {
+    @Override
+    public List<ChannelHandler> guards(Target admitted, List<String> filters, RequestContext context) {
+        return find(filters).stream()
+                .map(filter -> filter.guard(admitted, context))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private Future<Target> admitName(
+            Target target, List<String> filters, boolean resolve, RequestContext context, EventExecutor executor) {
         boolean needed = resolve;
         for (TargetFilter filter : find(filters)) {
-            deny(ask(filter, target.withAddresses(List.of()))).ifPresent(AdmissionGate::refuse);
+            deny(ask(filter, target.withAddresses(List.of()), context)).ifPresent(AdmissionGate::refuse);
             needed |= filter.needsAddresses();
         }
         if (!target.addresses().isEmpty()) {
-            return executor.newSucceededFuture(checkAddresses(target, filters));
+            return executor.newSucceededFuture(checkAddresses(target, filters, context));
         }
         if (!needed) {
             return executor.newSucceededFuture(target);
@@ -87,7 +104,7 @@ public final class AdmissionGate implements TargetAdmission {
                 return;
             }
             try {
-                result.trySuccess(checkAddresses(target.withAddresses(answer.getNow()), filters));
+                result.trySuccess(checkAddresses(target.withAddresses(answer.getNow()), filters, context));
             } catch (RefusedException e) {
                 result.tryFailure(e);
             }
@@ -95,14 +112,14 @@ public final class AdmissionGate implements TargetAdmission {
         return result;
     }
 
-    private Target checkAddresses(Target target, List<String> filters) {
+    private Target checkAddresses(Target target, List<String> filters, RequestContext context) {
         List<TargetFilter> asked = find(filters);
         List<InetAddress> allowed = new ArrayList<>();
         Optional<String> firstReason = Optional.empty();
         for (InetAddress address : target.addresses()) {
             Target one = target.withAddresses(List.of(address));
             Optional<String> reason = asked.stream()
-                    .map(filter -> deny(ask(filter, one)))
+                    .map(filter -> deny(ask(filter, one, context)))
                     .flatMap(Optional::stream)
                     .findFirst();
             if (reason.isEmpty()) {
@@ -125,9 +142,9 @@ public final class AdmissionGate implements TargetAdmission {
     }
 
     /** A filter that breaks is as good as one that is missing. */
-    private static Decision ask(TargetFilter filter, Target target) {
+    private static Decision ask(TargetFilter filter, Target target, RequestContext context) {
         try {
-            return filter.decide(target);
+            return filter.decide(target, context);
         } catch (RuntimeException e) {
             LOG.error("A filter failed and denies", e);
             return Decision.deny("a filter failed: " + e.getClass().getSimpleName());

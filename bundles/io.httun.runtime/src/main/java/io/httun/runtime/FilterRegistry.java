@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.runtime;
 
-import io.httun.api.target.TargetFilter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -9,33 +8,39 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** The filters that are there at the moment, by name; of several with one name the highest ranking counts. */
-final class FilterRegistry {
-    private record Entry(TargetFilter filter, int ranking, long id) {}
+/**
+ * The filters of a kind that are there at the moment, by name; of several with one name the highest ranking counts.
+ *
+ * @param <F> the kind
+ */
+final class FilterRegistry<F> {
+    private static final String NAME = "name";
+
+    private record Entry<F>(F filter, int ranking, long id) {}
 
     /** As services are ordered everywhere: higher ranking first, then the older one. */
-    private static final Comparator<Entry> ORDER =
-            Comparator.comparingInt(Entry::ranking).reversed().thenComparingLong(Entry::id);
+    private static final Comparator<Entry<?>> ORDER =
+            Comparator.<Entry<?>>comparingInt(Entry::ranking).reversed().thenComparingLong(Entry::id);
 
-    private final Map<String, List<Entry>> byName = new ConcurrentHashMap<>();
+    private final Map<String, List<Entry<F>>> byName = new ConcurrentHashMap<>();
 
-    void add(TargetFilter filter, Map<String, ?> properties) {
-        if (properties.get(TargetFilter.NAME) instanceof String name) {
-            Entry entry = new Entry(filter, ranking(properties), id(properties));
+    void add(F filter, Map<String, ?> properties) {
+        if (properties.get(NAME) instanceof String name) {
+            Entry<F> entry = new Entry<>(filter, ranking(properties), id(properties));
             byName.merge(name, List.of(entry), (old, added) -> Stream.concat(old.stream(), added.stream())
                     .sorted(ORDER)
                     .toList());
         }
     }
 
-    void remove(TargetFilter filter) {
+    void remove(F filter) {
         byName.replaceAll((name, entries) ->
                 entries.stream().filter(entry -> entry.filter() != filter).toList());
         byName.values().removeIf(List::isEmpty);
     }
 
-    Optional<TargetFilter> find(String name) {
-        List<Entry> entries = byName.getOrDefault(name, List.of());
+    Optional<F> find(String name) {
+        List<Entry<F>> entries = byName.getOrDefault(name, List.of());
         return entries.stream().findFirst().map(Entry::filter);
     }
 

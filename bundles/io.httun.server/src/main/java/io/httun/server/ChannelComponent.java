@@ -3,6 +3,7 @@ package io.httun.server;
 
 import io.httun.api.config.ConfigException;
 import io.httun.api.target.TargetConnector;
+import io.httun.api.tun.TunDevice;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -29,6 +30,7 @@ public final class ChannelComponent {
 
     private final ChannelRegistry registry;
     private ServerChannel channel;
+    private TunDevice tun;
 
     @Reference(
             name = "connector",
@@ -54,12 +56,36 @@ public final class ChannelComponent {
     }
 
     @Modified
-    void modified(Map<String, Object> properties) {
+    synchronized void modified(Map<String, Object> properties) {
         try {
             channel = ChannelSettings.read(properties, settings -> registry.change(channel, settings, () -> connector));
+            useTun();
         } catch (ConfigException e) {
             LOG.error("Configuration refused, the old one stays: {}", e.getMessage());
         }
+    }
+
+    /** A filter that nothing fits stands where none is configured. */
+    @Reference(
+            name = "tun",
+            target = "(!(objectClass=*))",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    synchronized void setTun(TunDevice device) {
+        tun = device;
+        useTun();
+    }
+
+    synchronized void unsetTun(TunDevice device) {
+        if (tun == device) {
+            tun = null;
+            useTun();
+        }
+    }
+
+    private void useTun() {
+        channel.l3().use(channel.settings().l3().isEnabled() ? tun : null);
     }
 
     @Deactivate

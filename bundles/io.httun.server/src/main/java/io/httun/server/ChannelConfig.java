@@ -59,4 +59,27 @@ public @interface ChannelConfig {
             description = "Seconds after which an idle connection to a target is closed, 1 to 86400: neither bytes nor"
                     + " a client that still asks for some; once the client has closed: no bytes. Default: 30.")
     int idle_seconds() default 30;
+
+    @AttributeDefinition(
+            description =
+                    "TUN device for IP packets of this channel's clients, as an OSGi filter such as (name=office)."
+                            + " Default: empty, no IP packets.")
+    String tun_target() default "";
+
+    @AttributeDefinition(
+            description = "Which client may use which addresses, each UUID=ADDRESS[/BITS] with further addresses behind"
+                    + " spaces; the UUID as in the client's configuration. Who is not listed may send nothing. Default: none, a"
+                    + " client has the addresses that it was the first to send from, up to 256.")
+    String[] tun_clients() default {};
+
+    @AttributeDefinition(
+            description = "Whether a packet is dropped that a client sends from an address of another client or, with"
+                    + " tun.clients, from one not assigned to it, true or false. Default: true.")
+    boolean tun_antispoof() default true;
+
+    @AttributeDefinition(
+            description =
+                    "Names of the packet filters that must all allow an IP packet, in either direction; while one is"
+                            + " missing, every packet is dropped. The single word none: any packet. Default: none.")
+    String[] tun_filters() default {"none"};
 }

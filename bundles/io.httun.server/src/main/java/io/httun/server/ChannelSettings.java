@@ -32,7 +32,8 @@ record ChannelSettings(
         int windowLength,
         Optional<BasicCredentials> credentials,
         List<Map.Entry<String, String>> headers,
-        Duration idle) {
+        Duration idle,
+        L3Settings l3) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final Set<String> OURS =
@@ -62,7 +63,8 @@ record ChannelSettings(
                                 Stream.of(TunnelReply.NO_STORE),
                                 Arrays.stream(config.extra_headers()).map(ChannelSettings::header))
                         .toList(),
-                Duration.ofSeconds(StrictConfig.range("idle.seconds", config.idle_seconds(), 1, 86_400)));
+                Duration.ofSeconds(StrictConfig.range("idle.seconds", config.idle_seconds(), 1, 86_400)),
+                L3Settings.of(config));
     }
 
     private static List<String> filters(List<String> names) {

@@ -4,6 +4,7 @@ package io.httun.server;
 import io.httun.api.status.StatusSource.ConnectionStatus;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.Target;
+import io.httun.api.tunnel.BulkSockets;
 import io.httun.protocol.FrameBody;
 import io.httun.protocol.FrameSource;
 import io.httun.protocol.L7Container;
@@ -153,6 +154,18 @@ final class L7Connection extends ChannelInboundHandlerAdapter implements TargetD
                     channel.config().setOption(ChannelOption.SO_LINGER, 0);
                 }
                 channel.close();
+            } else {
+                dial.cancel();
+            }
+        });
+    }
+
+    /** Ends it on an operator's wish; the client is told as if the target had ended. */
+    void close(String why) {
+        onLoop(() -> {
+            end(why);
+            if (channel != null) {
+                BulkSockets.reset(channel);
             } else {
                 dial.cancel();
             }

@@ -4,6 +4,7 @@ package io.httun.server;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.target.TargetAdmission;
+import io.httun.api.tun.PacketAdmission;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.NonceSource;
 import io.netty.channel.EventLoopGroup;
@@ -17,6 +18,7 @@ record Parts(
         Supplier<FrameCipher> cipher,
         Supplier<KeyAgreement> agreement,
         Supplier<TargetAdmission> admission,
+        Supplier<PacketAdmission> packets,
         Supplier<ServerSettings> settings,
         Supplier<KeyLife> keyLives,
         EventLoopGroup loops,

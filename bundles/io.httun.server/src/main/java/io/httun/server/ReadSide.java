@@ -32,13 +32,16 @@ final class ReadSide {
     /** How much longer than a small reply a full batch may take, so that it stays far below a client's time limit. */
     private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /** The same for packets, which should not wait behind others. */
+    private static final long PACKETS_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final Parts parts;
     private final Session session;
     private final SequenceWindow window;
-    private final BatchLimit limit = new BatchLimit(BATCH_NANOS, System::nanoTime);
     private final Pings pings = new Pings();
     private final Reopened reopened = new Reopened();
     private final ArrayDeque<PendingRead> waiting = new ArrayDeque<>();
+    private BatchLimit limit;
     private SentReply last;
     private long nextSequence;
     private boolean ended;
@@ -97,7 +100,14 @@ final class ReadSide {
         if (last != null && !last.isOpen()) {
             last.forget();
         }
+        if (limit == null) {
+            limit = new BatchLimit(
+                    operation == Operation.L3_FROM_SERVER ? PACKETS_NANOS : BATCH_NANOS, System::nanoTime);
+        }
         limit.ended();
+        if (operation == Operation.L3_FROM_SERVER) {
+            session.l3().queue().patience(limit.floor());
+        }
         PendingRead pending = new PendingRead(operation, sequence);
         pending.join(future);
         makeRoom(operation, afterwards);
@@ -168,7 +178,7 @@ final class ReadSide {
         if (cipher == null) {
             return null;
         }
-        FrameSource source = operation == Operation.L7_FROM_SERVER ? session.slot() : pings;
+        FrameSource source = source(operation);
         UnaryOperator<ByteBuf> sealer = frame -> seal(cipher, operation, frame);
         String why;
         try {
@@ -190,6 +200,14 @@ final class ReadSide {
         ended = true;
         afterwards.add(() -> session.channel().end(session, lost));
         return null;
+    }
+
+    private FrameSource source(Operation operation) {
+        return switch (operation) {
+            case L7_FROM_SERVER -> session.slot();
+            case L3_FROM_SERVER -> session.l3().queue();
+            default -> pings;
+        };
     }
 
     private ByteBuf seal(FrameCipher cipher, Operation operation, ByteBuf frame) {

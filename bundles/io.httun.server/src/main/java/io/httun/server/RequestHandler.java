@@ -203,6 +203,7 @@ final class RequestHandler {
         ChannelSettings settings = session.channel().settings();
         Operation operation = frame.operation();
         boolean known = operation == Operation.L7_FROM_SERVER && settings.l7()
+                || operation == Operation.L3_FROM_SERVER && settings.l3().isEnabled()
                 || operation == Operation.TEST_FROM_SERVER && settings.test();
         if (!known) {
             throw new FrameException("operation " + operation + " on r of channel " + settings.name());

@@ -39,6 +39,7 @@ final class ServerChannel {
     private final Traffic traffic = new Traffic(null);
     private final LongAdder refused = new LongAdder();
     private final LongAdder requests = new LongAdder();
+    private final L3Switch l3;
     private volatile ChannelSettings settings;
     private volatile Replies replies;
     private volatile FrameKey initKey;
@@ -48,6 +49,7 @@ final class ServerChannel {
     ServerChannel(Parts parts, ChannelSettings settings, Supplier<TargetConnector> connector) {
         this.parts = parts;
         this.connector = connector;
+        this.l3 = new L3Switch(parts, this);
         update(settings);
     }
 
@@ -70,6 +72,10 @@ final class ServerChannel {
 
     TargetConnector connector() {
         return connector.get();
+    }
+
+    L3Switch l3() {
+        return l3;
     }
 
     SessionTable sessions() {
@@ -152,6 +158,7 @@ final class ServerChannel {
     void end(String why) {
         ended = true;
         endSessions(why);
+        l3.use(null);
     }
 
     ChannelStatus status() {

@@ -31,6 +31,7 @@ final class Session {
     private final L7Slot slot;
     private final ReadSide reads;
     private final WriteSide writes;
+    private volatile L3Client l3;
     private volatile State state = State.UNCONFIRMED;
     private volatile long lastUsed = created;
 
@@ -84,6 +85,16 @@ final class Session {
         return slot;
     }
 
+    /** The client of an L3 channel that has this session; made when it first sends or asks for packets. */
+    L3Client l3() {
+        L3Client joined = l3;
+        if (joined == null) {
+            joined = channel.l3().join(this);
+            l3 = joined;
+        }
+        return joined;
+    }
+
     ReadSide reads() {
         return reads;
     }
@@ -122,6 +133,7 @@ final class Session {
         reads.end();
         writes.end();
         slot.end(why);
+        channel.l3().ended(this);
         key.destroy();
     }
 

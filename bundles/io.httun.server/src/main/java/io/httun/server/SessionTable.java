@@ -111,6 +111,11 @@ final class SessionTable {
         }
     }
 
+    /** The confirmed session of a client; null for none. */
+    Session current(UUID client) {
+        return confirmed.get(client);
+    }
+
     /** The unconfirmed sessions to try when nothing else hints at one; our own clients' are found by their serials. */
     synchronized List<Session> newest() {
         return unconfirmed.stream().limit(MAX_NEWEST).toList();

@@ -7,6 +7,7 @@ import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.crypto.SharedSecret;
 import io.httun.api.status.StatusSource;
 import io.httun.api.target.TargetAdmission;
+import io.httun.api.tun.PacketAdmission;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
@@ -81,6 +82,13 @@ public final class TunnelServer implements TunnelService, StatusSource {
             policyOption = ReferencePolicyOption.GREEDY)
     volatile TargetAdmission admission;
 
+    @Reference(
+            name = "packets",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    volatile PacketAdmission packets;
+
     /** @throws ConfigException if the configuration is wrong */
     @Activate
     public TunnelServer(@Reference EventLoops loops, Map<String, Object> properties) {
@@ -90,6 +98,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 () -> cipher,
                 () -> agreement,
                 () -> admission,
+                () -> packets,
                 () -> settings,
                 () -> keyLives.get(),
                 loops.group(),
@@ -119,7 +128,8 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 SequenceWindow.MAX_LENGTH,
                 Optional.empty(),
                 List.of(TunnelReply.NO_STORE),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                L3Settings.NONE);
     }
 
     @Modified
@@ -203,5 +213,14 @@ public final class TunnelServer implements TunnelService, StatusSource {
             }
         }
         return false;
+    }
+
+    @Override
+    public boolean closeConnection(String id) {
+        return parts.connections().open().stream()
+                .filter(connection -> connection.status().id().equals(id))
+                .peek(connection -> connection.close("closed by the operator"))
+                .findFirst()
+                .isPresent();
     }
 }

@@ -19,6 +19,14 @@ final class Upload extends PendingRequest<UploadReply> {
             }
         }
 
+        /** An IP packet, or whatever came as one. */
+        record Packet(ByteBuf packet) implements Content {
+            @Override
+            public void release() {
+                packet.release();
+            }
+        }
+
         /** Bytes that the client wants back. */
         record Ping(ByteBuf payload) implements Content {
             @Override

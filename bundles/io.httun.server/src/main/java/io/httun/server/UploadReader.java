@@ -80,6 +80,9 @@ final class UploadReader {
         if (operation == Operation.TEST_TO_SERVER && settings.test()) {
             return new Upload.Content.Ping(frame.payload().retain());
         }
+        if (operation == Operation.L3_TO_SERVER && settings.l3().isEnabled()) {
+            return new Upload.Content.Packet(frame.payload().retain());
+        }
         String wrong = "operation " + operation + " on w of channel " + settings.name();
         if (operation == Operation.L7_TO_SERVER && settings.l7()) {
             try {

@@ -2,6 +2,8 @@
 package io.httun.server;
 
 import io.httun.api.tunnel.TunnelReply;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +82,7 @@ final class WriteSide {
     }
 
     private void take(Afterwards afterwards) {
+        List<ByteBuf> packets = null;
         while (!ended && !waiting.isEmpty() && waiting.firstKey() == next) {
             Upload upload = waiting.firstEntry().getValue();
             if (upload.content() instanceof Upload.Content.ForTarget target
@@ -92,6 +95,13 @@ final class WriteSide {
             TunnelReply reply = session.channel().nothing();
             if (upload.content() instanceof Upload.Content.ForTarget target) {
                 session.slot().accept(target.container());
+            } else if (upload.content() instanceof Upload.Content.Packet one) {
+                if (packets == null) {
+                    List<ByteBuf> all = new ArrayList<>();
+                    packets = all;
+                    afterwards.add(() -> session.channel().l3().fromClient(session.l3(), all));
+                }
+                packets.add(one.packet());
             } else if (upload.content() instanceof Upload.Content.Ping ping) {
                 afterwards.add(() -> session.reads().ping(ping.payload()));
             } else {

@@ -3,6 +3,7 @@ package io.httun.shell;
 
 import io.httun.api.status.StatusSource;
 import io.httun.api.status.StatusSource.ChannelStatus;
+import io.httun.api.status.StatusSource.ConnectionStatus;
 import io.httun.api.status.StatusSource.SessionStatus;
 import io.httun.api.target.TargetFilter;
 import io.httun.api.tunnel.ChannelTester;
@@ -58,6 +59,16 @@ final class Completers {
         List<String> names(Services services) {
             return services.status(StatusSource::sessions).stream()
                     .map(SessionStatus::id)
+                    .toList();
+        }
+    }
+
+    @Service
+    public static final class Connections extends Names {
+        @Override
+        List<String> names(Services services) {
+            return services.status(StatusSource::connections).stream()
+                    .map(ConnectionStatus::id)
                     .toList();
         }
     }

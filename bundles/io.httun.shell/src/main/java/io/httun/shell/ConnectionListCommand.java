@@ -3,22 +3,64 @@ package io.httun.shell;
 
 import io.httun.api.status.StatusSource;
 import io.httun.api.status.StatusSource.ConnectionStatus;
+import io.httun.shell.LiveConnections.Row;
 import java.util.List;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.CommandException;
 
 @Service
 @Command(
         scope = HttunCommand.SCOPE,
         name = "connection-list",
-        description = "Lists the connections to targets, or with --closed the last ones that ended or were refused")
+        description =
+                "Lists the connections to targets, with --closed the last ones that ended or were refused, with --live"
+                        + " those that are open as they change, until a key is pressed")
 public final class ConnectionListCommand extends ListCommand<ConnectionStatus> {
+    private static final int LONGEST = 60;
+    /** Of the terminal's height: the line above, the table's head, the line below, the cursor's. */
+    private static final int LINES_AROUND = 5;
+
+    private static final int LINES_OTHERWISE = 20;
+
     @Option(name = "--closed", description = "The last connections that ended or were refused, with the cause")
     boolean closed;
 
+    @Option(name = "--live", description = "Show the busiest connections again and again, until a key is pressed")
+    boolean live;
+
+    @Option(name = "--interval", description = "Seconds from one table of --live to the next, 1 to 60")
+    int interval = 2;
+
+    private final LiveConnections looks = new LiveConnections();
+
     public ConnectionListCommand() {
         super(ConnectionStatus.class);
+    }
+
+    @Override
+    void run() throws Exception {
+        if (!live) {
+            super.run();
+            return;
+        } else if (closed || json || interval < 1 || interval > LONGEST) {
+            throw new CommandException("--live goes with neither --closed nor --json, and --interval is 1 to 60");
+        }
+        LiveScreen screen = new LiveScreen(session);
+        screen.run(() -> draw(screen), interval);
+    }
+
+    private void draw(LiveScreen screen) {
+        List<Row> rows = looks.look(services().status(StatusSource::connections), System.nanoTime());
+        int shown = Math.min(rows.size(), screen.room(LINES_AROUND, LINES_OTHERWISE));
+        out.print(screen.clear());
+        out.println(rows.size() + " connections, bytes per second, the busiest first; any key ends");
+        Rows.table(out, Row.class, rows.subList(0, shown));
+        if (shown < rows.size()) {
+            out.println("and " + (rows.size() - shown) + " more");
+        }
+        show();
     }
 
     @Override

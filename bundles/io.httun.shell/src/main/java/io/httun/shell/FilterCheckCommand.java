@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.status.Json;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;

@@ -18,7 +18,7 @@ abstract class ListCommand<R extends Record> extends HttunCommand {
     abstract List<R> rows();
 
     @Override
-    final void run() {
+    void run() throws Exception {
         if (json) {
             Rows.json(out, rows());
         } else {

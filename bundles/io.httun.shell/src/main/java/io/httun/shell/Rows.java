@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.status.Json;
 import java.io.PrintStream;
 import java.lang.reflect.RecordComponent;
 import java.util.List;

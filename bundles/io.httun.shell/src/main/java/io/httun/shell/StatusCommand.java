@@ -3,6 +3,7 @@ package io.httun.shell;
 
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
+import io.httun.api.status.Json;
 import io.httun.api.status.StatusSource;
 import io.httun.api.status.StatusSource.ChannelStatus;
 import io.httun.api.status.StatusSource.EndpointStatus;

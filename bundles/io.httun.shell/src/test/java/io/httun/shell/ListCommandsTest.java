@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.httun.api.crypto.FrameCipher;
+import io.httun.api.status.Json;
 import io.httun.api.status.StatusSource;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
@@ -46,14 +47,14 @@ class ListCommandsTest {
                         StatusSource.ConnectionStatus.class,
                         """
                         [{"id":"c1","origin":"home","target":"example.org:443","state":"open","ageSeconds":10,\
-                        "bytesToTarget":11,"bytesFromTarget":12,"cause":""}]
+                        "bytesToTarget":11,"bytesFromTarget":12,"end":"","cause":""}]
                         """),
                 new Case(
                         closed,
                         StatusSource.ConnectionStatus.class,
                         """
                         [{"id":"c0","origin":"home","target":"10.0.0.1:22","state":"closed","ageSeconds":10,\
-                        "bytesToTarget":0,"bytesFromTarget":0,"cause":"filter \\"default\\"\\u000asays\\u001b[2J no"}]
+                        "bytesToTarget":0,"bytesFromTarget":0,"end":"","cause":"filter \\"default\\"\\u000asays\\u001b[2J no"}]
                         """),
                 new Case(
                         new FilterListCommand(),
@@ -67,6 +68,15 @@ class ListCommandsTest {
                         """
                         [{"name":"socks-home","kind":"socks","address":"127.0.0.1:1080","state":"listening",\
                         "connections":1,"accepted":2,"refused":3}]
+                        """),
+                new Case(
+                        new ProxyListCommand(),
+                        ProxyListCommand.ProxyRow.class,
+                        """
+                        [{"way":"in","name":"socks-home","kind":"socks","address":"127.0.0.1:1080","user":"",\
+                        "state":"listening","connections":1,"failures":3},
+                         {"way":"out","name":"squid","kind":"http","address":"192.0.2.1:3128","user":"work",\
+                        "state":"up","connections":51,"failures":52}]
                         """),
                 new Case(
                         new EndpointListCommand(),

@@ -46,6 +46,16 @@ final class Samples implements StatusSource {
     }
 
     @Override
+    public List<ProxyStatus> proxies() {
+        return List.of(new ProxyStatus("squid", "work", "http", "192.0.2.1:3128", "up", 51, 52));
+    }
+
+    @Override
+    public boolean closeConnection(String id) {
+        return id.equals("c1");
+    }
+
+    @Override
     public List<EndpointStatus> endpoints() {
         return List.of(new EndpointStatus("default", "cxf", "/httun", "up", 41, 42));
     }

@@ -35,6 +35,25 @@ public final class SecretFile {
      * @throws ConfigException if it cannot be read, is too large or holds nothing
      */
     public static List<String> readLines(String property, String file) {
+        List<String> lines = readText(property, file)
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                .toList();
+        if (lines.isEmpty()) {
+            throw new ConfigException(property, file, "is empty");
+        }
+        return lines;
+    }
+
+    /**
+     * Reads a secret file as it is, for messages that number its lines. Warns as {@link #readLines} does.
+     *
+     * @param property property that names the file, for messages
+     * @param file path as configured; at most 1 MiB of UTF-8
+     * @throws ConfigException if it cannot be read or is too large
+     */
+    public static String readText(String property, String file) {
         Path path = path(property, file);
         byte[] bytes;
         try (InputStream in = Files.newInputStream(path)) {
@@ -47,15 +66,7 @@ public final class SecretFile {
         if (bytes.length > MAX_BYTES) {
             throw new ConfigException(property, file, "is larger than " + MAX_BYTES + " bytes");
         }
-        List<String> lines = new String(bytes, StandardCharsets.UTF_8)
-                .lines()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-                .toList();
-        if (lines.isEmpty()) {
-            throw new ConfigException(property, file, "is empty");
-        }
-        return lines;
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     private static Path path(String property, String file) {

@@ -18,6 +18,12 @@ public interface ProxyConversation {
     String authorization(String method, String uri);
 
     /**
+     * Whether the next request may be taken for good. Otherwise it will only be challenged, so that a small one should go before a large
+     * one, whose body the proxy might answer by closing the connection.
+     */
+    boolean isReady();
+
+    /**
      * Takes note of a reply with status 407.
      *
      * @param challenges the values of its {@code Proxy-Authenticate} headers

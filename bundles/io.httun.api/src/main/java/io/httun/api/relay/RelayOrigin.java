@@ -25,6 +25,12 @@ public interface RelayOrigin extends AutoCloseable {
      */
     Optional<RelayConnection> accept(Channel client, String source);
 
+    /**
+     * Whether a source has as many connections open as the listener's policy allows it, so that {@link #accept} would answer
+     * with nothing. For protocols that can say so.
+     */
+    boolean tooMany(String source);
+
     /** Counts what was refused before there was a channel. The cause is one of few fixed texts, for the log. */
     void refused(String cause);
 

@@ -36,7 +36,10 @@ public interface StatusSource {
             long bytesIn,
             long bytesOut) {}
 
-    /** A connection to a target; {@code cause} is empty while it is open. Origin is a channel's or a listener's name. */
+    /**
+     * A connection to a target. Origin is a channel's or a listener's name; end is one word for why it ended and cause the
+     * sentence, both empty while it is open.
+     */
     record ConnectionStatus(
             String id,
             String origin,
@@ -45,7 +48,21 @@ public interface StatusSource {
             long ageSeconds,
             long bytesToTarget,
             long bytesFromTarget,
-            String cause) {}
+            String end,
+            String cause) {
+        /** One that has no word for its end. */
+        public ConnectionStatus(
+                String id,
+                String origin,
+                String target,
+                String state,
+                long ageSeconds,
+                long bytesToTarget,
+                long bytesFromTarget,
+                String cause) {
+            this(id, origin, target, state, ageSeconds, bytesToTarget, bytesFromTarget, "", cause);
+        }
+    }
 
     /** A named filter. */
     record FilterStatus(String name, String kind, int rules, long allowed, long denied) {}
@@ -77,6 +94,9 @@ public interface StatusSource {
 
     /** A route of ours: through a device, or around it to an address that has to stay outside. */
     record RouteStatus(String name, String destination, String via, String device, String kind, String state) {}
+
+    /** One rule of a filter; {@code place} is where it stands, hits are the targets that it decided on. */
+    record RuleStatus(String filter, String place, String rule, long hits) {}
 
     /** A proxy that a connector goes through; failures are those of the proxy itself, since the connector started. */
     record ProxyStatus(
@@ -126,6 +146,10 @@ public interface StatusSource {
         return List.of();
     }
 
+    default List<RuleStatus> rules() {
+        return List.of();
+    }
+
     default List<ProxyStatus> proxies() {
         return List.of();
     }
@@ -137,6 +161,16 @@ public interface StatusSource {
      * @return whether there was such a session here
      */
     default boolean closeSession(String id) {
+        return false;
+    }
+
+    /**
+     * Ends a connection with a reset of both sides.
+     *
+     * @param id as in {@link ConnectionStatus}
+     * @return whether there was such a connection here
+     */
+    default boolean closeConnection(String id) {
         return false;
     }
 }

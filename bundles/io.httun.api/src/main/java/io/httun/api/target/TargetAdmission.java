@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.api.target;
 
+import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.util.List;
@@ -20,4 +21,21 @@ public interface TargetAdmission {
      * @return the target with only those addresses that every filter allowed; fails with {@link RefusedException}
      */
     Future<Target> admit(Target target, List<String> filters, boolean resolve, EventExecutor executor);
+
+    /** As {@link #admit(Target, List, boolean, EventExecutor)}, for filters that also look at who asks. */
+    default Future<Target> admit(
+            Target target, List<String> filters, boolean resolve, RequestContext context, EventExecutor executor) {
+        return admit(target, filters, resolve, executor);
+    }
+
+    /**
+     * What has to watch the first bytes towards a target, see {@link TargetFilter#guard}. Whoever has connected adds these handlers to the
+     * target's channel before anything is written to it.
+     *
+     * @param admitted as {@link #admit} gave it
+     * @throws RefusedException if a filter is missing meanwhile
+     */
+    default List<ChannelHandler> guards(Target admitted, List<String> filters, RequestContext context) {
+        return List.of();
+    }
 }

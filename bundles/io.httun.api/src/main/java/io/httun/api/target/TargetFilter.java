@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.api.target;
 
+import io.netty.channel.ChannelHandler;
+import java.util.Optional;
+
 /**
  * Judges targets. A service with the property {@value #NAME}; channels and listeners name the filters they need, and
  * refuse new connections while one is missing.
@@ -17,6 +20,24 @@ public interface TargetFilter {
      * for that address to be connected to.
      */
     Decision decide(Target target);
+
+    /** As {@link #decide(Target)}, by a filter that also looks at who asks. */
+    default Decision decide(Target target, RequestContext context) {
+        return decide(target);
+    }
+
+    /**
+     * What has to watch the first bytes of a connection that was allowed: a handler for the target's channel, new for every connection. It
+     * holds back what is written until it has seen enough, and then removes itself or closes the channel with an exception in its pipeline.
+     */
+    default Optional<ChannelHandler> guard(Target target, RequestContext context) {
+        return Optional.empty();
+    }
+
+    /** Says in one line what {@link #decide(Target, RequestContext)} answers and which rule makes it so. Counts nothing. */
+    default String explain(Target target, RequestContext context) {
+        return decide(target, context) instanceof Decision.Deny deny ? "denied: " + deny.reason() : "allowed";
+    }
 
     /**
      * Whether a name alone is not enough for this filter. If so, a name is resolved before it is admitted even where the

@@ -18,7 +18,7 @@ public record TunnelRequest(
     /** Longest path and longest query that an endpoint needs to take, in characters. */
     public static final int MAX_LINE = 8192;
 
-    /** Largest body that an endpoint hands on, in bytes; what is larger gets {@link TunnelReply#refused()}. */
+    /** Largest body that an endpoint hands on, in bytes; what is larger is answered 413. */
     public static final int MAX_BODY = 1 << 20;
 
     /** The same request as a service sees it that is mounted at {@code mount}, with which its path begins. */

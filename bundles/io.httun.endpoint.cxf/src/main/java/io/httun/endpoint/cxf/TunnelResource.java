@@ -8,6 +8,8 @@ import io.httun.api.tunnel.TunnelService;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -15,8 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import javax.servlet.http.HttpServletRequest;
+import javax.ws.rs.DELETE;
 import javax.ws.rs.GET;
 import javax.ws.rs.POST;
+import javax.ws.rs.PUT;
 import javax.ws.rs.Path;
 import javax.ws.rs.container.AsyncResponse;
 import javax.ws.rs.container.CompletionCallback;
@@ -30,6 +34,11 @@ import javax.ws.rs.core.Response;
 public final class TunnelResource {
     /** Longer than any wait of the server's, so that it ends only what would never end. */
     private static final int MAX_WAIT_SECONDS = 30;
+
+    private static final TunnelReply TOO_LARGE = TunnelReply.bare(413, List.of(TunnelReply.NO_STORE));
+
+    /** A frame fits in. */
+    private static final int AT_ONCE = 66 << 10;
 
     private final String base;
     private final TunnelService server;
@@ -47,11 +56,21 @@ public final class TunnelResource {
         handle(request, Unpooled.EMPTY_BUFFER, response);
     }
 
+    @DELETE
+    public void delete(@Context HttpServletRequest request, @Suspended AsyncResponse response) throws IOException {
+        write(request, response);
+    }
+
+    @PUT
+    public void put(@Context HttpServletRequest request, @Suspended AsyncResponse response) throws IOException {
+        write(request, response);
+    }
+
     @POST
     public void write(@Context HttpServletRequest request, @Suspended AsyncResponse response) throws IOException {
         ByteBuf body = body(request);
         if (body == null) {
-            resume(response, TunnelReply.refused());
+            resume(response, TOO_LARGE);
         } else {
             handle(request, body, response);
         }
@@ -94,15 +113,21 @@ public final class TunnelResource {
         }
     }
 
-    /** The whole body in one array, or null if it is larger than any frame. */
+    /** The whole body in one array, or null if it is larger than allowed. What claims to be large must send it first. */
     private static ByteBuf body(HttpServletRequest request) throws IOException {
         long length = request.getContentLengthLong();
         if (length > TunnelRequest.MAX_BODY) {
             return null;
         }
-        byte[] bytes = new byte[length >= 0 ? (int) length : TunnelRequest.MAX_BODY + 1];
-        int read = request.getInputStream().readNBytes(bytes, 0, bytes.length);
-        return read > TunnelRequest.MAX_BODY || read < length ? null : Unpooled.wrappedBuffer(bytes, 0, read);
+        InputStream in = request.getInputStream();
+        byte[] bytes;
+        if (length >= 0 && length <= AT_ONCE) {
+            bytes = new byte[(int) length];
+            in.readNBytes(bytes, 0, bytes.length);
+        } else {
+            bytes = in.readNBytes(TunnelRequest.MAX_BODY + 1);
+        }
+        return bytes.length > TunnelRequest.MAX_BODY ? null : Unpooled.wrappedBuffer(bytes);
     }
 
     /** Answers everyone who waits: this endpoint goes away, the sessions stay. */

@@ -4,6 +4,7 @@ package io.httun.endpoint.cxf;
 import io.httun.api.tunnel.TunnelReply;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import javax.ws.rs.container.ContainerRequestContext;
 import javax.ws.rs.container.ContainerRequestFilter;
 import javax.ws.rs.container.PreMatching;
@@ -18,9 +19,11 @@ import javax.ws.rs.ext.ExceptionMapper;
  */
 @PreMatching
 final class Uniform implements ContainerRequestFilter, ExceptionMapper<Exception> {
+    private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "DELETE");
+
     @Override
     public void filter(ContainerRequestContext request) throws IOException {
-        if (!request.getMethod().equals("GET") && !request.getMethod().equals("POST")) {
+        if (!METHODS.contains(request.getMethod())) {
             request.abortWith(toResponse(TunnelReply.refused()).build());
         }
         // Negotiation has nothing to decide here, and could only fail in its own way.

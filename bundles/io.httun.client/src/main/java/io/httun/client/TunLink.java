@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.HttunException;
+import io.httun.api.crypto.KeyAgreement;
+import io.httun.api.target.RefusedException;
+import io.httun.api.tun.PacketBatch;
+import io.httun.api.tun.PacketReceiver;
+import io.httun.api.tun.TunDevice;
+import io.httun.api.tun.TunDrop;
+import io.httun.api.tun.TunPort;
+import io.httun.protocol.BatchLimit;
+import io.httun.protocol.FrameSource;
+import io.httun.protocol.Operation;
+import io.httun.protocol.PacketQueue;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries IP packets between a TUN device and the server, in one session after the other under one UUID, until it is closed.
+ * Confined to an event loop, but for what comes from the device.
+ */
+final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAttempt.Then, ClientSession.Ended {
+    private static final Logger LOG = LoggerFactory.getLogger(TunLink.class);
+    private static final int MOST_WAITING = 4 << 20;
+    private static final long PAUSE = 1000;
+    private static final long MAX_PAUSE = 15_000;
+
+    /** How much longer than a small w a full batch may take: packets should not wait behind others. */
+    private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final ClientContext context;
+    private final Function<KeyAgreement, UUID> identity;
+    private final PacketJudge judge;
+    private final EventLoop loop;
+    private final PacketQueue queue;
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private final PacketBatch arrived = new PacketBatch(64);
+    private final List<ByteBuf> payloads = new ArrayList<>();
+    private volatile TunPort port;
+    private volatile ClientSession session;
+    private volatile String state = "starting";
+    private volatile boolean closed;
+    private volatile boolean opening;
+    private UUID slot;
+    private long pause = PAUSE;
+    private Set<InetAddress> outside = Set.of();
+
+    /** @param identity the UUID under which it initialises every session */
+    TunLink(ClientContext context, Function<KeyAgreement, UUID> identity, PacketJudge judge) {
+        this.context = context;
+        this.identity = identity;
+        this.judge = judge;
+        this.loop = context.surroundings().loops().group().next();
+        this.queue = new PacketQueue(
+                PooledByteBufAllocator.DEFAULT,
+                System::nanoTime,
+                () -> MOST_WAITING,
+                dropped -> drop(TunDrop.QUEUE, dropped));
+    }
+
+    /** Takes the device and connects. */
+    void start(TunDevice device) {
+        try {
+            port = device.attach("client " + name(), this);
+        } catch (HttunException e) {
+            state = "no device: " + e.getMessage();
+            LOG.error("Client {}: {}", name(), e.getMessage());
+            return;
+        }
+        port.connected(false);
+        loop.execute(this::open);
+    }
+
+    private void open() {
+        if (closed || opening || session != null) {
+            return;
+        }
+        opening = true;
+        slot = identity.apply(context.surroundings().agreement().get());
+        OutsideAddresses.find(context.settings().urls(), context.surroundings().resolver(), loop, found -> {
+            keepOutside(found);
+            if (closed) {
+                opening = false;
+            } else {
+                InitAttempt.start(context, loop, slot, this);
+            }
+        });
+    }
+
+    private void keepOutside(Set<InetAddress> found) {
+        if (closed || found.isEmpty() || found.equals(outside)) {
+            return;
+        }
+        try {
+            port.route(found);
+            outside = found;
+        } catch (HttunException e) {
+            LOG.error("Client {}: its routes are not made: {}", name(), e.getMessage());
+        }
+    }
+
+    @Override
+    public void ready(InitAttempt.Ready ready) {
+        opening = false;
+        if (closed) {
+            ready.link().close();
+            ready.keys().destroy();
+            return;
+        }
+        pause = PAUSE;
+        state = "connected";
+        BatchLimit limit = new BatchLimit(BATCH_NANOS, System::nanoTime);
+        session = new ClientSession(context, loop, slot, false, ready, limit, this, this);
+        port.connected(true);
+        LOG.info("Client {}: the tunnel of {} is up", name(), ready.heads().url());
+        session.ask(Operation.L3_FROM_SERVER);
+        pump();
+    }
+
+    @Override
+    public void refused(RefusedException refusal) {
+        opening = false;
+        context.counters().refused.increment();
+        state = "unreachable: " + refusal.getMessage();
+        if (!closed) {
+            if (context.throttle().permits("init")) {
+                LOG.warn("Client: {}; next try in {} s", refusal.getMessage(), TimeUnit.MILLISECONDS.toSeconds(pause));
+            }
+            loop.schedule(this::open, pause, TimeUnit.MILLISECONDS);
+            pause = Math.min(MAX_PAUSE, 2 * pause);
+        }
+    }
+
+    @Override
+    public void lost(HttunException cause) {
+        state = "lost: " + cause.getMessage();
+        releaseArrived();
+        queue.clear();
+        if (!closed) {
+            port.connected(false);
+            LOG.info("Client {}: the tunnel is lost and made anew: {}", name(), cause.getMessage());
+        }
+    }
+
+    @Override
+    public void ended(ClientSession which, boolean normal) {
+        session = null;
+        open();
+    }
+
+    // ---- to the server ----
+
+    @Override
+    public void received(PacketBatch batch) {
+        TunPort from = port;
+        if (session == null || from == null) {
+            drop(TunDrop.NO_TUNNEL, batch.size());
+            return;
+        }
+        for (int i = 0; i < batch.size(); i++) {
+            byte[] packet = batch.array(i);
+            int offset = batch.offset(i);
+            int length = batch.length(i);
+            if (judge.allows(packet, offset, length)) {
+                queue.add(packet, offset, length);
+            } else {
+                from.drop(TunDrop.FILTERED, 1);
+                judge.error(packet, offset, length).ifPresent(error -> {
+                    PacketBatch answer = new PacketBatch(1);
+                    answer.add(error, 0, error.length);
+                    from.write(answer);
+                });
+            }
+        }
+        wake();
+    }
+
+    private void wake() {
+        if (woken.compareAndSet(false, true)) {
+            loop.execute(this::pump);
+        }
+    }
+
+    private void pump() {
+        woken.set(false);
+        ClientSession now = session;
+        if (now != null && !now.isOver() && !now.isSending() && queue.waiting() >= 0) {
+            now.send(Operation.L3_TO_SERVER, this);
+        }
+    }
+
+    @Override
+    public int waiting() {
+        return queue.waiting();
+    }
+
+    @Override
+    public boolean fill(ByteBuf frame) {
+        int start = frame.writerIndex();
+        boolean filled = queue.fill(frame);
+        if (filled) {
+            session.counters().sent(frame.writerIndex() - start);
+        }
+        return filled;
+    }
+
+    @Override
+    public void acknowledged() {
+        queue.patience(session.exchangeNanos());
+        pump();
+    }
+
+    // ---- from the server ----
+
+    @Override
+    public void received(ByteBuf payload) {
+        int length = payload.readableBytes();
+        session.counters().received(length);
+        payloads.add(payload);
+        byte[] array = payload.array();
+        int offset = payload.arrayOffset() + payload.readerIndex();
+        Optional<TunDrop> wrong = judge.judge(array, offset, length);
+        if (wrong.isEmpty()) {
+            arrived.add(array, offset, length);
+            return;
+        }
+        drop(wrong.get(), 1);
+        if (wrong.get() == TunDrop.FILTERED) {
+            judge.error(array, offset, length).ifPresent(error -> {
+                queue.add(error, 0, error.length);
+                wake();
+            });
+        }
+    }
+
+    @Override
+    public void answered(boolean empty) {
+        // The next request goes out first, so that the server need not wait for the device.
+        session.ask(Operation.L3_FROM_SERVER);
+        if (!arrived.isEmpty() && port != null) {
+            port.write(arrived);
+        }
+        releaseArrived();
+    }
+
+    private void releaseArrived() {
+        arrived.clear();
+        payloads.forEach(ByteBuf::release);
+        payloads.clear();
+    }
+
+    private void drop(TunDrop cause, int packets) {
+        TunPort now = port;
+        if (now != null) {
+            now.drop(cause, packets);
+        }
+    }
+
+    // ---- status and end ----
+
+    private String name() {
+        return context.settings().name();
+    }
+
+    String state() {
+        return state;
+    }
+
+    Optional<ClientSession> session() {
+        return Optional.ofNullable(session);
+    }
+
+    boolean closeSession(String id) {
+        ClientSession now = session;
+        if (now == null || !now.id().equals(id)) {
+            return false;
+        }
+        loop.execute(() -> now.lose(new HttunException("the session was closed by the administrator")));
+        return true;
+    }
+
+    /** Gives the device back at once and ends the session soon after; see {@link #isIdle}. */
+    void close() {
+        closed = true;
+        state = "stopped";
+        TunPort last = port;
+        if (last != null) {
+            last.close();
+        }
+        loop.execute(() -> {
+            if (session != null) {
+                session.stop(new HttunException("tunnel " + name() + " has stopped"));
+            }
+            queue.clear();
+        });
+    }
+
+    boolean isIdle() {
+        return session == null && !opening;
+    }
+}

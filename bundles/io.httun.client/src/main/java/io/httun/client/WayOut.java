@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.config.ConfigException;
+
+/**
+ * How requests get to the server.
+ *
+ * @param connector filter that chooses the connector, for messages; empty for connections of our own
+ * @param forward whether requests to http URLs are sent to a proxy for forwarding, rather than through a tunnel in it
+ * @param keepAlive whether a connection serves more than one request
+ */
+record WayOut(String connector, boolean forward, boolean keepAlive) {
+    static final WayOut DIRECT = new WayOut("", false, true);
+
+    static WayOut of(ClientConfig config) {
+        String connector = config.connector_target();
+        if (connector.equals("(name=" + config.name() + ")")) {
+            throw new ConfigException("connector.target", connector, "leads back to this client");
+        }
+        boolean forward = config.http_proxy().equals("forward");
+        if (!forward && !config.http_proxy().equals("tunnel")) {
+            throw new ConfigException("http.proxy", config.http_proxy(), "must be tunnel or forward");
+        }
+        if (forward && connector.isEmpty()) {
+            throw new ConfigException(
+                    "http.proxy", "forward", "needs connector.target, which names the connector that knows the proxy");
+        }
+        return new WayOut(connector, forward, config.http_keep_alive());
+    }
+
+    boolean forwards(ServerUrl url) {
+        return forward && !url.tls();
+    }
+}

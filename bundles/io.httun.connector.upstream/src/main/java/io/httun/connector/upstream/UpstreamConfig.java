@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.connector.upstream;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/** PID {@code io.httun.connector.upstream~NAME}. */
+@ObjectClassDefinition(name = "httun upstream connector", description = "Connects to targets through other proxies")
+public @interface UpstreamConfig {
+    @AttributeDefinition(
+            description = "Name by which others refer to this connector, as in connector.target=(name=corp). Required.")
+    String name();
+
+    @AttributeDefinition(
+            description =
+                    "The proxies, each 'NAME=URL' with URL http://HOST:PORT (HTTP CONNECT), https://HOST:PORT (the same inside TLS),"
+                            + " socks4a://HOST:PORT or socks5://HOST:PORT. At least one.")
+    String[] proxies();
+
+    @AttributeDefinition(
+            description =
+                    "Which targets go which way, each 'HOST[:PORT] WAY'; the first one that matches decides, a target that none"
+                            + " matches is refused. HOST may hold * and ?. WAY is 'refuse', 'direct', 'via a' or 'via a, b' (through a to b);"
+                            + " alternatives stand between |, as in 'via a, b | c | direct'. Empty: every target via the proxies, the next one if one"
+                            + " is dead.")
+    String[] ways() default {};
+
+    @AttributeDefinition(
+            description = "File with a line 'NAME user:password' for every proxy that wants a login, mode 0600; user is"
+                    + " DOMAIN\\user for NTLM. None by default.")
+    String credentials_file() default "";
+
+    @AttributeDefinition(
+            description =
+                    "Ways to log in at HTTP proxies that may be used, the best first, of digest, ntlm and basic. Basic shows the"
+                            + " password to whoever can listen, unless the proxy is https.")
+    String[] auth_methods() default {"digest", "ntlm", "basic"};
+
+    @AttributeDefinition(
+            description =
+                    "Whom to trust for https proxies: 'system', the path of a PEM file, or 'none' (no check at all).")
+    String tls_trust() default "system";
+
+    @AttributeDefinition(
+            description = "Connector that reaches the first proxy of a way, and the targets that go direct.")
+    String connector_target() default "(name=direct)";
+
+    @AttributeDefinition(description = "Time for one way, all its proxies and logins together, in seconds, 1 to 600.")
+    int connect_seconds() default 20;
+
+    @AttributeDefinition(
+            description = "How long a proxy that failed is tried only after all others, in seconds, 0 to 86400.")
+    int dead_seconds() default 30;
+
+    @AttributeDefinition(
+            description =
+                    "How long open connections run on after the connector has gone, in seconds, 0 to 86400; then they are reset.")
+    int drain_seconds() default 30;
+}

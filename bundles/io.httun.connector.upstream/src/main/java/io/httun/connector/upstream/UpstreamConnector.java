@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.connector.upstream;
+
+import io.httun.api.config.ConfigException;
+import io.httun.api.proxy.ForwardingConnector;
+import io.httun.api.status.StatusSource;
+import io.httun.api.target.NameResolver;
+import io.httun.api.target.RefusedException;
+import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.Target;
+import io.httun.api.target.TargetConnector;
+import io.httun.api.tunnel.BulkSockets;
+import io.httun.api.tunnel.EventLoops;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import io.netty.util.concurrent.Promise;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Connects through other people's proxies; which ones is a matter of the target. */
+@Component(
+        configurationPid = "io.httun.connector.upstream",
+        configurationPolicy = ConfigurationPolicy.REQUIRE,
+        service = {TargetConnector.class, StatusSource.class})
+@Designate(ocd = UpstreamConfig.class, factory = true)
+public final class UpstreamConnector implements ForwardingConnector, StatusSource {
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnector.class);
+
+    /** May come, go and be another one at any time; open connections keep the one that made them. */
+    @Reference(
+            name = "connector",
+            target = "(name=direct)",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile TargetConnector connector;
+
+    private final EventLoops loops;
+    private final NameResolver resolver;
+    private final Supplier<TargetConnector> below;
+    private final Set<Channel> open = ConcurrentHashMap.newKeySet();
+    private volatile Running running;
+    private volatile boolean gone;
+
+    /** @throws ConfigException if the configuration is wrong */
+    @Activate
+    public UpstreamConnector(
+            @Reference EventLoops loops, @Reference NameResolver resolver, Map<String, Object> properties) {
+        this.loops = loops;
+        this.resolver = resolver;
+        this.below = () -> connector;
+        this.running = new Running(UpstreamSettings.read(properties), System::nanoTime);
+    }
+
+    UpstreamConnector(EventLoops loops, NameResolver resolver, TargetConnector below, Map<String, Object> properties) {
+        this.loops = loops;
+        this.resolver = resolver;
+        this.below = () -> below;
+        this.running = new Running(UpstreamSettings.read(properties), System::nanoTime);
+    }
+
+    @Modified
+    void modified(Map<String, Object> properties) {
+        UpstreamSettings old = running.settings();
+        try {
+            UpstreamSettings wanted = UpstreamSettings.read(properties);
+            if (!wanted.equals(old)) {
+                running = new Running(wanted, System::nanoTime);
+            }
+        } catch (ConfigException e) {
+            LOG.error("{}; connector {} keeps its configuration", e.getMessage(), old.name());
+        }
+    }
+
+    @Deactivate
+    void stop() {
+        gone = true;
+        int seconds = running.settings().drainSeconds();
+        if (!open.isEmpty()) {
+            LOG.info(
+                    "Connector {} is gone; {} connections have {} s to end",
+                    running.settings().name(),
+                    open.size(),
+                    seconds);
+            loops.group().schedule(() -> open.forEach(BulkSockets::reset), seconds, TimeUnit.SECONDS);
+        }
+    }
+
+    @Override
+    public boolean takesNames() {
+        return true;
+    }
+
+    @Override
+    public Future<Channel> connect(Target target, EventLoop loop) {
+        Promise<Channel> connected = loop.newPromise();
+        Future<Forwarding> passage = pass(target, loop, false);
+        connected.addListener(end -> {
+            if (connected.isCancelled()) {
+                passage.cancel(false);
+            }
+        });
+        passage.addListener((FutureListener<Forwarding>) end -> {
+            if (!end.isSuccess()) {
+                connected.tryFailure(end.cause());
+            } else if (!connected.trySuccess(end.getNow().channel())) {
+                end.getNow().channel().close();
+            }
+        });
+        return connected;
+    }
+
+    @Override
+    public Future<Forwarding> forward(Target target, EventLoop loop) {
+        return pass(target, loop, true);
+    }
+
+    private Future<Forwarding> pass(Target target, EventLoop loop, boolean forward) {
+        Running now = running;
+        TargetConnector reach = below.get();
+        String name = now.settings().name();
+        if (gone || reach == null) {
+            return refuse(
+                    loop,
+                    Cause.UNAVAILABLE,
+                    "connector " + name + (gone ? " is gone" : ": the connector in connector.target is not there"));
+        }
+        Optional<List<List<Proxy>>> chains = now.chains(target);
+        if (chains.isEmpty()) {
+            return refuse(loop, Cause.DENIED, "connector " + name + ": no way in ways leads to " + target);
+        }
+        Future<Forwarding> passage = Passage.begin(now, reach, resolver, loop, target, forward, chains.get());
+        passage.addListener((FutureListener<Forwarding>) end -> {
+            if (end.isSuccess()) {
+                keep(end.getNow().channel());
+            }
+        });
+        return passage;
+    }
+
+    private void keep(Channel channel) {
+        open.add(channel);
+        channel.closeFuture().addListener(end -> open.remove(channel));
+    }
+
+    private static Future<Forwarding> refuse(EventLoop loop, Cause cause, String message) {
+        return loop.newFailedFuture(new RefusedException(cause, message));
+    }
+
+    @Override
+    public List<ProxyStatus> proxies() {
+        Running now = running;
+        return now.settings().proxies().stream()
+                .map(proxy -> now.state(proxy).status(now.settings().name()))
+                .toList();
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.connector.upstream;
+
+import static io.httun.api.config.StrictConfig.range;
+
+import io.httun.api.config.ConfigException;
+import io.httun.api.config.StrictConfig;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The configuration of an upstream connector, checked. */
+record UpstreamSettings(
+        String name,
+        List<Proxy> proxies,
+        List<Way> ways,
+        Map<String, Credentials> credentials,
+        List<LoginMethod> methods,
+        String trust,
+        int connectSeconds,
+        int deadSeconds,
+        int drainSeconds) {
+    private static final int MAX_CONNECT = 600;
+    private static final int DAY = 86_400;
+
+    UpstreamSettings {
+        proxies = List.copyOf(proxies);
+        ways = List.copyOf(ways);
+        methods = List.copyOf(methods);
+    }
+
+    static UpstreamSettings read(Map<String, ?> properties) {
+        return StrictConfig.read(UpstreamConfig.class, properties, UpstreamSettings::of);
+    }
+
+    private static UpstreamSettings of(UpstreamConfig config) {
+        if (config.name().isEmpty()) {
+            throw new ConfigException("name", config.name(), "must not be empty");
+        }
+        if (config.connector_target().equals("(name=" + config.name() + ")")) {
+            throw new ConfigException("connector.target", config.connector_target(), "leads back to this connector");
+        }
+        Map<String, Proxy> proxies = new LinkedHashMap<>();
+        for (String text : config.proxies()) {
+            Proxy proxy = Proxy.parse(text);
+            if (proxies.put(proxy.name(), proxy) != null) {
+                throw new ConfigException("proxies", text, "there are two proxies of this name");
+            }
+        }
+        if (proxies.isEmpty()) {
+            throw new ConfigException("proxies", "", "must hold at least one NAME=URL");
+        }
+        return new UpstreamSettings(
+                config.name(),
+                List.copyOf(proxies.values()),
+                config.ways().length == 0 ? Way.throughAny(proxies) : Way.parse(config.ways(), proxies),
+                config.credentials_file().isEmpty()
+                        ? Map.of()
+                        : Credentials.read(config.credentials_file(), proxies.keySet()),
+                Arrays.stream(config.auth_methods())
+                        .map(UpstreamSettings::method)
+                        .distinct()
+                        .toList(),
+                config.tls_trust(),
+                range("connect.seconds", config.connect_seconds(), 1, MAX_CONNECT),
+                range("dead.seconds", config.dead_seconds(), 0, DAY),
+                range("drain.seconds", config.drain_seconds(), 0, DAY));
+    }
+
+    private static LoginMethod method(String text) {
+        return Arrays.stream(LoginMethod.values())
+                .filter(method -> method.name().toLowerCase(Locale.ROOT).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new ConfigException("auth.methods", text, "must be digest, ntlm or basic"));
+    }
+
+    Optional<Credentials> credentialsFor(Proxy proxy) {
+        return Optional.ofNullable(credentials.get(proxy.name()));
+    }
+}

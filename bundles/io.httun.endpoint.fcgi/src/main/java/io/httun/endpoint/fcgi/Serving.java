@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoint.fcgi;
+
+import io.httun.api.tunnel.Carriers;
+import io.httun.api.tunnel.TunnelService;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the connections of one endpoint share: where requests go, what is allowed, what is counted. */
+final class Serving {
+    /** Most memory for bodies that are still coming in, over all connections. */
+    private static final long MAX_BODIES = 64L << 20;
+
+    final TunnelService service;
+    final Complaints complaints;
+    final Carriers carriers = new Carriers();
+    final Set<FcgiConnection> connections = ConcurrentHashMap.newKeySet();
+    final LongAdder requests = new LongAdder();
+    private final AtomicInteger active = new AtomicInteger();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong bodies = new AtomicLong();
+    private volatile FcgiEndpointSettings settings;
+    private volatile boolean stopped;
+
+    Serving(TunnelService service, FcgiEndpointSettings settings) {
+        this.service = service;
+        this.settings = settings;
+        this.complaints = new Complaints(settings.name());
+    }
+
+    FcgiEndpointSettings settings() {
+        return settings;
+    }
+
+    void change(FcgiEndpointSettings next) {
+        settings = next;
+    }
+
+    /** Room for another request; to be given back by {@link #ended()} whatever the answer is. */
+    boolean begun() {
+        return active.incrementAndGet() <= settings.requestsMax();
+    }
+
+    void ended() {
+        active.decrementAndGet();
+    }
+
+    /** Room for {@code bytes} more of a body; to be given back by a negative number whatever the answer is. */
+    boolean reserve(long bytes) {
+        return bodies.addAndGet(bytes) <= MAX_BODIES;
+    }
+
+    /** Whether nothing is on its way in or out. */
+    boolean isIdle() {
+        return active.get() == 0 && waiting.get() == 0 && bodies.get() == 0;
+    }
+
+    void waits(int more) {
+        waiting.addAndGet(more);
+    }
+
+    int waiting() {
+        return waiting.get();
+    }
+
+    boolean isStopped() {
+        return stopped;
+    }
+
+    /** Whether every connection is closed by then. */
+    boolean stop(long time, TimeUnit unit) {
+        stopped = true;
+        List<FcgiConnection> open = List.copyOf(connections);
+        open.forEach(FcgiConnection::stop);
+        long deadline = System.nanoTime() + unit.toNanos(time);
+        return open.stream().allMatch(connection -> connection
+                .closed()
+                .awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS));
+    }
+}

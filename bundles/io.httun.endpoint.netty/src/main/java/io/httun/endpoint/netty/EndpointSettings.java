@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoint.netty;
+
+import io.httun.api.config.ConfigException;
+import io.httun.api.config.StrictConfig;
+import io.httun.api.tunnel.TunnelRequest;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The configuration of one endpoint, checked as far as that needs no look at any file. */
+record EndpointSettings(
+        String name,
+        Set<ListenAddress> listen,
+        int unixMode,
+        String path,
+        boolean http2,
+        Tls tls,
+        Proxies proxies,
+        List<String> extraHeaders,
+        String site,
+        Limits limits) {
+    /** Names of files; empty where there is none. */
+    record Tls(String certificateFile, String keyFile, String passwordFile, String engine) {}
+
+    /** Counts, bytes and seconds. */
+    record Limits(
+            int connections,
+            int perAddress,
+            int head,
+            int body,
+            int headSeconds,
+            int bodySeconds,
+            int replySeconds,
+            int idleSeconds) {
+        Limits {
+            StrictConfig.range("connections.max", connections, 1, 1_000_000);
+            StrictConfig.range("connections.per.address", perAddress, 1, 1_000_000);
+            StrictConfig.range("head.max", head, 1_024, 65_536);
+            StrictConfig.range("body.max", body, 1_024, TunnelRequest.MAX_BODY);
+            StrictConfig.range("head.seconds", headSeconds, 1, 600);
+            StrictConfig.range("body.seconds", bodySeconds, 1, 600);
+            StrictConfig.range("reply.seconds", replySeconds, 1, 600);
+            StrictConfig.range("idle.seconds", idleSeconds, 1, 86_400);
+        }
+    }
+
+    private static final Pattern PATH = Pattern.compile("((/[A-Za-z0-9_-]+)+)?");
+    private static final Pattern MODE = Pattern.compile("[0-7]{3}");
+    private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+: ?[ -~]*");
+    private static final Set<String> OURS = Set.of("content-length", "transfer-encoding", "connection");
+
+    /** @throws ConfigException if the configuration is wrong */
+    static EndpointSettings read(Map<String, ?> properties) {
+        return StrictConfig.read(NettyEndpointConfig.class, properties, EndpointSettings::of);
+    }
+
+    private static EndpointSettings of(NettyEndpointConfig config) {
+        Set<ListenAddress> listen = new LinkedHashSet<>();
+        Arrays.stream(config.listen()).map(ListenAddress::parse).forEach(listen::add);
+        if (listen.isEmpty()) {
+            throw new ConfigException("listen", "", "must name at least one address");
+        }
+        if (!MODE.matcher(config.unix_mode()).matches()) {
+            throw new ConfigException("unix.mode", config.unix_mode(), "must be three octal digits such as 660");
+        }
+        if (!PATH.matcher(config.path()).matches()) {
+            throw new ConfigException(
+                    "path", config.path(), "must be empty or like /httun, of letters, digits, '-' and '_'");
+        }
+        if (config.name().isEmpty()) {
+            throw new ConfigException("name", "", "must not be empty");
+        }
+        return new EndpointSettings(
+                config.name(),
+                Collections.unmodifiableSet(listen),
+                Integer.parseInt(config.unix_mode(), 8),
+                config.path(),
+                config.http2(),
+                tls(config, listen.stream().anyMatch(ListenAddress::tls)),
+                Proxies.of(config.proxies(), config.proxy_protocol(), config.proxy_header()),
+                Arrays.stream(config.extra_headers())
+                        .map(EndpointSettings::header)
+                        .toList(),
+                config.site(),
+                new Limits(
+                        config.connections_max(),
+                        config.connections_per_address(),
+                        config.head_max(),
+                        config.body_max(),
+                        config.head_seconds(),
+                        config.body_seconds(),
+                        config.reply_seconds(),
+                        config.idle_seconds()));
+    }
+
+    private static Tls tls(NettyEndpointConfig config, boolean needed) {
+        if (!List.of("auto", "jdk", "openssl").contains(config.tls_engine())) {
+            throw new ConfigException("tls.engine", config.tls_engine(), "must be auto, jdk or openssl");
+        }
+        if (needed && config.tls_certificate_file().isEmpty()) {
+            throw new ConfigException("tls.certificate.file", "", "is required because an address begins with tls:");
+        }
+        return new Tls(
+                config.tls_certificate_file(), config.tls_key_file(), config.tls_password_file(), config.tls_engine());
+    }
+
+    private static String header(String text) {
+        int colon = text.indexOf(':');
+        if (!HEADER.matcher(text).matches()
+                || OURS.contains(text.substring(0, colon).toLowerCase(Locale.ROOT))) {
+            throw new ConfigException(
+                    "extra.headers", text, "must be Name: value, and none that belongs to the connection");
+        }
+        return text.substring(0, colon).toLowerCase(Locale.ROOT) + ": "
+                + text.substring(colon + 1).strip();
+    }
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoint.netty;
+
+import static io.httun.endpoint.netty.Program.curl;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.httun.api.config.ConfigException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EndpointTest {
+    private static final String GET = "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    @TempDir
+    Path folder;
+
+    private Rig rig;
+
+    @AfterEach
+    void stop() {
+        if (rig != null) {
+            rig.close();
+        }
+    }
+
+    private static ServerSocket taken() throws Exception {
+        return new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "listen|8080|must be ADDRESS:PORT such as 127.0.0.1:8080, tls:*:8443 or unix:/run/httun.sock",
+                "listen|host.example:80|must be ADDRESS:PORT",
+                "listen|127.0.0.1:70000|must be ADDRESS:PORT",
+                "listen|unix:relative|must be ADDRESS:PORT",
+                "listen|,|must name at least one address",
+                "listen|tls:*:8443|is required because an address begins with tls:",
+                "unix.mode|rw|must be three octal digits such as 660",
+                "path|httun|must be empty or like /httun",
+                "path|/httun/|must be empty or like /httun",
+                "proxies|10.0.0.0/33|must be an address, a network such as 10.0.0.0/8, or unix",
+                "proxies|proxy.example|must be an address",
+                "proxy.protocol|true|needs the addresses of the proxies in proxies",
+                "proxy.header|x-real-ip|must be x-forwarded-for, forwarded or none",
+                "extra.headers|no colon|must be Name: value",
+                "extra.headers|Content-Length: 5|none that belongs to the connection",
+                "tls.engine|rot13|must be auto, jdk or openssl",
+                "head.max|10|must be 1024 to 65536",
+                "body.max|2000000|must be 1024 to 1048576",
+                "idle.seconds|0|must be 1 to 86400",
+                "connection.max|5|no such property"
+            })
+    void wrongSettingsAreNamed(String property, String value, String message) {
+        assertThatThrownBy(() -> new NettyEndpoint(Rig.LOOPS, Map.of("name", "x", property, value)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(value.startsWith("tls:") ? "tls.certificate.file" : property)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void listensOnSeveralAddressesAndMovesWithoutTouchingTheOthers() throws Exception {
+        rig = new Rig("listen", "127.0.0.1:0, [::1]:0");
+        assertThat(rig.endpoint.endpoints()).hasSize(2).allSatisfy(one -> assertThat(one.state())
+                .isEqualTo("open"));
+        assertThat(curl("-g", "http://[::1]:" + rig.port(1) + "/peer")).startsWith("::1|");
+        try (Raw kept = rig.raw()) {
+            kept.send(GET).reply();
+            int port = rig.port();
+            rig.change("listen", "127.0.0.1:0");
+            assertThat(rig.endpoint.endpoints()).hasSize(1);
+            assertThat(rig.port()).isEqualTo(port);
+            assertThat(kept.send(GET).reply()).isEqualTo("200 GET  ");
+            // Another address on the same port can only be had after the old one is given up.
+            rig.change("listen", "*:" + port);
+            assertThat(rig.status(0).state()).isEqualTo("open");
+            assertThat(kept.rest()).isEmpty();
+            assertThat(curl("http://127.0.0.1:" + port + "/echo")).endsWith(" 200");
+        }
+    }
+
+    @Test
+    void aTakenPortIsReportedAndTheOldAddressStays() throws Exception {
+        rig = new Rig();
+        int port = rig.port();
+        try (ServerSocket other = taken()) {
+            rig.change("listen", "127.0.0.1:" + other.getLocalPort());
+            assertThat(rig.status(0).state())
+                    .isEqualTo("open, change refused: listen = 127.0.0.1:" + other.getLocalPort()
+                            + ": the port is taken; stop what uses it or choose another");
+            assertThat(curl("http://127.0.0.1:" + port + "/echo")).endsWith(" 200");
+        }
+        rig.change("listen", "127.0.0.1:0");
+        assertThat(rig.status(0).state()).isEqualTo("open");
+    }
+
+    @Test
+    void aPortThatIsTakenAtTheStartIsTriedAgainAndTheOthersRun() throws Exception {
+        try (ServerSocket other = taken()) {
+            rig = new Rig("listen", "127.0.0.1:" + other.getLocalPort() + ", 127.0.0.1:0");
+            assertThat(rig.status(0).state()).startsWith("not listening: the port is taken");
+            assertThat(rig.status(1).state()).isEqualTo("open");
+        }
+        await().atMost(Duration.ofSeconds(15)).until(() -> rig.status(0).state().equals("open"));
+    }
+
+    @Test
+    void aStaleUnixSocketIsReplacedAndALiveOneIsNot() throws Exception {
+        Path path = folder.resolve("s");
+        Files.writeString(path, "no socket");
+        rig = new Rig("listen", "unix:" + path);
+        assertThat(rig.status(0).state()).isEqualTo("not listening: the path is taken by something that is no socket");
+        Files.delete(path);
+        rig.close();
+        rig = new Rig("listen", "unix:" + path);
+        assertThat(rig.status(0).state()).isEqualTo("open");
+        Rig second = new Rig("listen", "unix:" + path);
+        assertThat(second.status(0).state()).isEqualTo("not listening: the socket is taken: somebody listens at it");
+        second.close();
+        assertThat(curl("--unix-socket", path.toString(), "http://x/echo")).endsWith(" 200");
+        Path stale = folder.resolve("stale");
+        Process dead = Program.start("nc.openbsd", "-lU", stale.toString());
+        await().until(() -> Files.exists(stale));
+        dead.destroyForcibly().waitFor();
+        rig.change("listen", "unix:" + stale);
+        assertThat(rig.status(0).state()).isEqualTo("open");
+        assertThat(curl("--unix-socket", stale.toString(), "http://x/echo")).endsWith(" 200");
+    }
+
+    @Test
+    void anUnchangedOrWrongUpdateChangesNothing() throws Exception {
+        rig = new Rig();
+        int port = rig.port();
+        try (Raw raw = rig.raw()) {
+            raw.send(GET).reply();
+            rig.change();
+            rig.change("nonsense", "x");
+            assertThat(raw.send(GET).reply()).isEqualTo("200 GET  ");
+            assertThat(rig.port()).isEqualTo(port);
+        }
+    }
+
+    @Test
+    void aChangeOfPathHoldsFromTheNextRequest() throws Exception {
+        rig = new Rig();
+        try (Raw raw = rig.raw()) {
+            raw.send(GET).reply();
+            rig.change("path", "/new");
+            assertThat(raw.send(GET).reply()).isEqualTo("404 ");
+            assertThat(raw.send(GET.replace("/echo", "/new/echo")).reply()).isEqualTo("200 GET  ");
+        }
+    }
+
+    @Test
+    void tooManyConnectionsAreToldSoUntilThereIsRoomAgain() throws Exception {
+        rig = new Rig("connections.max", 3);
+        List<Raw> open = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            open.add(rig.raw());
+            assertThat(open.get(i).send(GET).reply()).isEqualTo("200 GET  ");
+        }
+        try (Raw more = rig.raw()) {
+            assertThat(more.send(GET).rest())
+                    .startsWith("HTTP/1.1 503 ")
+                    .contains("retry-after: 1", "connection: close");
+        }
+        assertThat(curl("--http2-prior-knowledge", "http://127.0.0.1:" + rig.port() + "/echo"))
+                .endsWith("|2 503");
+        open.get(0).close();
+        await().until(() -> curl("http://127.0.0.1:" + rig.port() + "/echo").endsWith(" 200"));
+        assertThat(open.get(1).send(GET).reply()).isEqualTo("200 GET  ");
+        for (Raw one : open) {
+            one.close();
+        }
+    }
+
+    @Test
+    void theLimitPerAddressCountsTrueClientsAndNotProxies() throws Exception {
+        rig = new Rig("connections.per.address", 1);
+        try (Raw first = rig.raw();
+                Raw second = rig.raw()) {
+            assertThat(first.send(GET).reply()).isEqualTo("200 GET  ");
+            assertThat(second.send(GET).rest()).startsWith("HTTP/1.1 503 ");
+        }
+        rig.change("proxies", "127.0.0.1", "proxy.protocol", true);
+        try (Raw first = rig.raw();
+                Raw second = rig.raw();
+                Raw third = rig.raw()) {
+            assertThat(first.send("PROXY TCP4 192.0.2.1 1.2.3.4 1 2\r\n" + GET).reply())
+                    .isEqualTo("200 GET  ");
+            assertThat(second.send("PROXY TCP4 192.0.2.2 1.2.3.4 1 2\r\n" + GET).reply())
+                    .isEqualTo("200 GET  ");
+            assertThat(third.send("PROXY TCP4 192.0.2.1 1.2.3.4 1 2\r\n" + GET).rest())
+                    .startsWith("HTTP/1.1 503 ");
+        }
+    }
+
+    @Test
+    void whoDoesNotReadLosesTheConnectionAndNobodyElseDoes() throws Exception {
+        rig = new Rig("reply.seconds", 1, "idle.seconds", 600);
+        try (Raw greedy = rig.raw()) {
+            greedy.socket.setReceiveBufferSize(4096);
+            String request = "GET /bulk?1000000 HTTP/1.1\r\nHost: h\r\n\r\n";
+            greedy.send(request.repeat(200));
+            await().until(() -> rig.deliveries.contains("failed"));
+            assertThat(curl("-o", "/dev/null", "http://127.0.0.1:" + rig.port() + "/bulk?1000000"))
+                    .endsWith(" 200");
+            assertThat(rig.deliveries.size()).as("replies taken in advance").isLessThan(60);
+        }
+    }
+
+    @Test
+    void idleConnectionsAreClosed() throws Exception {
+        rig = new Rig("idle.seconds", 1);
+        try (Raw raw = rig.raw()) {
+            raw.send(GET).reply();
+            assertThat(raw.rest()).isEmpty();
+        }
+    }
+}

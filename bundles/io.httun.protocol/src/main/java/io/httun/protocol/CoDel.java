@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.protocol;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Controlled delay, RFC 8289 section 5: when packets have waited longer than a target for a whole interval, they are dropped,
+ * the more often the longer it goes on. Not thread-safe.
+ */
+final class CoDel {
+    /** Nanoseconds that packets may wait for long. */
+    static final long TARGET = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** Nanoseconds after which waiting is no burst any more: a round trip for which senders need time to react. */
+    static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final int RECENTLY = 16;
+
+    private boolean aboveSet;
+    private long firstAbove;
+    private boolean dropping;
+    private long dropNext;
+    private int count;
+    private int lastCount;
+
+    /**
+     * To be asked about each packet that comes out of the queue.
+     *
+     * @param waited nanoseconds; negative where the queue was empty
+     * @param last whether no more than one large packet is behind it
+     */
+    boolean drops(long waited, boolean last, long target, long now) {
+        boolean above = isAbove(waited, last, target, now);
+        if (dropping) {
+            if (!above) {
+                dropping = false;
+                return false;
+            }
+            if (now - dropNext < 0) {
+                return false;
+            }
+            count++;
+            dropNext += interval();
+            return true;
+        }
+        if (!above) {
+            return false;
+        }
+        dropping = true;
+        int since = count - lastCount;
+        count = since > 1 && now - dropNext < RECENTLY * INTERVAL ? since : 1;
+        lastCount = count;
+        dropNext = now + interval();
+        return true;
+    }
+
+    private boolean isAbove(long waited, boolean last, long target, long now) {
+        if (waited < target || last) {
+            aboveSet = false;
+            return false;
+        }
+        if (!aboveSet) {
+            aboveSet = true;
+            firstAbove = now + INTERVAL;
+            return false;
+        }
+        return now - firstAbove >= 0;
+    }
+
+    private long interval() {
+        return (long) (INTERVAL / Math.sqrt(count));
+    }
+}

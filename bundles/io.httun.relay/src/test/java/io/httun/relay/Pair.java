@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.relay;
+
+import io.httun.api.relay.RelayPolicy;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Two channels that are no sockets, on one virtual clock, and a relay between them. */
+final class Pair {
+    final MockTicker clock = Ticker.newMockTicker();
+    final ChannelInboundHandlerAdapter negotiation = new ChannelInboundHandlerAdapter();
+    final EmbeddedChannel client =
+            EmbeddedChannel.builder().ticker(clock).handlers(negotiation).build();
+    final EmbeddedChannel target = EmbeddedChannel.builder().ticker(clock).build();
+    final List<String> causes = new ArrayList<>();
+    final Relay relay = new Relay(
+            client,
+            target,
+            (cause, why) -> causes.add(cause + ": " + why),
+            new FairLoop(client.eventLoop()),
+            "",
+            clock.nanoTime());
+
+    Pair under(String... policy) {
+        relay.under(RelayPolicy.parse("policy", policy));
+        return this;
+    }
+
+    Pair start() {
+        relay.start(negotiation, List.of(), false);
+        return this;
+    }
+
+    /** Time passes, in steps in which the event loops run. */
+    void pass(Duration time) {
+        long step = 5;
+        for (long millis = 0; millis < time.toMillis(); millis += step) {
+            clock.advance(Math.min(step, time.toMillis() - millis), TimeUnit.MILLISECONDS);
+            client.runScheduledPendingTasks();
+            target.runScheduledPendingTasks();
+            client.runPendingTasks();
+        }
+    }
+
+    static ByteBuf bytes(int length) {
+        return Unpooled.wrappedBuffer(new byte[length]);
+    }
+
+    /** What has come out of a channel since the last call, in bytes. */
+    static int drain(EmbeddedChannel channel) {
+        int length = 0;
+        for (ByteBuf buffer = channel.readOutbound(); buffer != null; buffer = channel.readOutbound()) {
+            length += buffer.readableBytes();
+            buffer.release();
+        }
+        return length;
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import io.httun.api.tun.TunDrop;
+import io.httun.protocol.PacketQueue;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/** A client of an L3 channel, whatever session it has at the moment, with the packets that wait for it. */
+final class L3Client {
+    /** Time after which a client that does not ask for packets has gone, so that another may take its addresses. */
+    private static final long SILENT = TimeUnit.SECONDS.toNanos(2);
+
+    private final UUID uuid;
+    private final PacketQueue queue;
+    private volatile Session session;
+    private volatile IpAddress lastSource;
+
+    L3Client(L3Switch owner, Session session) {
+        this.uuid = session.client();
+        this.session = session;
+        this.queue = new PacketQueue(
+                PooledByteBufAllocator.DEFAULT,
+                System::nanoTime,
+                owner::queueLimit,
+                dropped -> owner.drop(TunDrop.QUEUE, dropped));
+    }
+
+    UUID uuid() {
+        return uuid;
+    }
+
+    PacketQueue queue() {
+        return queue;
+    }
+
+    Session session() {
+        return session;
+    }
+
+    void session(Session next) {
+        session = next;
+    }
+
+    /** The source that was found to be this client's last, which need not be looked up again. */
+    IpAddress lastSource() {
+        return lastSource;
+    }
+
+    void lastSource(IpAddress address) {
+        lastSource = address;
+    }
+
+    boolean isSilent() {
+        return !session.reads().isAsked() && System.nanoTime() - session.lastUsed() > SILENT;
+    }
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.tun;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.httun.api.HttunException;
+import io.httun.api.tun.PacketBatch;
+import io.httun.api.tun.PacketReceiver;
+import io.httun.api.tun.TunPort;
+import io.httun.protocol.IpPacket;
+import io.httun.tun.TunEngine.Ending;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real device from its making to its end, in a namespace of its own. */
+class EngineTest {
+    private static final String ADDRESSES = "10.9.0.1/24,fd09::1/64";
+
+    @TempDir
+    Path folder;
+
+    private final List<TunEngine> engines = new ArrayList<>();
+    private Namespace host;
+
+    @BeforeEach
+    void open() {
+        host = Namespace.make();
+    }
+
+    @AfterEach
+    void close() {
+        engines.forEach(engine -> engine.stop(Ending.KEEP));
+        host.close();
+    }
+
+    private TunEngine start(Object... properties) {
+        return startBefore(false, properties);
+    }
+
+    private TunEngine startBefore(boolean successorComes, Object... properties) {
+        TunSettings settings = TunSettings.read(Pair.properties(ADDRESSES, 1400, properties));
+        TunEngine engine = host.call(
+                () -> new TunEngine(settings, new Journal(folder.resolve("journal")), () -> successorComes).start());
+        engines.add(engine);
+        return engine;
+    }
+
+    private TunEngine works(TunEngine engine) {
+        await().untilAsserted(() -> assertThat(engine.problem()).isEmpty());
+        return engine;
+    }
+
+    private String problem(TunEngine engine) {
+        await().untilAsserted(
+                        () -> assertThat(engine.problem()).get().asString().doesNotContain("is being opened"));
+        return engine.problem().orElseThrow();
+    }
+
+    @Test
+    void makesTheDeviceAsConfigured() {
+        works(start("owner", "nobody"));
+        assertThat(host.sh("ip -d addr show tun-test"))
+                .contains("mtu 1400", "10.9.0.1/24", "fd09::1/64", "UP", "tun type tun", "persist on", "user nobody");
+    }
+
+    @Test
+    void leavesTheDeviceToItsSuccessorAndRemovesItWithItsConfiguration() {
+        TunEngine first = works(start());
+        host.sh("ip addr add 10.99.0.1/32 dev tun-test");
+        first.stop(Ending.KEEP);
+        String kept = host.sh("ip addr show tun-test");
+        assertThat(kept).contains("10.9.0.1/24", "fd09::1/64", "10.99.0.1/32");
+        TunEngine second = works(start());
+        assertThat(host.sh("ip addr show tun-test")).contains("10.99.0.1/32");
+        second.stop(Ending.REMOVE);
+        assertThat(host.sh("ip link")).doesNotContain("tun-test");
+        assertThat(folder.resolve("journal")).doesNotExist();
+    }
+
+    @Test
+    void neverRemovesADeviceThatItDidNotMake() {
+        host.sh("ip tuntap add dev tun-test mode tun && ip addr add 10.99.0.1/32 dev tun-test");
+        works(start()).stop(Ending.REMOVE);
+        assertThat(host.sh("ip addr show tun-test")).contains("10.99.0.1/32").doesNotContain("10.9.0.1", "fd09::1");
+    }
+
+    @Test
+    void takesANewConfiguration() {
+        TunEngine engine = works(start());
+        AtomicInteger changes = new AtomicInteger();
+        engine.attach("test", receiver(changes));
+        engine.configure(TunSettings.read(Pair.properties("10.9.0.7/24", 1500, "queues", 1)));
+        await().untilAsserted(() -> assertThat(host.sh("ip addr show tun-test"))
+                .contains("mtu 1500", "10.9.0.7/24")
+                .doesNotContain("10.9.0.1", "fd09::1"));
+        assertThat(engine.mtu()).isEqualTo(1500);
+        await().untilAsserted(() -> assertThat(changes).hasPositiveValue());
+    }
+
+    @Test
+    void removesTheOldDeviceWhenItGetsAnotherName() {
+        TunEngine engine = works(start());
+        engine.configure(TunSettings.read(Pair.properties(ADDRESSES, 1400, "device", "tun-other")));
+        await().untilAsserted(() ->
+                assertThat(host.sh("ip addr")).contains("tun-other").doesNotContain("tun-test"));
+    }
+
+    @Test
+    void seesAnMtuThatSomebodyElseSets() {
+        TunEngine engine = works(start());
+        AtomicInteger changes = new AtomicInteger();
+        engine.attach("test", receiver(changes));
+        host.sh("ip link set tun-test mtu 1300");
+        await().until(() -> engine.mtu() == 1300 && changes.get() > 0);
+    }
+
+    @Test
+    void makesADeviceAgainThatSomebodyRemoved() {
+        TunEngine engine = works(start("routes", "10.20.0.0/16"));
+        engine.attach("test", batch -> {}).route(List.of());
+        for (int i = 0; i < 3; i++) {
+            int index = index();
+            host.sh("ip link delete tun-test");
+            await().untilAsserted(() -> assertThat(index()).isNotIn(0, index));
+            await().untilAsserted(() -> assertThat(engine.problem()).isEmpty());
+        }
+        assertThat(host.sh("ip addr show tun-test")).contains("10.9.0.1/24", "fd09::1/64");
+        assertThat(host.sh("ip route")).contains("10.20.0.0/16 dev tun-test");
+    }
+
+    private int index() {
+        return host.call(() -> {
+            try (Netlink netlink = Netlink.open()) {
+                return Link.find(netlink, "tun-test").map(Link::index).orElse(0);
+            }
+        });
+    }
+
+    @Test
+    void goesDownWithTheTunnelWhereConfigured() {
+        TunEngine engine = works(start("when.disconnected", "down", "routes", "10.20.0.0/16,fd20::/16"));
+        TunPort port = engine.attach("test", batch -> {});
+        port.route(List.of());
+        port.connected(false);
+        assertThat(host.sh("ip link show tun-test")).doesNotContain("UP");
+        port.connected(true);
+        assertThat(host.sh("ip addr show tun-test")).contains("UP", "10.9.0.1/24", "fd09::1/64");
+        assertThat(host.sh("ip route; ip -6 route")).contains("10.20.0.0/16", "fd20::/16");
+    }
+
+    @Test
+    void dropsWhatIsNoPacketAndSaysWhy() {
+        TunEngine engine = works(start());
+        assertThat(engine.attach("test", batch -> {}).write(garbage())).isZero();
+        assertThat(engine.status().drops()).contains("not-ip=1", "truncated=1", "wrong-length=1");
+    }
+
+    private static PacketBatch garbage() {
+        PacketBatch batch = new PacketBatch(1);
+        batch.add(HexFormat.of().parseHex("00112233445566778899"), 0, 10);
+        batch.add(HexFormat.of().parseHex("4500"), 0, 2);
+        batch.add(new byte[] {0x45, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 0, 20);
+        return batch;
+    }
+
+    @Test
+    void survivesGarbageThatAProgramSendsThroughTheDevice() {
+        TunEngine engine = works(start());
+        AtomicInteger received = new AtomicInteger();
+        engine.attach("test", batch -> {
+            for (int i = 0; i < batch.size(); i++) {
+                assertThat(IpPacket.defect(batch.array(i), batch.offset(i), batch.length(i)))
+                        .isNull();
+                received.incrementAndGet();
+            }
+        });
+        host.run(() -> PacketSocket.flood("tun-test", 2_000));
+        await().untilAsserted(() -> assertThat(engine.status().drops()).contains("not-ip=", "wrong-length="));
+        received.set(0);
+        host.sh("ping -c 1 -W 1 10.9.0.2 || true");
+        assertThat(received).hasPositiveValue();
+    }
+
+    @Test
+    void oneUserAtATime() {
+        TunEngine engine = works(start());
+        AtomicInteger late = new AtomicInteger();
+        TunPort first = engine.attach("channel home", batch -> late.incrementAndGet());
+        assertThatThrownBy(() -> engine.attach("channel work", batch -> {}))
+                .isInstanceOf(HttunException.class)
+                .hasMessage(
+                        "TUN device test is in use by channel home; one at a time may use it: configure a device for each");
+        first.close();
+        first.close();
+        late.set(0);
+        engine.attach("channel work", batch -> {});
+        host.sh("ping -c 1 -W 1 10.9.0.2 || true");
+        assertThat(late).hasValue(0);
+        PacketBatch ping = new PacketBatch(1);
+        ping.add(new byte[40], 0, 40);
+        assertThat(first.write(ping)).isZero();
+        assertThat(engine.status().drops()).contains("device-down=");
+    }
+
+    // ---- what can be wrong ----
+
+    @Test
+    void saysThatAnotherProgramHasTheDevice() {
+        works(start());
+        TunSettings settings = TunSettings.read(Pair.properties("", 1400));
+        TunEngine second =
+                host.call(() -> new TunEngine(settings, new Journal(folder.resolve("second")), () -> false).start());
+        engines.add(second);
+        assertThat(problem(second))
+                .isEqualTo(
+                        "TUN device test: tun-test is in use by another program: end that, or configure another device");
+    }
+
+    @Test
+    void saysThatTheNameIsTaken() {
+        host.sh("ip link add tun-test type veth peer name other");
+        assertThat(problem(start("addresses", "")))
+                .isEqualTo("TUN device test: there is an interface tun-test that is no TUN device with one queue:"
+                        + " configure another device, or remove it (ip link delete tun-test)");
+        host.sh("ip link delete tun-test");
+    }
+
+    @Test
+    void saysThatAnAddressIsInUse() {
+        host.sh("ip addr add 10.9.0.1/32 dev lo");
+        TunEngine engine = start();
+        assertThat(problem(engine))
+                .isEqualTo("TUN device test: addresses = 10.9.0.1/24: another interface of this host has it;"
+                        + " remove it there or configure another one");
+        assertThat(host.sh("ip link")).doesNotContain("tun-test");
+    }
+
+    @Test
+    void saysThatThereIsNoSuchUser() {
+        assertThat(problem(start("owner", "nobody-at-all")))
+                .isEqualTo("TUN device test: owner = nobody-at-all: there is no such user on this host");
+    }
+
+    @Test
+    void endsWhileItCannotWork() {
+        TunEngine engine = start("owner", "nobody-at-all");
+        problem(engine);
+        long began = System.nanoTime();
+        engine.stop(Ending.REMOVE);
+        assertThat(System.nanoTime() - began).isLessThan(2_000_000_000L);
+        assertThat(host.sh("ip link")).doesNotContain("tun-test");
+    }
+
+    @Test
+    void saysWhatAnUnprivilegedUserCanDo() {
+        // Only this thread, and the one that it starts, lose their rights; the namespace is thrown away.
+        host.run(Privileges::drop);
+        assertThat(problem(start("addresses", "", "mtu", 0)))
+                .isEqualTo("TUN device test: not permitted to open tun-test: run as root or with CAP_NET_ADMIN,"
+                        + " or have it made beforehand (ip tuntap add dev tun-test mode tun user "
+                        + System.getProperty("user.name") + ")");
+    }
+
+    @Test
+    void needsNoPrivilegesForADeviceMadeBeforehand() {
+        host.sh("ip tuntap add dev tun-test mode tun user 0; ip link set tun-test up");
+        host.run(Privileges::drop);
+        works(start("addresses", "", "mtu", 0)).stop(Ending.REMOVE);
+    }
+
+    // ---- routes ----
+
+    private void uplink() {
+        host.sh("ip link add eth9 type veth peer name far && ip link set eth9 up && ip link set far up"
+                + " && ip addr add 192.0.2.2/24 dev eth9 && ip route add default via 192.0.2.1"
+                + " && ip -6 addr add 2001:db8::2/64 dev eth9 nodad && ip -6 route add default via 2001:db8::1");
+    }
+
+    private static InetAddress address(String text) {
+        return Prefix.parse("test", text).address();
+    }
+
+    @Test
+    void routesEverythingButItsServerAndPutsItBack() {
+        uplink();
+        String before = host.sh("ip route; ip -6 route show default; ip -6 route show 2001:db8::/32");
+        TunEngine engine = works(start("routes", "0.0.0.0/0,::/0"));
+        TunPort port = engine.attach("client office", batch -> {});
+        port.route(List.of(address("198.51.100.7"), address("2001:db8:7::7")));
+        assertThat(host.sh("ip route get 198.51.100.7")).contains("via 192.0.2.1 dev eth9");
+        assertThat(host.sh("ip route get 2001:db8:7::7")).contains("via 2001:db8::1 dev eth9");
+        assertThat(host.sh("ip route get 198.51.100.8; ip route get 1.1.1.1; ip route get 203.0.113.1"))
+                .doesNotContain("dev eth9");
+        assertThat(host.sh("ip route get 2001:db8:7::8")).contains("dev tun-test");
+        assertThat(engine.routes().toString())
+                .contains("destination=0.0.0.0/1, via=, device=tun-test, kind=tunnel")
+                .contains("destination=198.51.100.7/32, via=192.0.2.1,");
+        port.route(List.of(address("198.51.100.9")));
+        assertThat(host.sh("ip route")).contains("198.51.100.9").doesNotContain("198.51.100.7");
+        port.close();
+        assertThat(host.sh("ip route; ip -6 route show default; ip -6 route show 2001:db8::/32"))
+                .isEqualTo(withDevice(before));
+    }
+
+    /** The device's own network is there as long as the device is. */
+    private String withDevice(String before) {
+        List<String> lines = new ArrayList<>(List.of(before.split("\n")));
+        lines.add(1, "10.9.0.0/24 dev tun-test proto kernel scope link src 10.9.0.1 ");
+        return String.join("\n", lines) + '\n';
+    }
+
+    @Test
+    void followsTheWayOutside() {
+        uplink();
+        TunEngine engine = works(start("routes", "0.0.0.0/0"));
+        engine.attach("client office", batch -> {}).route(List.of(address("198.51.100.7")));
+        host.sh("ip route replace default via 192.0.2.77");
+        await().untilAsserted(
+                        () -> assertThat(host.sh("ip route get 198.51.100.7")).contains("via 192.0.2.77"));
+    }
+
+    @Test
+    void putsBackAtTheNextStartWhatACrashLeft() {
+        uplink();
+        TunEngine crashed = works(start("routes", "0.0.0.0/0"));
+        crashed.attach("client office", batch -> {}).route(List.of(address("198.51.100.7")));
+        // As a crash leaves it: the kernel's and the journal's state, and no farewell.
+        String journal = read(folder.resolve("journal"));
+        crashed.stop(Ending.KEEP);
+        write(folder.resolve("journal"), journal);
+        assertThat(host.sh("ip route")).contains("0.0.0.0/1 dev tun-test", "198.51.100.7");
+        works(start("routes", "0.0.0.0/0"));
+        assertThat(host.sh("ip route")).doesNotContain("0.0.0.0/1", "198.51.100.7");
+    }
+
+    @Test
+    void keepsRoutesForASuccessor() {
+        uplink();
+        TunEngine first = works(startBefore(true, "routes", "0.0.0.0/0"));
+        TunPort port = first.attach("client office", batch -> {});
+        port.route(List.of(address("198.51.100.7")));
+        String routes = host.sh("ip route");
+        port.close();
+        first.stop(Ending.KEEP);
+        works(start("routes", "0.0.0.0/0"));
+        assertThat(host.sh("ip route").replace(" linkdown", "")).isEqualTo(routes);
+    }
+
+    @Test
+    void refusesToCutItsServerOff() {
+        TunPort port = works(start("routes", "198.51.100.7/32")).attach("client office", batch -> {});
+        assertThatThrownBy(() -> port.route(List.of(address("198.51.100.7"))))
+                .isInstanceOf(HttunException.class)
+                .hasMessage("routes: 198.51.100.7/32 would lead the tunnel's own connections into the tunnel,"
+                        + " which would cut it off; remove this route");
+    }
+
+    @Test
+    void leavesTheRoutesOfOthersAlone() {
+        uplink();
+        host.sh("ip route add 10.20.0.0/16 via 192.0.2.1");
+        TunEngine engine = works(start("routes", "10.20.0.0/16,10.30.0.0/16"));
+        engine.attach("client office", batch -> {}).route(List.of());
+        assertThat(host.sh("ip route")).contains("10.20.0.0/16 via 192.0.2.1", "10.30.0.0/16 dev tun-test");
+        assertThat(engine.routes()).hasSize(1);
+        assertThat(engine.problem()).isEmpty();
+        assertThat(engine.status().problem())
+                .isEqualTo("routes: there is another route to 10.20.0.0/16; remove it or this one");
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static PacketReceiver receiver(AtomicInteger changes) {
+        return new PacketReceiver() {
+            @Override
+            public void received(PacketBatch batch) {}
+
+            @Override
+            public void changed() {
+                changes.incrementAndGet();
+            }
+        };
+    }
+}

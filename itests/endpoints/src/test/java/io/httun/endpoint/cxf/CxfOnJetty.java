@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoint.cxf;
+
+import io.httun.api.tunnel.TunnelRouter;
+import io.httun.api.tunnel.TunnelService;
+import io.httun.endpoints.HttpEndpoint;
+import java.util.Map;
+import org.apache.cxf.Bus;
+import org.apache.cxf.bus.CXFBusFactory;
+import org.apache.cxf.transport.http.DestinationRegistryImpl;
+import org.apache.cxf.transport.servlet.CXFNonSpringServlet;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.servlet.ServletContextHandler;
+import org.eclipse.jetty.servlet.ServletHolder;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** The CXF endpoint in the web server that Karaf has, with few threads. */
+public final class CxfOnJetty implements HttpEndpoint {
+    private static final int THREADS = 12;
+    private static final int LONGEST_HEAD = 16 << 10;
+
+    private final TunnelRouter services = new TunnelRouter();
+    private final TunnelResource resource = new TunnelResource("/httun", services);
+    private final Server jetty = new Server(new QueuedThreadPool(THREADS));
+    private final int port;
+
+    /** On loopback, at any port and {@code /httun}. */
+    public CxfOnJetty() {
+        Bus bus = new CXFBusFactory().createBus();
+        DestinationRegistryImpl destinations = new DestinationRegistryImpl();
+        CxfEndpoint.serve(bus, destinations, resource);
+        CXFNonSpringServlet servlet = new CXFNonSpringServlet(destinations, false);
+        servlet.setBus(bus);
+        ServletHolder holder = new ServletHolder(servlet);
+        holder.setAsyncSupported(true);
+        ServletContextHandler handler = new ServletContextHandler();
+        handler.addServlet(holder, "/httun/*");
+        jetty.setHandler(handler);
+        HttpConfiguration http = new HttpConfiguration();
+        http.setRequestHeaderSize(LONGEST_HEAD);
+        ServerConnector connector = new ServerConnector(jetty, 1, 1, new HttpConnectionFactory(http));
+        connector.setHost("127.0.0.1");
+        jetty.addConnector(connector);
+        try {
+            jetty.start();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        port = connector.getLocalPort();
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public void serve(TunnelService service) {
+        services.add(service, Map.of());
+    }
+
+    @Override
+    public int waiting() {
+        return resource.waiting();
+    }
+
+    @Override
+    public void release() {
+        resource.release();
+    }
+
+    @Override
+    public void close() {
+        try {
+            jetty.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

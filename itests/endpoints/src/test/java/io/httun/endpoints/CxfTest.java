@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoints;
+
+import io.httun.endpoint.cxf.CxfOnJetty;
+
+class CxfTest extends HttpBehaviour {
+    @Override
+    HttpEndpoint endpoint(int port) {
+        return new CxfOnJetty();
+    }
+}

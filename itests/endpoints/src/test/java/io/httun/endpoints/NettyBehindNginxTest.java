@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoints;
+
+class NettyBehindNginxTest extends NettyTest {
+    @Override
+    WebServer webServer() {
+        return WebServer.proxy(WebServer.Kind.NGINX, folder, port());
+    }
+
+    @Override
+    boolean comesBack() {
+        return true;
+    }
+
+    @Override
+    boolean noticesLostClients() {
+        return true;
+    }
+}

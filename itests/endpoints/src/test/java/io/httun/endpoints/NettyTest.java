@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoints;
+
+import io.httun.endpoint.netty.NettyStandalone;
+
+class NettyTest extends HttpBehaviour {
+    @Override
+    HttpEndpoint endpoint(int port) {
+        return new NettyStandalone(loops, port);
+    }
+
+    @Override
+    boolean noticesLostClients() {
+        return true;
+    }
+}

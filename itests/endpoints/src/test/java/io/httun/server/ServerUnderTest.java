@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import io.httun.api.crypto.FrameCipher;
+import io.httun.api.crypto.KeyAgreement;
+import io.httun.api.target.RefusedException;
+import io.httun.api.target.Target;
+import io.httun.api.target.TargetAdmission;
+import io.httun.api.target.TargetConnector;
+import io.httun.api.tunnel.EventLoops;
+import io.httun.api.tunnel.TunnelService;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+
+/** The real server as the framework would put it together, with one channel and every target allowed. */
+public final class ServerUnderTest implements TargetAdmission, TargetConnector, AutoCloseable {
+    private final EventLoops loops;
+    private final TunnelServer server;
+    private final ChannelComponent channel;
+
+    public ServerUnderTest(EventLoops loops, FrameCipher cipher, KeyAgreement agreement, int id, String secret) {
+        this.loops = loops;
+        server = new TunnelServer(loops, Map.of("inits.per.second", 10_000));
+        server.cipher = cipher;
+        server.agreement = agreement;
+        server.admission = this;
+        channel = new ChannelComponent(
+                server, Map.of("name", "home", "id", id, "secret", secret, "test", true, "filters", "none"));
+        channel.connector = this;
+    }
+
+    public TunnelService service() {
+        return server;
+    }
+
+    public List<?> sessions() {
+        return server.sessions();
+    }
+
+    @Override
+    public Future<Target> admit(Target target, List<String> filters, boolean resolve, EventExecutor executor) {
+        return executor.newSucceededFuture(target);
+    }
+
+    @Override
+    public boolean takesNames() {
+        return false;
+    }
+
+    @Override
+    public Future<Channel> connect(Target target, EventLoop loop) {
+        Promise<Channel> promise = loop.newPromise();
+        new Bootstrap()
+                .group(loop)
+                .channel(loops.socketChannel())
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .handler(new ChannelInboundHandlerAdapter())
+                .connect(new InetSocketAddress(target.addresses().get(0), target.port()))
+                .addListener((ChannelFuture connected) -> {
+                    if (connected.isSuccess()) {
+                        promise.setSuccess(connected.channel());
+                    } else {
+                        promise.setFailure(new RefusedException(
+                                RefusedException.Cause.CONNECTION_REFUSED,
+                                connected.cause().getMessage()));
+                    }
+                });
+        return promise;
+    }
+
+    @Override
+    public void close() {
+        channel.deactivate();
+        server.deactivate();
+    }
+}
