@@ -48,7 +48,7 @@ public final class TunnelRig implements Closeable {
 
     private final NettyEventLoops loops = new NettyEventLoops(Map.of("threads", 2));
     private final TargetAdmission admission = new AdmissionGate(new DnsResolver(loops, Map.of()));
-    private final RelayEngine engine = new Engine(admission);
+    private final RelayEngine engine = new Engine(admission, Map.of());
     private final TargetConnector direct = new DirectConnector(loops, Map.of("name", "direct"));
     private final List<Closeable> parts = new ArrayList<>();
 
