@@ -331,6 +331,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
 
     /** Answers with an error after all that was asked before, and closes. */
     private void fail(TunnelReply error) {
+        connection.server().refused(error.status());
         forgetBody();
         Exchange exchange = new Exchange(false, ReplyEncoder.CLOSE);
         exchange.reply = error;
