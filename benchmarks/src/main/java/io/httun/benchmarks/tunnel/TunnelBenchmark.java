@@ -26,6 +26,8 @@ public final class TunnelBenchmark {
     private static final long WARM_UP = 768L << 20;
     private static final int MANY = 500;
     private static final String HEAP = "256m";
+    private static final String SERVER = "server --endpoint=cxf,netty,fcgi";
+    private static final String LIGHTTPD = "lighttpd FastCGI";
 
     private TunnelBenchmark() {}
 
@@ -55,9 +57,13 @@ public final class TunnelBenchmark {
             client(files, clients, "standalone TLS", "https://127.0.0.1:" + standaloneTls, key);
             client(files, clients, "tunnel", "http://127.0.0.1:" + http + "/httun", key);
             client(files, clients, "tunnel 40 ms", "http://127.0.0.1:" + carrier.port() + "/httun", key);
+            int web = KarafProcess.freePort();
+            Path socket = work.resolve("fcgi.sock");
+            server.put("io.httun.endpoint.fcgi-default.cfg", "listen=unix:" + socket + "\n");
+            client(files, clients, LIGHTTPD, "http://127.0.0.1:" + web + "/httun", key);
             client(files, clients, "stock server", "http://127.0.0.1:" + stock.port(), key);
             try (KarafProcess serving =
-                            new KarafProcess(distribution, work.resolve("server"), "server", http, server, HEAP);
+                            new KarafProcess(distribution, work.resolve("server"), SERVER, http, server, HEAP);
                     KarafProcess karaf = new KarafProcess(
                             distribution, work.resolve("client"), "client", KarafProcess.freePort(), files, HEAP)) {
                 var near = new Route("direct", OptionalInt.empty());
@@ -82,6 +88,14 @@ public final class TunnelBenchmark {
                 measure(report, new Work(near, direct.port()), "direct 40 ms", BULK_FAR, 100, false);
                 var far = through(clients, "tunnel 40 ms");
                 measure(report, new Work(far, target.port()), far.name(), BULK_FAR, 100, false);
+                if (Files.isExecutable(Lighttpd.PROGRAM)) {
+                    try (Lighttpd lighttpd = new Lighttpd(distribution, work, web, socket)) {
+                        var behind = through(clients, LIGHTTPD);
+                        await(behind, target.port());
+                        lighttpd.check();
+                        measure(report, new Work(behind, target.port()), LIGHTTPD, BULK, 2000, true);
+                    }
+                }
                 Work toStock = new Work(through(clients, "stock server"), target.port());
                 toStock.bulk(TargetServer.UPLOAD, 1, WARM_UP);
                 report.add("bulk up, 1 connection (MiB/s)", "stock server", toStock.bulk(TargetServer.UPLOAD, 1, BULK));
