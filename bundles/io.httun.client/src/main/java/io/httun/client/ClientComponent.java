@@ -48,6 +48,7 @@ import org.slf4j.LoggerFactory;
 @Component(
         configurationPid = ClientComponent.PID,
         configurationPolicy = ConfigurationPolicy.REQUIRE,
+        immediate = true,
         service = {TargetConnector.class, ChannelTester.class, StatusSource.class})
 @Designate(ocd = ClientConfig.class, factory = true)
 public final class ClientComponent implements TargetConnector, ChannelTester, StatusSource {
