@@ -144,10 +144,9 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
         }
     }
 
-    /** A filter that nothing fits stands where none is configured. */
     @Reference(
             name = "tun",
-            target = "(!(objectClass=*))",
+            target = TunSettings.NO_DEVICE,
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
