@@ -158,7 +158,7 @@ public final class RuleFilter implements TargetFilter, StatusSource {
     }
 
     private Subject subject(Target target, RequestContext context) {
-        return Subject.of(target, context, now(settings));
+        return Subject.of(target, context, () -> now(settings));
     }
 
     @Override

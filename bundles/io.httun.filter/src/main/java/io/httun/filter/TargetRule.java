@@ -76,7 +76,7 @@ record TargetRule(
             case "source=" -> source(value);
             case "time=" -> {
                 Hours hours = Hours.parse(value);
-                yield subject -> hours.contains(subject.now());
+                yield subject -> hours.contains(subject.now().get());
             }
             default -> throw new IllegalArgumentException("'" + word + "': " + SYNTAX);
         };
