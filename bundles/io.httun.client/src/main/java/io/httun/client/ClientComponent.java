@@ -66,7 +66,7 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
     /** None unless the configuration names one. */
     @Reference(
             name = "connector",
-            target = "(!(name=*))",
+            target = WayOut.NO_CONNECTOR,
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)

@@ -215,13 +215,19 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
     }
 
     private void endOutput() {
+        if (inputEnded && other.outputEnded) {
+            // Nothing is left to come or to go: closing says so with one call to the kernel less.
+            outputEnded = true;
+            relay.outputEnded();
+            return;
+        }
         OutputEnd own = channel.attr(OutputEnd.KEY).get();
         if (own == null && !(channel instanceof DuplexChannel)) {
             outputEnded = true;
             channel.close();
             return;
         }
-        Future<?> ending = own == null ? ((DuplexChannel) channel).shutdownOutput() : own.end(channel);
+        Future<?> ending = own == null ? shutdown((DuplexChannel) channel) : own.end(channel);
         ending.addListener(end -> {
             outputEnded = true;
             if (end.isSuccess()) {
@@ -233,12 +239,20 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
         });
     }
 
+    /** The end of its input can then be its close, since nothing would follow but that; it costs less than an end does. */
+    private static Future<?> shutdown(DuplexChannel channel) {
+        if (channel instanceof SocketChannel socket) {
+            socket.config().setAllowHalfClosure(false);
+        }
+        return channel.shutdownOutput();
+    }
+
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (relay.isOver()) {
             return;
         }
-        if (!inputEnded && channel instanceof SocketChannel) {
+        if (!inputEnded && !outputEnded && channel instanceof SocketChannel) {
             // A socket that ends says so first; this one was closed under us, and more might have come.
             relay.fail(failure, "the " + name + " broke it off");
             return;

@@ -106,7 +106,7 @@ final class HttpServer {
                 .toList();
         inTheWay.forEach(Listening::close);
         for (Listening one : added) {
-            if (!one.open(loops, next.unixMode(), this::accept)) {
+            if (!one.open(loops, next.socket(), this::accept)) {
                 ConfigException why = new ConfigException("listen", one.address(), one.problem());
                 added.forEach(Listening::close);
                 inTheWay.forEach(old -> tryOpen(old, true));
@@ -151,7 +151,7 @@ final class HttpServer {
         EndpointSettings settings = current.settings();
         if (one.address().tls() && current.tls().context() == null) {
             one.cannot(current.tls().problem());
-        } else if (one.open(loops, settings.unixMode(), this::accept)) {
+        } else if (one.open(loops, settings.socket(), this::accept)) {
             LOG.info("Endpoint {} listens on {}", settings.name(), one.bound());
             return;
         }

@@ -50,7 +50,8 @@ class EndpointTest {
                 "listen|unix:relative|must be ADDRESS:PORT",
                 "listen|,|must name at least one address",
                 "listen|tls:*:8443|is required because an address begins with tls:",
-                "unix.mode|rw|must be three octal digits such as 660",
+                "socket.mode|rw|must be an octal mode such as 0660",
+                "socket.owner|a:b:c|must be USER, USER:GROUP or :GROUP",
                 "path|httun|must be empty or like /httun",
                 "path|/httun/|must be empty or like /httun",
                 "proxies|10.0.0.0/33|must be an address, a network such as 10.0.0.0/8, or unix",
@@ -142,6 +143,12 @@ class EndpointTest {
     }
 
     @Test
+    void anOwnerThatDoesNotExistIsReported() {
+        rig = new Rig("listen", "unix:" + folder.resolve("s"), "socket.owner", "no-such-user");
+        assertThat(rig.status(0).state()).startsWith("open, but socket.owner = no-such-user or ");
+    }
+
+    @Test
     void anUnchangedOrWrongUpdateChangesNothing() throws Exception {
         rig = new Rig();
         int port = rig.port();
@@ -191,10 +198,11 @@ class EndpointTest {
     @Test
     void theLimitPerAddressCountsTrueClientsAndNotProxies() throws Exception {
         rig = new Rig("connections.per.address", 1);
-        try (Raw first = rig.raw();
-                Raw second = rig.raw()) {
+        try (Raw first = rig.raw()) {
             assertThat(first.send(GET).reply()).isEqualTo("200 GET  ");
-            assertThat(second.send(GET).rest()).startsWith("HTTP/1.1 503 ");
+            try (Raw second = rig.raw()) {
+                assertThat(second.send(GET).rest()).startsWith("HTTP/1.1 503 ");
+            }
         }
         rig.change("proxies", "127.0.0.1", "proxy.protocol", true);
         try (Raw first = rig.raw();
