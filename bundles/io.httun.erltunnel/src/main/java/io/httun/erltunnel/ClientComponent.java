@@ -62,7 +62,7 @@ public final class ClientComponent implements TargetConnector {
     }
 
     /** For use without a framework. */
-    ClientComponent(TargetAdmission admission, TargetConnector connector, Map<String, Object> properties) {
+    public ClientComponent(TargetAdmission admission, TargetConnector connector, Map<String, Object> properties) {
         this(admission, properties);
         this.connector = connector;
     }
@@ -77,7 +77,7 @@ public final class ClientComponent implements TargetConnector {
     }
 
     @Deactivate
-    void stop() {
+    public void stop() {
         open.forEach(BulkSockets::reset);
     }
 
