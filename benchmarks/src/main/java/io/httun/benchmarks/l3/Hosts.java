@@ -56,8 +56,9 @@ final class Hosts implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        local("ip netns del " + name(1));
-        local("ip netns del " + name(2));
+    public void close() throws IOException {
+        for (int host = 1; host <= 2; host++) {
+            new ProcessBuilder("ip", "netns", "del", name(host)).inheritIO().start();
+        }
     }
 }
