@@ -32,7 +32,8 @@ public class FeaturesIT extends InKaraf {
     @Test
     public void theServerFeatureStarts() throws Exception {
         assertFeature("httun-server");
-        assertThat(ourBundles()).contains("io.httun.server", "io.httun.endpoint.cxf", "io.httun.shell");
+        assertThat(ourBundles())
+                .contains("io.httun.server", "io.httun.endpoint.cxf", "io.httun.endpoint.netty", "io.httun.shell");
         assertThat(ourBundles()).doesNotContain("io.httun.client", "io.httun.listener");
         uninstall("httun-server");
     }

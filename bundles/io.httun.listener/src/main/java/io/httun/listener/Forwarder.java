@@ -124,6 +124,7 @@ final class Forwarder implements RelayConnection.Opening {
             return;
         }
         upstream = connected;
+        owner.client().connection().watch(connected);
         long idle = owner.settings().relay().policy().idle().toMillis();
         if (idle > 0) {
             connected.pipeline().addLast(new IdleStateHandler(0, 0, idle, TimeUnit.MILLISECONDS));

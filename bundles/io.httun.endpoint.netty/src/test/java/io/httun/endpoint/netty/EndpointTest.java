@@ -37,7 +37,8 @@ class EndpointTest {
     }
 
     private static ServerSocket taken() throws Exception {
-        return new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        // Not where everybody else's ephemeral ports are: nobody takes it as soon as it is free.
+        return new ServerSocket(0, 1, InetAddress.getByName("127.0.0.2"));
     }
 
     @ParameterizedTest
@@ -99,9 +100,9 @@ class EndpointTest {
         rig = new Rig();
         int port = rig.port();
         try (ServerSocket other = taken()) {
-            rig.change("listen", "127.0.0.1:" + other.getLocalPort());
+            rig.change("listen", "127.0.0.2:" + other.getLocalPort());
             assertThat(rig.status(0).state())
-                    .isEqualTo("open, change refused: listen = 127.0.0.1:" + other.getLocalPort()
+                    .isEqualTo("open, change refused: listen = 127.0.0.2:" + other.getLocalPort()
                             + ": the port is taken; stop what uses it or choose another");
             assertThat(curl("http://127.0.0.1:" + port + "/echo")).endsWith(" 200");
         }
@@ -112,11 +113,12 @@ class EndpointTest {
     @Test
     void aPortThatIsTakenAtTheStartIsTriedAgainAndTheOthersRun() throws Exception {
         try (ServerSocket other = taken()) {
-            rig = new Rig("listen", "127.0.0.1:" + other.getLocalPort() + ", 127.0.0.1:0");
+            rig = new Rig("listen", "127.0.0.2:" + other.getLocalPort() + ", 127.0.0.1:0");
             assertThat(rig.status(0).state()).startsWith("not listening: the port is taken");
             assertThat(rig.status(1).state()).isEqualTo("open");
         }
-        await().atMost(Duration.ofSeconds(15)).until(() -> rig.status(0).state().equals("open"));
+        await().atMost(Duration.ofSeconds(15))
+                .untilAsserted(() -> assertThat(rig.status(0).state()).isEqualTo("open"));
     }
 
     @Test
