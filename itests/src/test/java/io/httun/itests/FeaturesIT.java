@@ -9,7 +9,12 @@ import static org.awaitility.Awaitility.await;
 import static org.ops4j.pax.exam.CoreOptions.options;
 
 import io.httun.itests.fixture.Ports;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.Hashtable;
+import java.util.Map;
 import java.util.Set;
 import org.apache.karaf.features.FeaturesService;
 import org.junit.Test;
@@ -19,6 +24,7 @@ import org.ops4j.pax.exam.Option;
 import org.ops4j.pax.exam.junit.PaxExam;
 import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
+import org.osgi.service.cm.ConfigurationAdmin;
 
 /** Each feature on a stock Karaf, installed and taken away again as from the console. */
 @RunWith(PaxExam.class)
@@ -32,7 +38,8 @@ public class FeaturesIT extends InKaraf {
     @Test
     public void theServerFeatureStarts() throws Exception {
         assertFeature("httun-server");
-        assertThat(ourBundles()).contains("io.httun.server", "io.httun.endpoint.cxf", "io.httun.shell");
+        assertThat(ourBundles())
+                .contains("io.httun.server", "io.httun.endpoint.cxf", "io.httun.endpoint.netty", "io.httun.shell");
         assertThat(ourBundles()).doesNotContain("io.httun.client", "io.httun.listener");
         uninstall("httun-server");
     }
@@ -50,6 +57,40 @@ public class FeaturesIT extends InKaraf {
         assertFeature("httun");
         assertThat(ourBundles()).contains("io.httun.client", "io.httun.server");
         uninstall("httun");
+    }
+
+    /** With what is configured rather than there from the start: a way through other proxies, and rules in a file. */
+    @Test
+    public void waysOutAndRulesStart() throws Exception {
+        install("httun-client");
+        install("httun-connector-upstream");
+        Path rules = Files.writeString(Files.createTempFile("itests", ".rules"), "allow /(?i)example.org:443$/\n");
+        configure("io.httun.filter.rules", "web", Map.of("name", "web", "file", rules.toString()));
+        configure(
+                "io.httun.connector.upstream",
+                "corp",
+                Map.of(
+                        "name",
+                        "corp",
+                        "proxies",
+                        "main=http://127.0.0.1:3128",
+                        "ways",
+                        "*:25 refuse, * via main | direct"));
+        await().atMost(LIMIT).untilAsserted(() -> {
+            assertThat(shell("httun:proxy-list")).contains("corp", "main", "127.0.0.1:3128");
+            assertThat(shell("httun:rule-list")).contains("allow /(?i)example.org:443$/");
+            assertThat(shell("httun:filter-check example.org:80 --filter web")).contains("no rule matches");
+            assertThat(unsatisfied()).isEmpty();
+        });
+        Files.delete(rules);
+        features.uninstallFeatures(
+                Set.of("httun-client", "httun-connector-upstream"), EnumSet.noneOf(FeaturesService.Option.class));
+    }
+
+    private void configure(String pid, String name, Map<String, Object> properties) throws IOException {
+        service(ConfigurationAdmin.class)
+                .getFactoryConfiguration(pid, name, "?")
+                .update(new Hashtable<>(properties));
     }
 
     private void assertFeature(String name) throws Exception {

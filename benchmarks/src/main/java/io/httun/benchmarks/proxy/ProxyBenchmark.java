@@ -22,6 +22,7 @@ public final class ProxyBenchmark {
     private static final int AT_ONCE = 16;
     private static final int CONNECTIONS_EACH = 1_000;
     private static final int EXCHANGES = 20_000;
+    private static final int BUSY = 50;
     private static final int IDLE = 10_000;
     /** What a proxy has open besides its connections. */
     private static final int OTHER_FILES = 600;
@@ -72,6 +73,7 @@ public final class ProxyBenchmark {
             Optional<Program> toEcho = Program.haproxy(work, target.echoPort(), "echo");
             toBulk.ifPresent(programs::add);
             toEcho.ifPresent(programs::add);
+            idle(httun, pid);
             new ProxyWork(httun, target).download(WARM_UP);
             new ProxyWork(httun, target).upload(WARM_UP);
             new ProxyWork(httun, target).connections(AT_ONCE, CONNECTIONS_EACH);
@@ -85,7 +87,6 @@ public final class ProxyBenchmark {
             for (Way way : all) {
                 small(way, way.equals(httun) ? pid : 0);
             }
-            idle(httun, pid);
         } finally {
             programs.forEach(Program::close);
         }
@@ -113,6 +114,10 @@ public final class ProxyBenchmark {
         double[] times = work.exchanges(EXCHANGES);
         report.add("request/response, 1 byte, p50 (ms)", way.name(), times[0]);
         report.add("request/response, 1 byte, p99 (ms)", way.name(), times[1]);
+        if (way.port() != 0) {
+            times = work.exchangesBeside(BUSY, "127.0.0.2", EXCHANGES / 10);
+            report.add("the same beside 50 busy of another source, p99", way.name(), times[1]);
+        }
     }
 
     private void idle(Way httun, long pid) throws Exception {

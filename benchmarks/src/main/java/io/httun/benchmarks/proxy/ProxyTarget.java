@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -107,6 +108,9 @@ final class ProxyTarget implements AutoCloseable {
             daemon(() -> {
                 try (socket) {
                     send(socket);
+                } catch (SocketException e) {
+                    // A client that resets has had enough.
+                    socket.close();
                 }
             });
         }

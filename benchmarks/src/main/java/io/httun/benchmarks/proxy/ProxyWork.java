@@ -72,6 +72,29 @@ final class ProxyWork {
         return new double[] {times[count / 2], times[count * 99 / 100]};
     }
 
+    /** The same while another source downloads on so many connections. */
+    double[] exchangesBeside(int busy, String other, int count) throws Exception {
+        List<Socket> noise = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(busy);
+        try {
+            for (int i = 0; i < busy; i++) {
+                Socket socket = way.from(other).open(target.bulkPort());
+                noise.add(socket);
+                ask(socket, Long.MAX_VALUE);
+                threads.submit(() -> {
+                    Bulk.read(socket, new byte[BLOCK / 16], Long.MAX_VALUE);
+                    return null;
+                });
+            }
+            return exchanges(count);
+        } finally {
+            for (Socket socket : noise) {
+                socket.close();
+            }
+            threads.shutdownNow();
+        }
+    }
+
     private static void exchange(Socket socket) throws IOException {
         socket.getOutputStream().write(1);
         if (socket.getInputStream().read() != 1) {

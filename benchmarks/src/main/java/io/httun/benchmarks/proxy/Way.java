@@ -13,15 +13,27 @@ import java.nio.charset.StandardCharsets;
  *
  * @param name for the report
  * @param port of the proxy; 0 = direct
+ * @param source address of loopback that connections come from; empty = as the kernel chooses, which does not run out of ports
  * @param connect whether the proxy is asked with CONNECT; a relay of TCP asks nothing
  */
-record Way(String name, int port, boolean connect) {
+record Way(String name, int port, String source, boolean connect) {
     private static final int TIMEOUT_MILLIS = 30_000;
+
+    Way(String name, int port, boolean connect) {
+        this(name, port, "", connect);
+    }
+
+    Way from(String other) {
+        return new Way(name, port, other, connect);
+    }
 
     Socket open(int target) throws IOException {
         Socket socket = new Socket();
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(TIMEOUT_MILLIS);
+        if (!source.isEmpty()) {
+            socket.bind(new InetSocketAddress(source, 0));
+        }
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port == 0 ? target : port));
         if (connect) {
             ask(socket, target);

@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -23,8 +25,10 @@ public final class KarafProcess implements AutoCloseable {
         for (Map.Entry<String, String> file : configurations.entrySet()) {
             Files.writeString(base.resolve("etc").resolve(file.getKey()), file.getValue());
         }
-        ProcessBuilder builder =
-                new ProcessBuilder(distribution.resolve("bin/httun").toString(), mode);
+        List<String> command =
+                new ArrayList<>(List.of(distribution.resolve("bin/httun").toString()));
+        command.addAll(List.of(mode.split(" ")));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HTTUN_BASE", base.toString());
         builder.environment()
                 .put("JAVA_OPTS", "-Xmx" + heap + " -Dhttun.http.port=" + httpPort + " -Dhttun.ssh.port=" + freePort());

@@ -26,6 +26,8 @@ public final class TunnelBenchmark {
     private static final long WARM_UP = 768L << 20;
     private static final int MANY = 500;
     private static final String HEAP = "256m";
+    private static final String SERVER = "server --endpoint=cxf,netty,fcgi";
+    private static final String LIGHTTPD = "lighttpd FastCGI";
 
     private TunnelBenchmark() {}
 
@@ -39,6 +41,8 @@ public final class TunnelBenchmark {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(key, HexFormat.of().formatHex(secret));
         int http = KarafProcess.freePort();
+        int standalone = KarafProcess.freePort();
+        int standaloneTls = KarafProcess.freePort();
         Report report = new Report();
         try (TargetServer target = new TargetServer();
                 DelayRelay carrier = new DelayRelay(http, ONE_WAY_MILLIS);
@@ -48,11 +52,18 @@ public final class TunnelBenchmark {
             Map<String, String> files = new LinkedHashMap<>();
             Map<String, String> server = new LinkedHashMap<>();
             server.put("io.httun.channel-bench.cfg", "name=bench\nid=1\nfilters=none\nsecret.file=" + key + "\n");
+            server.put("io.httun.endpoint.netty-bench.cfg", standalone(work, standalone, standaloneTls));
+            client(files, clients, "standalone", "http://127.0.0.1:" + standalone, key);
+            client(files, clients, "standalone TLS", "https://127.0.0.1:" + standaloneTls, key);
             client(files, clients, "tunnel", "http://127.0.0.1:" + http + "/httun", key);
             client(files, clients, "tunnel 40 ms", "http://127.0.0.1:" + carrier.port() + "/httun", key);
+            int web = KarafProcess.freePort();
+            Path socket = work.resolve("fcgi.sock");
+            server.put("io.httun.endpoint.fcgi-default.cfg", "listen=unix:" + socket + "\n");
+            client(files, clients, LIGHTTPD, "http://127.0.0.1:" + web + "/httun", key);
             client(files, clients, "stock server", "http://127.0.0.1:" + stock.port(), key);
             try (KarafProcess serving =
-                            new KarafProcess(distribution, work.resolve("server"), "server", http, server, HEAP);
+                            new KarafProcess(distribution, work.resolve("server"), SERVER, http, server, HEAP);
                     KarafProcess karaf = new KarafProcess(
                             distribution, work.resolve("client"), "client", KarafProcess.freePort(), files, HEAP)) {
                 var near = new Route("direct", OptionalInt.empty());
@@ -60,7 +71,10 @@ public final class TunnelBenchmark {
                 await(tunnel, target.port());
                 report.add("resident size, idle (MiB)", "server", serving.residentMiB());
                 report.add("resident size, idle (MiB)", "client", karaf.residentMiB());
-                for (var path : List.of(near, tunnel)) {
+                var fast = through(clients, "standalone");
+                var fastTls = through(clients, "standalone TLS");
+                await(fast, target.port());
+                for (var path : List.of(near, tunnel, fast, fastTls)) {
                     measure(report, new Work(path, target.port()), path.name(), BULK, 2000, true);
                 }
                 report.add(
@@ -74,6 +88,14 @@ public final class TunnelBenchmark {
                 measure(report, new Work(near, direct.port()), "direct 40 ms", BULK_FAR, 100, false);
                 var far = through(clients, "tunnel 40 ms");
                 measure(report, new Work(far, target.port()), far.name(), BULK_FAR, 100, false);
+                if (Files.isExecutable(Lighttpd.PROGRAM)) {
+                    try (Lighttpd lighttpd = new Lighttpd(distribution, work, web, socket)) {
+                        var behind = through(clients, LIGHTTPD);
+                        await(behind, target.port());
+                        lighttpd.check();
+                        measure(report, new Work(behind, target.port()), LIGHTTPD, BULK, 2000, true);
+                    }
+                }
                 Work toStock = new Work(through(clients, "stock server"), target.port());
                 toStock.bulk(TargetServer.UPLOAD, 1, WARM_UP);
                 report.add("bulk up, 1 connection (MiB/s)", "stock server", toStock.bulk(TargetServer.UPLOAD, 1, BULK));
@@ -110,10 +132,22 @@ public final class TunnelBenchmark {
         int port = KarafProcess.freePort();
         clients.put(name, port);
         files.put(
-                "io.httun.client-" + id + ".cfg", "name=" + id + "\nid=1\nurls=" + url + "\nsecret.file=" + key + "\n");
+                "io.httun.client-" + id + ".cfg",
+                "name=" + id + "\nid=1\nurls=" + url + "\nsecret.file=" + key + "\ntls.trust=none\n");
         files.put(
                 "io.httun.listener.socks-" + id + ".cfg",
                 "name=" + id + "\nbind=127.0.0.1:" + port + "\nconnector.target=(name=" + id + ")\n");
+    }
+
+    /** The standalone HTTP server, plain and with a certificate of its own. */
+    private static String standalone(Path work, int port, int tlsPort) throws Exception {
+        Path store = work.resolve("server.p12");
+        Path password = Files.writeString(work.resolve("password"), "benchmark");
+        KarafProcess.run(("keytool -genkeypair -keyalg EC -groupname secp256r1 -dname CN=localhost -storetype PKCS12"
+                        + " -storepass benchmark -alias a -keystore " + store)
+                .split(" "));
+        return "name=bench\nlisten=127.0.0.1:" + port + ", tls:127.0.0.1:" + tlsPort + "\ntls.certificate.file=" + store
+                + "\ntls.password.file=" + password + "\n";
     }
 
     private static Route through(Map<String, Integer> clients, String name) {

@@ -59,7 +59,8 @@ public final class ServerComponent implements TunnelService, StatusSource {
     }
 
     /** For use without a framework. */
-    ServerComponent(EventLoops loops, RelayEngine engine, TargetConnector connector, Map<String, Object> properties) {
+    public ServerComponent(
+            EventLoops loops, RelayEngine engine, TargetConnector connector, Map<String, Object> properties) {
         this(loops, engine, properties);
         this.connector = connector;
     }
@@ -94,7 +95,7 @@ public final class ServerComponent implements TunnelService, StatusSource {
     }
 
     @Deactivate
-    void stop() {
+    public void stop() {
         origin.close();
     }
 

@@ -48,6 +48,7 @@ import org.slf4j.LoggerFactory;
 @Component(
         configurationPid = ClientComponent.PID,
         configurationPolicy = ConfigurationPolicy.REQUIRE,
+        immediate = true,
         service = {TargetConnector.class, ChannelTester.class, StatusSource.class})
 @Designate(ocd = ClientConfig.class, factory = true)
 public final class ClientComponent implements TargetConnector, ChannelTester, StatusSource {
@@ -66,7 +67,7 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
     /** None unless the configuration names one. */
     @Reference(
             name = "connector",
-            target = "(!(name=*))",
+            target = WayOut.NO_CONNECTOR,
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
@@ -143,10 +144,9 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
         }
     }
 
-    /** A filter that nothing fits stands where none is configured. */
     @Reference(
             name = "tun",
-            target = "(!(objectClass=*))",
+            target = TunSettings.NO_DEVICE,
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)

@@ -16,6 +16,9 @@ import java.util.UUID;
  * @param filters names of the packet filters that must all allow a packet
  */
 record TunSettings(Optional<UUID> uuid, List<String> filters) {
+    /** Fits no device. Declarative Services make it a property where the configuration names none. */
+    static final String NO_DEVICE = "(!(objectClass=*))";
+
     /** Empty for a client whose mode is not {@code tun}. */
     static Optional<TunSettings> of(ClientConfig config) {
         switch (config.mode()) {
@@ -26,7 +29,7 @@ record TunSettings(Optional<UUID> uuid, List<String> filters) {
             default:
                 throw new ConfigException("mode", config.mode(), "must be connections or tun");
         }
-        if (config.tun_target().isEmpty()) {
+        if (config.tun_target().isEmpty() || config.tun_target().equals(NO_DEVICE)) {
             throw new ConfigException(
                     "tun.target", "", "must name the TUN device where mode = tun, for example (name=office)");
         }

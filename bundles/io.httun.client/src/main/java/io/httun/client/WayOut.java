@@ -11,10 +11,14 @@ import io.httun.api.config.ConfigException;
  * @param keepAlive whether a connection serves more than one request
  */
 record WayOut(String connector, boolean forward, boolean keepAlive) {
+    /** What the component's properties say where nobody configured a connector: its reference's own filter. */
+    static final String NO_CONNECTOR = "(!(name=*))";
+
     static final WayOut DIRECT = new WayOut("", false, true);
 
     static WayOut of(ClientConfig config) {
-        String connector = config.connector_target();
+        String configured = config.connector_target();
+        String connector = configured.equals(NO_CONNECTOR) ? "" : configured;
         if (connector.equals("(name=" + config.name() + ")")) {
             throw new ConfigException("connector.target", connector, "leads back to this client");
         }

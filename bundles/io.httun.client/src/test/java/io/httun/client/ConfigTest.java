@@ -45,6 +45,14 @@ class ConfigTest {
     }
 
     @Test
+    void connectsDirectlyWhereOnlyTheReferenceNamesAConnector() {
+        Map<String, Object> properties = good();
+        properties.put("connector.target", "(!(name=*))");
+
+        assertThat(read(properties).wayOut()).isEqualTo(WayOut.DIRECT);
+    }
+
+    @Test
     void readsWhatIsRight() {
         Map<String, Object> properties = good();
         properties.put("extra.headers", new String[] {"X-One: 1", "Accept:"});

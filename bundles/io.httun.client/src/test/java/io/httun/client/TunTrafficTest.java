@@ -5,14 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import io.httun.api.status.StatusSource.SessionStatus;
+import io.httun.protocol.KeyLife;
 import io.httun.protocol.PeerId;
 import io.httun.server.ServerUnderTest;
 import io.httun.tun.DeviceUnderTest;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +47,7 @@ class TunTrafficTest {
     private DeviceUnderTest leftDevice;
     private DeviceUnderTest rightDevice;
     private TunLink link;
+    private Supplier<KeyLife> keyLife = KeyLife::new;
 
     @BeforeEach
     void start() throws Exception {
@@ -83,7 +98,7 @@ class TunTrafficTest {
 
     private void start(String url) {
         link = new TunLink(
-                ClientContext.of(Fixture.settings(url), fixture.surroundings()),
+                ClientContext.of(Fixture.settings(url), fixture.surroundings(() -> keyLife.get())),
                 agreement -> PeerId.of(PeerId.SESSIONS | PeerId.BATCH, 7),
                 new PacketJudge(List.of(), () -> null));
         link.start(leftDevice);
@@ -106,6 +121,126 @@ class TunTrafficTest {
                     .contains(" 0% packet loss");
         }
         assertThat(right.sh("ping -c 2 10.8.0.2")).contains(" 0% packet loss");
+    }
+
+    /** Bytes both ways at once through the kernel's own TCP, compared at the other end. */
+    private void copies(int mebibytes) throws Exception {
+        try (ServerSocket listening = right.call(() -> new ServerSocket(0));
+                Socket near = left.call(() -> new Socket("10.8.0.1", listening.getLocalPort()));
+                Socket far = listening.accept()) {
+            List<CompletableFuture<byte[]>> ends = List.of(
+                    CompletableFuture.supplyAsync(() -> sent(near, mebibytes)),
+                    CompletableFuture.supplyAsync(() -> received(far, mebibytes)),
+                    CompletableFuture.supplyAsync(() -> sent(far, mebibytes)),
+                    CompletableFuture.supplyAsync(() -> received(near, mebibytes)));
+            assertThat(ends.get(1).get(60, TimeUnit.SECONDS))
+                    .isEqualTo(ends.get(0).get());
+            assertThat(ends.get(3).get(60, TimeUnit.SECONDS))
+                    .isEqualTo(ends.get(2).get());
+        }
+    }
+
+    private static byte[] sent(Socket socket, int mebibytes) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] block = new byte[1 << 20];
+            Random random = new Random(mebibytes);
+            for (int i = 0; i < mebibytes; i++) {
+                random.nextBytes(block);
+                digest.update(block);
+                socket.getOutputStream().write(block);
+            }
+            return digest.digest();
+        } catch (IOException | NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] received(Socket socket, int mebibytes) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (int i = 0; i < mebibytes; i++) {
+                digest.update(socket.getInputStream().readNBytes(1 << 20));
+            }
+            return digest.digest();
+        } catch (IOException | NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1400, 63_488})
+    void carriesBytesUnchangedBothWaysAtOnce(int mtu) throws Exception {
+        connect(mtu);
+        copies(32);
+    }
+
+    @Test
+    void lostRepliesLoseNoPacketTwice() throws Exception {
+        endpoint.lost = 5;
+        endpoint.unavailable = 5;
+        connect(1400);
+        copies(4);
+        assertThat(endpoint.losses).hasPositiveValue();
+    }
+
+    @Test
+    void theKeyIsChangedUnderLoad() throws Exception {
+        keyLife = () -> new KeyLife(3000, Long.MAX_VALUE);
+        connect(1400);
+        copies(16);
+        assertThat(link.state()).isEqualTo("connected");
+    }
+
+    @Test
+    void serverThatBeginsAnewUnderLoadIsFoundAgain() throws Exception {
+        connect(1400);
+        try (ServerSocket listening = right.call(() -> new ServerSocket(0));
+                Socket near = left.call(() -> new Socket("10.8.0.1", listening.getLocalPort()));
+                Socket far = listening.accept()) {
+            CompletableFuture<byte[]> sending = CompletableFuture.supplyAsync(() -> sent(near, 24));
+            CompletableFuture<byte[]> receiving = CompletableFuture.supplyAsync(() -> received(far, 24));
+            for (int i = 0; i < 3; i++) {
+                server.sessions().forEach(session -> server.end((SessionStatus) session));
+                left.sh("ping -c 1 -W 1 10.8.0.1 || ping -c 5 -W 2 10.8.0.1");
+            }
+            assertThat(receiving.get(60, TimeUnit.SECONDS)).isEqualTo(sending.get());
+        }
+        assertThat(leftDevice.summary()).contains("state=up");
+    }
+
+    @Test
+    void deviceRemovedByHandUnderLoadIsMadeAgain() throws Exception {
+        connect(1400);
+        Process ping = left.start("ping -i 0.05 10.8.0.1");
+        try {
+            left.sh("ip link del left");
+            await().until(() -> !left.sh("ip link show left || true").contains("does not exist"));
+            await().ignoreExceptions()
+                    .until(() -> left.sh("ping -c 1 -W 1 10.8.0.1").contains(" 0% packet loss"));
+        } finally {
+            ping.destroy();
+        }
+    }
+
+    @Test
+    void floodOfRandomPacketsHarmsNothing() throws Exception {
+        connect(1400);
+        left.sh("ip route add 10.99.0.0/16 dev left");
+        try (DatagramSocket flood = left.call(() -> new DatagramSocket(new InetSocketAddress("10.8.0.2", 0)))) {
+            Random random = new Random(1);
+            for (int i = 0; i < 50_000; i++) {
+                byte[] data = new byte[random.nextInt(1300)];
+                flood.send(new DatagramPacket(
+                        data,
+                        data.length,
+                        InetAddress.getByAddress(
+                                new byte[] {10, 99, (byte) random.nextInt(256), (byte) (1 + random.nextInt(250))}),
+                        1 + random.nextInt(65_535)));
+            }
+        }
+        assertThat(left.sh("ping -c 3 -W 5 10.8.0.1")).contains(" 0% packet loss");
+        copies(4);
     }
 
     /** The stock program itself is not part of the build: HTTUN_STOCK names the folder of its two programs. */
@@ -140,7 +275,7 @@ class TunTrafficTest {
                     left.call(() -> new DeviceUnderTest("left", folder.resolve("l"), "10.8.0.2/24,fd08::2/64", 63_488));
             start("http://127.0.0.1:" + port);
             pings(63_488);
-            System.out.println(speed());
+            iperf();
         } finally {
             stock.destroy();
             stock.waitFor();
@@ -177,7 +312,7 @@ class TunTrafficTest {
         try {
             await().ignoreExceptions().until(() -> moveTo(left, "httun-c-t", "10.8.0.2/24", "fd08::2/64"));
             pings(63_488);
-            System.out.println(speed());
+            iperf();
         } finally {
             stock.destroy();
             stock.waitFor();
@@ -197,32 +332,15 @@ class TunTrafficTest {
         return true;
     }
 
-    private String speed() throws Exception {
+    private void iperf() throws Exception {
         Process iperf = right.start("iperf3 -s");
         try {
-            left.sh("sleep 0.3");
-            return left.sh("iperf3 -c 10.8.0.1 -t 4 -f m | tail -4; iperf3 -c 10.8.0.1 -t 4 -f m -R | tail -4");
+            await().ignoreExceptions()
+                    .until(() -> left.sh("iperf3 -c 10.8.0.1 -t 1").contains("receiver"));
+            assertThat(left.sh("iperf3 -c 10.8.0.1 -t 2; iperf3 -c 10.8.0.1 -t 2 -R"))
+                    .contains("receiver");
         } finally {
             iperf.destroy();
         }
-    }
-
-    @Test
-    void measures() throws Exception {
-        assumeThat(System.getenv("L3_MEASURE")).isNotNull();
-        int mtu = Integer.parseInt(System.getenv("L3_MEASURE"));
-        connect(mtu);
-        Process iperf = right.start("iperf3 -s");
-        left.sh("sleep 0.5");
-        for (String more : new String[] {"", "-R", "", "-R", "", "-R"}) {
-            Process ping = left.start("ping -i 0.1 -c 50 -q 10.8.0.1");
-            System.out.println(
-                    "mtu " + mtu + " " + more + "\n" + left.sh("iperf3 -c 10.8.0.1 -t 6 -f m " + more + " | tail -4"));
-            System.out.println(new String(ping.getInputStream().readAllBytes()));
-        }
-        System.out.println(left.sh("ping -i 0.05 -c 40 -q 10.8.0.1 | tail -3"));
-        System.out.println(leftDevice.summary());
-        System.out.println(rightDevice.summary());
-        iperf.destroy();
     }
 }

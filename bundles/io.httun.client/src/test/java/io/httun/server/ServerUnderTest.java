@@ -3,6 +3,7 @@ package io.httun.server;
 
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
+import io.httun.api.status.StatusSource.SessionStatus;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
@@ -68,6 +69,10 @@ public final class ServerUnderTest implements TargetAdmission, TargetConnector, 
 
     public void filter(PacketAdmission packets) {
         server.packets = packets;
+    }
+
+    public boolean end(SessionStatus session) {
+        return server.closeSession(session.id());
     }
 
     public List<?> sessions() {

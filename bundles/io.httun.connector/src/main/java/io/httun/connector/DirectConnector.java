@@ -17,6 +17,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
@@ -46,6 +47,8 @@ import org.slf4j.LoggerFactory;
 @Designate(ocd = DirectConfig.class, factory = true)
 public final class DirectConnector implements TargetConnector {
     private static final Logger LOG = LoggerFactory.getLogger(DirectConnector.class);
+
+    private static final int MAX_DATAGRAM = 0xffff;
 
     private final EventLoops loops;
     private final Set<Channel> open = ConcurrentHashMap.newKeySet();
@@ -153,6 +156,7 @@ public final class DirectConnector implements TargetConnector {
                 .group(loop)
                 .channelFactory(() -> datagrams(now))
                 .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(MAX_DATAGRAM))
                 .handler(Nothing.INSTANCE)
                 .bind(now.bindAddress()
                         .map(own -> new InetSocketAddress(own, 0))

@@ -71,7 +71,7 @@ record AddressSet(List<Cidr> blocks, List<String> words) {
         return new AddressSet(List.copyOf(blocks), List.copyOf(words));
     }
 
-    private static boolean isWord(String element) {
+    static boolean isWord(String element) {
         return WORDS.containsKey(element) || element.equals(PUBLIC) || element.equals(ANY);
     }
 

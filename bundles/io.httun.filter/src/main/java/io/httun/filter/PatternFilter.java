@@ -5,12 +5,15 @@ import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
 import io.httun.api.status.StatusSource;
 import io.httun.api.target.Decision;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetFilter;
 import io.netty.util.NetUtil;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -28,7 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class PatternFilter implements TargetFilter, StatusSource {
     private static final Logger LOG = LoggerFactory.getLogger(PatternFilter.class);
 
-    private record Settings(String name, List<Rule> rules, boolean allowRest) {}
+    private record Settings(String name, List<Rule> rules, List<LongAdder> hits, boolean allowRest) {}
 
     private final Tally tally = new Tally();
     private volatile Settings settings;
@@ -64,22 +67,53 @@ public final class PatternFilter implements TargetFilter, StatusSource {
         if (!rest.equals("allow") && !rest.equals("deny")) {
             throw new ConfigException("default", rest, "must be allow or deny");
         }
-        return new Settings(Names.check(config.name()), List.copyOf(rules), rest.equals("allow"));
+        return new Settings(
+                Names.check(config.name()),
+                List.copyOf(rules),
+                rules.stream().map(rule -> new LongAdder()).toList(),
+                rest.equals("allow"));
     }
 
     @Override
     public Decision decide(Target target) {
         Settings now = settings;
+        int rule = deciding(now, target);
+        if (rule >= 0) {
+            now.hits().get(rule).increment();
+        }
+        return tally.count(allows(now, rule) ? Decision.ALLOW : deny(now, target, why(now, rule)));
+    }
+
+    @Override
+    public String explain(Target target, RequestContext context) {
+        Settings now = settings;
+        int rule = deciding(now, target);
+        return (allows(now, rule) ? "allowed: " : "denied: ") + why(now, rule);
+    }
+
+    private static boolean allows(Settings now, int rule) {
+        return rule < 0 ? now.allowRest() : now.rules().get(rule).allow();
+    }
+
+    private static String why(Settings now, int rule) {
+        return rule < 0
+                ? (now.allowRest() ? "no rule denies it" : "no rule allows it")
+                : "rule '" + now.rules().get(rule).text() + "'";
+    }
+
+    /** Place of the first rule that matches; -1 for none. */
+    private static int deciding(Settings now, Target target) {
         List<String> forms = target.addresses().stream()
                 .flatMap(address -> Addresses.forms(address).stream())
                 .map(NetUtil::toAddressString)
                 .toList();
-        for (Rule rule : now.rules()) {
+        for (int i = 0; i < now.rules().size(); i++) {
+            Rule rule = now.rules().get(i);
             if (rule.hasPort(target.port()) && matches(rule, target, forms)) {
-                return tally.count(rule.allow() ? Decision.ALLOW : deny(now, target, "rule '" + rule.text() + "'"));
+                return i;
             }
         }
-        return tally.count(now.allowRest() ? Decision.ALLOW : deny(now, target, "no rule allows it"));
+        return -1;
     }
 
     private static boolean matches(Rule rule, Target target, List<String> forms) {
@@ -103,5 +137,17 @@ public final class PatternFilter implements TargetFilter, StatusSource {
     public List<FilterStatus> filters() {
         Settings now = settings;
         return List.of(tally.status(now.name(), "pattern", now.rules().size()));
+    }
+
+    @Override
+    public List<RuleStatus> rules() {
+        Settings now = settings;
+        return IntStream.range(0, now.rules().size())
+                .mapToObj(i -> new RuleStatus(
+                        now.name(),
+                        "rules[" + i + "]",
+                        now.rules().get(i).text(),
+                        now.hits().get(i).sum()))
+                .toList();
     }
 }

@@ -60,7 +60,7 @@ public final class ClientComponent implements TargetConnector {
     }
 
     /** For use without a framework. */
-    ClientComponent(TargetAdmission admission, TargetConnector connector, Map<String, Object> properties) {
+    public ClientComponent(TargetAdmission admission, TargetConnector connector, Map<String, Object> properties) {
         this(admission, properties);
         this.connector = connector;
     }
@@ -75,7 +75,7 @@ public final class ClientComponent implements TargetConnector {
     }
 
     @Deactivate
-    void stop() {
+    public void stop() {
         open.forEach(BulkSockets::reset);
     }
 

@@ -56,13 +56,14 @@ public final class ServerComponent implements StatusSource {
     }
 
     /** For use without a framework. */
-    ServerComponent(EventLoops loops, RelayEngine engine, TargetConnector connector, Map<String, Object> properties) {
+    public ServerComponent(
+            EventLoops loops, RelayEngine engine, TargetConnector connector, Map<String, Object> properties) {
         this(loops, engine, properties);
         this.connector = connector;
     }
 
     @Activate
-    void start() {
+    public void start() {
         tunnels = new Tunnels(settings, origin);
         port = new ServerPort(
                 loops, "GNU httptunnel server " + settings.relay().name(), settings.bind(), tunnels::accept);
@@ -94,12 +95,13 @@ public final class ServerComponent implements StatusSource {
     }
 
     @Deactivate
-    void stop() {
+    public void stop() {
         port.close();
         origin.close();
     }
 
-    ServerPort port() {
+    /** Where it listens. */
+    public ServerPort port() {
         return port;
     }
 

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -25,6 +26,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -90,7 +92,10 @@ final class Forwarder implements RelayConnection.Opening {
                 && received.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true);
         HopByHop.remove(sent.headers());
         sent.headers().set(HttpHeaderNames.HOST, to.authority());
-        HopByHop.addVia(sent.headers(), received.protocolVersion(), pseudonym());
+        HopByHop.addVia(
+                sent.headers(),
+                client.channel() instanceof Http2StreamChannel ? "2.0" : version(received),
+                pseudonym());
         if (chunked && !(received instanceof LastHttpContent)) {
             HttpUtil.setTransferEncodingChunked(sent, true);
         }
@@ -100,6 +105,11 @@ final class Forwarder implements RelayConnection.Opening {
                     .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
         }
         return sent;
+    }
+
+    private static String version(HttpMessage message) {
+        return message.protocolVersion().majorVersion() + "."
+                + message.protocolVersion().minorVersion();
     }
 
     private String pseudonym() {
@@ -114,6 +124,7 @@ final class Forwarder implements RelayConnection.Opening {
             return;
         }
         upstream = connected;
+        owner.client().connection().watch(connected);
         long idle = owner.settings().relay().policy().idle().toMillis();
         if (idle > 0) {
             connected.pipeline().addLast(new IdleStateHandler(0, 0, idle, TimeUnit.MILLISECONDS));
@@ -184,7 +195,7 @@ final class Forwarder implements RelayConnection.Opening {
                 || received.status().equals(HttpResponseStatus.NOT_MODIFIED);
         keepUpstream = HttpUtil.isKeepAlive(received) && (delimited || bodiless);
         HopByHop.remove(sent.headers());
-        HopByHop.addVia(sent.headers(), received.protocolVersion(), pseudonym());
+        HopByHop.addVia(sent.headers(), version(received), pseudonym());
         if (!bodiless && !HttpUtil.isContentLengthSet(sent)) {
             HttpUtil.setTransferEncodingChunked(sent, true);
         }
@@ -218,13 +229,16 @@ final class Forwarder implements RelayConnection.Opening {
         Channel joined = upstream;
         active = false;
         upstream = null;
+        HttpClientCodec codec = joined.pipeline().get(HttpClientCodec.class);
+        // It lets bytes out from now on, but keeps what it read until it is removed.
+        codec.prepareUpgradeFrom(joined.pipeline().context(codec));
         owner.relayUpgraded();
         joined.pipeline().remove(Responses.class);
         if (joined.pipeline().get(IdleStateHandler.class) != null) {
             joined.pipeline().remove(IdleStateHandler.class);
         }
         // Last, as it hands on what the target has sent of the new protocol already.
-        joined.pipeline().remove(HttpClientCodec.class);
+        joined.pipeline().remove(codec);
     }
 
     private void failed(String why) {

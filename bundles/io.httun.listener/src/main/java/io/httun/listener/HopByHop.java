@@ -4,7 +4,6 @@ package io.httun.listener;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import io.netty.util.AsciiString;
 import java.util.List;
@@ -40,9 +39,13 @@ final class HopByHop {
         }
     }
 
-    /** Says that the message has been here. */
-    static void addVia(HttpHeaders headers, HttpVersion received, String pseudonym) {
-        headers.add(HttpHeaderNames.VIA, received.majorVersion() + "." + received.minorVersion() + ' ' + pseudonym);
+    /**
+     * Says that the message has been here.
+     *
+     * @param version of HTTP that it came in
+     */
+    static void addVia(HttpHeaders headers, String version, String pseudonym) {
+        headers.add(HttpHeaderNames.VIA, version + ' ' + pseudonym);
     }
 
     /** Whether it has been here before. */

@@ -149,6 +149,10 @@ final class HttpNegotiation extends Negotiation {
         } else if (target.isEmpty()) {
             answer(ctx, EndCause.MALFORMED, HttpResponseStatus.BAD_REQUEST, "malformed target");
         } else {
+            if (!isStream(ctx)) {
+                // While a login is judged, it would take what comes behind the request for another one.
+                ctx.pipeline().remove(HttpRequestDecoder.class);
+            }
             logIn(ctx, request, () -> {
                 if (http.ports().contains(target.get().port())) {
                     if (isStream(ctx)) {

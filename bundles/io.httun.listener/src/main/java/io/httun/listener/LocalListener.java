@@ -11,6 +11,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.NetUtil;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,6 +20,9 @@ import java.util.function.Supplier;
 
 /** Accepts connections and hands each to its negotiation; the engine keeps the books on them. One per configured listener. */
 final class LocalListener {
+    /** At once, of those that there is no room for. */
+    private static final int MOST_ANSWERS = 64;
+
     private final String kind;
     private final ListenerParts parts;
     private final Supplier<TargetConnector> connector;
@@ -27,6 +31,8 @@ final class LocalListener {
     private final Guesses guesses = new Guesses();
     /** Connections that have yet to say who is behind them, and those that have. */
     private final AtomicInteger unnamed = new AtomicInteger();
+
+    private final AtomicInteger turnedAway = new AtomicInteger();
 
     private volatile ListenerSettings settings;
     private volatile RelayOrigin origin;
@@ -107,7 +113,7 @@ final class LocalListener {
     private Optional<Negotiation> negotiate(Channel channel, String source) {
         Optional<Negotiation> next = negotiation(channel, source);
         if (next.isEmpty()) {
-            BulkSockets.reset(channel);
+            turnAway(channel);
             return next;
         }
         next.get()
@@ -118,6 +124,23 @@ final class LocalListener {
                         tls.newHandler(channel.alloc(), next.get().settings().negotiationSeconds(), parts.logins())));
         channel.pipeline().addLast(next.get());
         return next;
+    }
+
+    /** With an answer where clients understand one that comes unasked; with a reset where it is too many of them. */
+    private void turnAway(Channel channel) {
+        ListenerSettings now = settings;
+        boolean http = kind.equals("connect") && now.tls().isEmpty() && !now.proxyProtocol();
+        if (!http || turnedAway.incrementAndGet() > MOST_ANSWERS) {
+            BulkSockets.reset(channel);
+        } else {
+            boolean full = origin.open() >= now.relay().connectionsMax();
+            channel.pipeline()
+                    .addLast(new NoRoom(
+                            full ? HttpResponseStatus.SERVICE_UNAVAILABLE : HttpResponseStatus.TOO_MANY_REQUESTS));
+        }
+        if (http) {
+            channel.closeFuture().addListener(closed -> turnedAway.decrementAndGet());
+        }
     }
 
     /** Takes a channel into the books, and makes the handler that is to talk with it; empty where there is no room. */

@@ -236,7 +236,8 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
     public final void opened(Channel target) {
         if (leadsBack(target)) {
             BulkSockets.reset(target);
-            reject(context, EndCause.DENIED, LOOP, writeRefused(context, Cause.DENIED));
+            client.connection().refuse(EndCause.DENIED, LOOP);
+            finish(context, writeRefused(context, Cause.DENIED));
             return;
         }
         Future<?> ready = prepare(target);
@@ -253,7 +254,8 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
             } else {
                 LOG.info("Listener {}: {}", settings().name(), done.cause().getMessage());
                 BulkSockets.reset(target);
-                reject(context, EndCause.FAILED, "no TLS with the target", writeRefused(context, Cause.FAILED));
+                client.connection().refuse(EndCause.FAILED, "no TLS with the target");
+                finish(context, writeRefused(context, Cause.FAILED));
             }
         });
     }

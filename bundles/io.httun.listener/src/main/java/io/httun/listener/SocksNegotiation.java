@@ -4,12 +4,19 @@ package io.httun.listener;
 import io.httun.api.relay.EndCause;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
+import io.httun.api.target.TargetConnector;
 import io.httun.listener.login.Logins.Outcome;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.socksx.SocksMessage;
 import io.netty.handler.codec.socksx.SocksPortUnificationServerHandler;
@@ -32,12 +39,21 @@ import io.netty.handler.codec.socksx.v5.Socks5InitialRequestDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5PasswordAuthRequest;
 import io.netty.handler.codec.socksx.v5.Socks5PasswordAuthRequestDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5PasswordAuthStatus;
+import io.netty.util.NetUtil;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
 
-/** SOCKS 4 and 4a, SOCKS 5 (RFC 1928) with user and password (RFC 1929) where users are configured; CONNECT only. */
+/**
+ * SOCKS 4 and 4a, SOCKS 5 (RFC 1928) with user and password (RFC 1929) where users are configured: CONNECT, and UDP ASSOCIATE
+ * where the connector carries datagrams.
+ */
 final class SocksNegotiation extends Negotiation {
+    private static final int MAX_DATAGRAM = 0xffff;
     private static final String MALFORMED = "malformed SOCKS request";
-    private static final String BAD_COMMAND = "SOCKS command other than CONNECT";
+    private static final String BAD_COMMAND = "SOCKS command that is not served";
     private static final String BAD_TARGET = "malformed target";
     private static final String NO_LOGIN = "no or wrong user and password";
 
@@ -52,6 +68,7 @@ final class SocksNegotiation extends Negotiation {
 
     private final SocksSettings socks;
     private Awaits awaits = Awaits.NOTHING;
+    private boolean associated;
 
     SocksNegotiation(Client client, SocksSettings socks) {
         super(client);
@@ -77,6 +94,8 @@ final class SocksNegotiation extends Negotiation {
         } else if (message instanceof Socks5CommandRequest request) {
             if (request.type().equals(Socks5CommandType.CONNECT)) {
                 connect(ctx, request.dstAddr(), request.dstPort());
+            } else if (request.type().equals(Socks5CommandType.UDP_ASSOCIATE)) {
+                associate(ctx, request.dstPort());
             } else {
                 reject(ctx, EndCause.MALFORMED, BAD_COMMAND, reply5(ctx, Socks5CommandStatus.COMMAND_UNSUPPORTED));
             }
@@ -153,6 +172,69 @@ final class SocksNegotiation extends Negotiation {
             reject(ctx, EndCause.MALFORMED, BAD_COMMAND, failure(ctx));
         } else {
             connect(ctx, request.dstAddr(), request.dstPort());
+        }
+    }
+
+    /** The association lives as long as the client's connection (RFC 1928 section 7), which has nothing more to say. */
+    private void associate(ChannelHandlerContext ctx, int port) {
+        TargetConnector connector = client().connector().get();
+        if (connector == null) {
+            reject(ctx, EndCause.UNAVAILABLE, "the connector is not there", failure(ctx));
+            return;
+        } else if (!socks.udp() || !connector.takesDatagrams()) {
+            reject(ctx, EndCause.MALFORMED, BAD_COMMAND, reply5(ctx, Socks5CommandStatus.COMMAND_UNSUPPORTED));
+            return;
+        }
+        stopLimit();
+        hold();
+        SocketChannel control = (SocketChannel) ctx.channel();
+        new Bootstrap()
+                .group(control.eventLoop())
+                .channel(client().parts().loops().datagramChannel())
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(MAX_DATAGRAM))
+                .handler(new ChannelInboundHandlerAdapter())
+                .bind(control.localAddress().getAddress(), 0)
+                .addListener((ChannelFutureListener) bound -> {
+                    control.closeFuture().addListener(closed -> bound.channel().close());
+                    if (bound.isSuccess()) {
+                        connector.openDatagrams(control.eventLoop()).addListener((FutureListener<Channel>)
+                                opened -> associated(ctx, port, bound.channel(), opened));
+                    } else {
+                        reject(ctx, EndCause.FAILED, "no socket for datagrams", failure(ctx));
+                    }
+                });
+    }
+
+    private void associated(ChannelHandlerContext ctx, int port, Channel inner, Future<Channel> opened) {
+        SocketChannel control = (SocketChannel) ctx.channel();
+        if (!opened.isSuccess()) {
+            reject(ctx, EndCause.FAILED, "no socket for datagrams", failure(ctx));
+            return;
+        } else if (!control.isOpen()) {
+            opened.getNow().close();
+            return;
+        }
+        UdpAssociation association =
+                new UdpAssociation(client(), control.remoteAddress().getAddress(), port, inner, opened.getNow());
+        association.start();
+        control.closeFuture().addListener(closed -> association.stop());
+        InetSocketAddress address = (InetSocketAddress) inner.localAddress();
+        ctx.writeAndFlush(new DefaultSocks5CommandResponse(
+                Socks5CommandStatus.SUCCESS,
+                address.getAddress() instanceof Inet4Address ? Socks5AddressType.IPv4 : Socks5AddressType.IPv6,
+                NetUtil.toAddressString(address.getAddress()),
+                address.getPort()));
+        associated = true;
+        resume();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (associated) {
+            ReferenceCountUtil.release(message);
+        } else {
+            super.channelRead(ctx, message);
         }
     }
 

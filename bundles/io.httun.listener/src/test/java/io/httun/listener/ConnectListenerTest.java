@@ -2,6 +2,7 @@
 package io.httun.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.httun.api.target.RefusedException.Cause;
 import java.io.IOException;
@@ -126,6 +127,21 @@ class ConnectListenerTest {
         assertThat(exchange(listener, connect("a.test:1", "x: " + "y".repeat(100_000) + "\r\n")))
                 .startsWith("HTTP/1.1 431");
         assertThat(exchange(listener, connect("a".repeat(9 << 10) + ":1"))).startsWith("HTTP/1.1 400");
+    }
+
+    @Test
+    void saysWhetherThereAreTooManyConnectionsOrTooManyOfOneSource() throws IOException {
+        LocalListener full = rig.connect("connections.max", 1);
+        LocalListener crowded = rig.connect("policy", "per.source=1");
+        try (Socket first = Rig.dial(full);
+                Socket second = Rig.dial(crowded)) {
+            await().until(() -> full.origin().open() == 1 && crowded.origin().open() == 1);
+            assertThat(first.isConnected() && second.isConnected()).isTrue();
+            assertThat(exchange(full, connect("a.test:1")))
+                    .startsWith("HTTP/1.1 503")
+                    .contains("retry-after");
+            assertThat(exchange(crowded, connect("a.test:1"))).startsWith("HTTP/1.1 429");
+        }
     }
 
     @Test

@@ -2,12 +2,18 @@
 package io.httun.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.httun.api.target.RefusedException.Cause;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -176,7 +182,6 @@ class SocksListenerTest {
     @ParameterizedTest
     @CsvSource({
         "BIND, 050100 05020001 7f000001 0050, 0500 0507",
-        "UDP, 050100 05030001 7f000001 0050, 0500 0507",
         "address type, 050100 05010009 7f000001 0050, 0500 0508",
         "port 0, 050100 05010001 7f000001 0000, 0500 0501",
         "bad name, 050100 05010003 03 612062 0050, 0500 0501",
@@ -261,5 +266,108 @@ class SocksListenerTest {
         out.writeByte(password.length());
         out.writeBytes(password);
         return bytes.toByteArray();
+    }
+
+    /** A client's side of an association. */
+    private static final class Udp implements AutoCloseable {
+        final Socket control;
+        final DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+        final int port;
+
+        Udp(LocalListener listener) throws IOException {
+            control = Rig.dial(listener);
+            control.getOutputStream().write(join(hex("050100 05030001 00000000 0000")));
+            assertThat(read(control, 6)).isEqualTo("050005000001");
+            assertThat(read(control, 4)).isEqualTo("7f000001");
+            port = Integer.parseInt(read(control, 2), 16);
+            socket.setSoTimeout(Rig.READ_MILLIS);
+        }
+
+        void send(byte[] datagram) throws IOException {
+            socket.send(new DatagramPacket(datagram, datagram.length, InetAddress.getLoopbackAddress(), port));
+        }
+
+        String receive() throws IOException {
+            DatagramPacket packet = new DatagramPacket(new byte[70_000], 70_000);
+            socket.receive(packet);
+            return HexFormat.of().formatHex(packet.getData(), 0, packet.getLength());
+        }
+
+        @Override
+        public void close() throws IOException {
+            control.close();
+            socket.close();
+        }
+    }
+
+    /** Answers with what it got, until it is closed. */
+    private static DatagramSocket udpEcho() throws IOException {
+        DatagramSocket echo = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+        Rig.daemon(() -> {
+            DatagramPacket packet = new DatagramPacket(new byte[70_000], 70_000);
+            while (!echo.isClosed()) {
+                echo.receive(packet);
+                echo.send(packet);
+                packet.setLength(70_000);
+            }
+        });
+        return echo;
+    }
+
+    @Test
+    void carriesDatagramsAndDropsFragmentsAndStrangers() throws IOException {
+        try (DatagramSocket echo = udpEcho();
+                Udp udp = new Udp(rig.socks());
+                DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            byte[] to = join(hex("000000 01 7f000001"), port(echo.getLocalPort()));
+            String from = HexFormat.of().formatHex(to);
+            udp.send(join(to, ascii("one")));
+            assertThat(udp.receive()).isEqualTo(from + "6f6e65");
+            udp.send(join(hex("000001 01 7f000001"), port(echo.getLocalPort()), ascii("fragment")));
+            udp.send(hex("0000"));
+            udp.send(hex("000000 07 00"));
+            byte[] foreign = join(to, ascii("foreign"));
+            stranger.send(new DatagramPacket(foreign, foreign.length, InetAddress.getLoopbackAddress(), udp.port));
+            udp.send(join(hex("000000 03 09"), ascii("localhost"), port(echo.getLocalPort()), ascii("name")));
+            assertThat(udp.receive()).isEqualTo(from + "6e616d65");
+            udp.send(join(to, new byte[60_000]));
+            assertThat(udp.receive()).hasSize(2 * (10 + 60_000));
+        }
+    }
+
+    @Test
+    void endsAnAssociationWithItsConnection() throws IOException {
+        LocalListener listener = rig.socks();
+        try (Udp udp = new Udp(listener)) {
+            udp.control.close();
+            await().until(() -> listener.origin().connections().isEmpty());
+            await().until(() -> {
+                try (DatagramSocket same = new DatagramSocket(udp.port, InetAddress.getLoopbackAddress())) {
+                    return same.isBound();
+                } catch (IOException e) {
+                    return false;
+                }
+            });
+        }
+    }
+
+    @Test
+    void refusesDatagramsWhereTheyCannotBeCarried() throws IOException {
+        byte[] request = hex("050100 05030001 00000000 0000");
+        assertThat(exchange(rig.socks("udp", false), request)).startsWith("05000507");
+        rig.connector = Rig.failing(Cause.FAILED);
+        assertThat(exchange(rig.socks(), request)).startsWith("05000507");
+        rig.connector = null;
+        assertThat(exchange(rig.socks(), request)).startsWith("05000501");
+    }
+
+    @Test
+    void sendsNoDatagramToADeniedTarget() throws IOException {
+        try (DatagramSocket echo = udpEcho();
+                Udp udp = new Udp(rig.socks("filters", "missing"))) {
+            udp.send(join(hex("000000 01 7f000001"), port(echo.getLocalPort()), ascii("one")));
+            udp.socket.setSoTimeout(500);
+            assertThatThrownBy(udp::receive).isInstanceOf(SocketTimeoutException.class);
+        }
     }
 }

@@ -18,7 +18,7 @@ import javax.net.ssl.SSLContext;
 
 /**
  * A web server of the JDK. {@code /headers} shows what it got, {@code /bytes/N} sends N bytes with their length,
- * {@code /chunked/N} without, {@code /echo} sends back what it got.
+ * {@code /chunked/N} without, {@code /script/N} counts in a browser, {@code /echo} sends back what it got.
  */
 final class WebTarget implements AutoCloseable {
     private final HttpServer server;
@@ -43,6 +43,10 @@ final class WebTarget implements AutoCloseable {
             } else if (path.startsWith("/chunked/")) {
                 exchange.sendResponseHeaders(200, 0);
                 send(exchange.getResponseBody(), Integer.parseInt(path.substring("/chunked/".length())));
+            } else if (path.startsWith("/script/")) {
+                byte[] script = "window.n = (window.n || 0) + 1".getBytes(StandardCharsets.US_ASCII);
+                exchange.sendResponseHeaders(200, script.length);
+                exchange.getResponseBody().write(script);
             } else if (path.equals("/echo")) {
                 byte[] body = exchange.getRequestBody().readAllBytes();
                 exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);

@@ -46,6 +46,9 @@ final class Connection implements RelayConnection {
     private volatile String state = "negotiating";
     private volatile End end;
     private volatile Relay relay;
+    /** Null unless the caller speaks with targets itself. */
+    private volatile Meter meter;
+
     private Attempt attempt;
     private Channel opened;
     private long askedNanos;
@@ -145,9 +148,22 @@ final class Connection implements RelayConnection {
     }
 
     @Override
+    public void watch(Channel channel) {
+        if (meter == null) {
+            meter = new Meter(client.eventLoop(), startNanos, this::endNow);
+            meter.under(policy());
+        }
+        meter.attach(channel);
+    }
+
+    @Override
     public void relay(ChannelHandler negotiation, List<ByteBuf> early, boolean clientEnded) {
         Relay started = new Relay(client, opened, this::ended, origin.fairLoop(client.eventLoop()), source, startNanos);
         relay = started;
+        if (meter != null) {
+            meter.stop();
+            meter.detach(opened);
+        }
         started.under(policy());
         started.start(negotiation, early, clientEnded);
     }
@@ -157,6 +173,8 @@ final class Connection implements RelayConnection {
         client.eventLoop().execute(() -> {
             if (relay != null) {
                 relay.under(policy());
+            } else if (meter != null) {
+                meter.under(policy());
             }
         });
     }
@@ -174,7 +192,12 @@ final class Connection implements RelayConnection {
         if (attempt != null) {
             attempt.giveUp();
         }
-        if (relay == null) {
+        if (meter != null) {
+            meter.stop();
+        }
+        if (relay == null && meter != null) {
+            ended(EndCause.COMPLETE, "closed");
+        } else if (relay == null) {
             ended(EndCause.CLIENT_GONE, "the client closed it while " + state);
         }
         closeBooks();
@@ -190,20 +213,37 @@ final class Connection implements RelayConnection {
 
     @Override
     public void end(EndCause cause, String detail) {
-        client.eventLoop().execute(() -> {
-            ended(cause, detail);
-            if (relay != null) {
-                relay.fail(cause, detail);
-            } else if (opened != null) {
-                BulkSockets.reset(opened);
-            }
-            BulkSockets.reset(client);
-        });
+        client.eventLoop().execute(() -> endNow(cause, detail));
+    }
+
+    private void endNow(EndCause cause, String detail) {
+        ended(cause, detail);
+        if (relay != null) {
+            relay.fail(cause, detail);
+        } else if (opened != null) {
+            BulkSockets.reset(opened);
+        }
+        BulkSockets.reset(client);
+    }
+
+    private long toTarget() {
+        return (relay == null ? 0 : relay.client().bytes()) + (meter == null ? 0 : meter.toTarget());
+    }
+
+    private long fromTarget() {
+        return (relay == null ? 0 : relay.target().bytes()) + (meter == null ? 0 : meter.fromTarget());
+    }
+
+    private long readsToTarget() {
+        return (relay == null ? 0 : relay.client().reads()) + (meter == null ? 0 : meter.readsToTarget());
+    }
+
+    private long readsFromTarget() {
+        return (relay == null ? 0 : relay.target().reads()) + (meter == null ? 0 : meter.readsFromTarget());
     }
 
     @Override
     public ConnectionStatus status() {
-        Relay now = relay;
         End ended = end;
         return new ConnectionStatus(
                 id,
@@ -211,15 +251,14 @@ final class Connection implements RelayConnection {
                 target,
                 client.isOpen() || state.equals("refused") ? state : "closed",
                 TimeUnit.NANOSECONDS.toSeconds((ended == null ? now() : ended.nanos()) - startNanos),
-                now == null ? 0 : now.client().bytes(),
-                now == null ? 0 : now.target().bytes(),
+                toTarget(),
+                fromTarget(),
                 ended == null ? "" : ended.cause().toString(),
                 ended == null ? "" : ended.detail());
     }
 
     /** When it has ended. On its event loop. */
     ConnectionSummary summary(Discretion discretion) {
-        Relay was = relay;
         long open = opened == null ? 0 : end.nanos() - openedNanos;
         return new ConnectionSummary(
                 Instant.now(),
@@ -229,12 +268,12 @@ final class Connection implements RelayConnection {
                 end.cause(),
                 TimeUnit.NANOSECONDS.toMillis(end.nanos() - startNanos),
                 opened == null ? NEVER : TimeUnit.NANOSECONDS.toMillis(openedNanos - askedNanos),
-                was == null ? 0 : was.client().bytes(),
-                was == null ? 0 : was.target().bytes(),
-                was == null ? 0 : was.client().reads(),
-                was == null ? 0 : was.target().reads(),
-                was == null ? 0 : rate(was.client().bytes(), open),
-                was == null ? 0 : rate(was.target().bytes(), open),
+                toTarget(),
+                fromTarget(),
+                readsToTarget(),
+                readsFromTarget(),
+                rate(toTarget(), open),
+                rate(fromTarget(), open),
                 discretion.target(target),
                 discretion.user(user),
                 discretion.source(source));

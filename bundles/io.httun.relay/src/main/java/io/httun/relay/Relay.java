@@ -15,7 +15,7 @@ import java.util.function.BiConsumer;
  * be written, the end of one side's output becomes the end of the other's, and a failure of one side resets both, so that
  * neither takes what it got for everything.
  */
-final class Relay {
+final class Relay implements Supervision.Supervised {
     private final RelayEnd client;
     private final RelayEnd target;
     private final BiConsumer<EndCause, String> ended;
@@ -93,8 +93,8 @@ final class Relay {
         return target;
     }
 
-    /** Both directions together. */
-    long bytes() {
+    @Override
+    public long bytes() {
         return client.bytes() + target.bytes();
     }
 
@@ -103,8 +103,12 @@ final class Relay {
         if (bytes() + more <= bytesMax) {
             return false;
         }
-        fail(EndCause.BYTES, "carried the " + bytesMax + " bytes that it may");
+        fail(EndCause.BYTES, tooMuch(bytesMax));
         return true;
+    }
+
+    static String tooMuch(long most) {
+        return "carried the " + most + " bytes that it may";
     }
 
     /** Whether this end has to wait for its source's turn; {@link RelayEnd#turn} is called when it comes. */
@@ -113,7 +117,8 @@ final class Relay {
     }
 
     /** Ends both sides with a reset. On the event loop. */
-    void fail(EndCause cause, String why) {
+    @Override
+    public void fail(EndCause cause, String why) {
         over(cause, why);
         supervision.stop();
         client.drop();

@@ -215,13 +215,15 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
     }
 
     private void endOutput() {
-        if (inputEnded && other.outputEnded) {
-            // Nothing is left to come or to go: closing says so with one call to the kernel less.
+        OutputEnd own = channel.attr(OutputEnd.KEY).get();
+        if (own == null && inputEnded && other.outputEnded) {
+            // Nothing is left to come or to go: closing says so with one call to the kernel less. A stream of HTTP/2 or
+            // TLS has
+            // an end of its own to send first.
             outputEnded = true;
             relay.outputEnded();
             return;
         }
-        OutputEnd own = channel.attr(OutputEnd.KEY).get();
         if (own == null && !(channel instanceof DuplexChannel)) {
             outputEnded = true;
             channel.close();

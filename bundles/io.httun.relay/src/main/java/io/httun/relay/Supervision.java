@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Holds a relay to the times and the minimum rate of its policy. It looks at the relay's counts when a limit may have been
- * reached, rather than at the clock with every read. On the relay's event loop.
+ * Holds a connection to the times and the minimum rate of its policy. It looks at its counts when a limit may have been
+ * reached, rather than at the clock with every read. On its event loop.
  */
 final class Supervision {
     private static final long NOT_HALF_CLOSED = Long.MIN_VALUE;
@@ -19,7 +19,15 @@ final class Supervision {
     private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
 
-    private final Relay relay;
+    /** What is held to it. */
+    interface Supervised {
+        /** So many so far, both directions together. */
+        long bytes();
+
+        void fail(EndCause cause, String why);
+    }
+
+    private final Supervised relay;
     private final EventExecutor loop;
     private final long acceptedNanos;
     private final long startNanos;
@@ -35,7 +43,7 @@ final class Supervision {
     private boolean stopped;
 
     /** @param acceptedNanos on the event loop's clock */
-    Supervision(Relay relay, EventExecutor loop, long acceptedNanos) {
+    Supervision(Supervised relay, EventExecutor loop, long acceptedNanos) {
         this.relay = relay;
         this.loop = loop;
         this.acceptedNanos = acceptedNanos;

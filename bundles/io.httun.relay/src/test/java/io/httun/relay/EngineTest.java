@@ -293,4 +293,38 @@ class EngineTest {
         assertThat(summaries.get(0).reason()).isEqualTo(EndCause.LISTENER_STOPPED);
         assertThat(origin.accept(channel(), "")).isEmpty();
     }
+
+    @Test
+    void watchesTargetsThatTheCallerSpeaksWith() {
+        EmbeddedChannel client = channel();
+        EmbeddedChannel target = EmbeddedChannel.builder().ticker(clock).build();
+        RelayOrigin origin = origin("bytes=100", "life=1h");
+        RelayConnection connection = origin.accept(client, "").orElseThrow();
+        connection.open(TARGET, opening);
+        connecting.setSuccess(target);
+        connection.watch(target);
+        target.writeOutbound(Pair.bytes(30));
+        target.writeInbound(Pair.bytes(70));
+        assertThat(connection.status().bytesToTarget()).isEqualTo(30);
+        assertThat(connection.status().bytesFromTarget()).isEqualTo(70);
+        assertThat(client.isOpen()).isTrue();
+        target.writeInbound(Pair.bytes(1));
+        assertThat(client.isOpen()).isFalse();
+        assertThat(target.isOpen()).isFalse();
+        assertThat(summaries.get(0).reason()).isEqualTo(EndCause.BYTES);
+        target.releaseInbound();
+        target.releaseOutbound();
+    }
+
+    @Test
+    void whatWasWatchedIsCompleteWhenItsClientEnds() {
+        EmbeddedChannel client = channel();
+        RelayConnection connection = origin().accept(client, "").orElseThrow();
+        connection.open(TARGET, opening);
+        EmbeddedChannel target = channel();
+        connecting.setSuccess(target);
+        connection.watch(target);
+        client.close();
+        assertThat(summaries.get(0).result()).isEqualTo("complete");
+    }
 }

@@ -24,7 +24,8 @@ final class BoundedDnsCache implements DnsCache {
 
     static BoundedDnsCache of(RuntimeSettings.Resolver settings) {
         return new BoundedDnsCache(
-                new DefaultDnsCache(0, settings.maxTtlSeconds(), settings.negativeTtlSeconds()), settings.cacheSize());
+                new DefaultDnsCache(settings.minTtlSeconds(), settings.maxTtlSeconds(), settings.negativeTtlSeconds()),
+                settings.cacheSize());
     }
 
     @Override

@@ -11,15 +11,18 @@ import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopAuthoritativeDnsServerCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
+import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -39,16 +42,27 @@ public final class DnsResolver implements NameResolver {
     private static final int MAX_QUERIES = 8;
     private static final int RETIRE_SECONDS = 30;
     private static final int MAX_SHARED_QUESTIONS = 1024;
+    private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** Settings and what was built from them; replaced as a whole. */
-    private record Running(RuntimeSettings.Resolver settings, DnsNameResolver dns) {}
+    private record Running(RuntimeSettings.Resolver settings, ResolvConf system, DnsNameResolver dns) {}
 
     private final NettyEventLoops loops;
+    private final Path resolvConf;
+    private final long lookNanos;
+    private final AtomicLong lastLook = new AtomicLong(System.nanoTime());
     private volatile Running running;
 
     @Activate
     public DnsResolver(@Reference NettyEventLoops loops, Map<String, Object> properties) {
+        this(loops, properties, RESOLV_CONF, LOOK_NANOS);
+    }
+
+    DnsResolver(NettyEventLoops loops, Map<String, Object> properties, Path resolvConf, long lookNanos) {
         this.loops = loops;
+        this.resolvConf = resolvConf;
+        this.lookNanos = lookNanos;
         this.running = build(RuntimeSettings.read(properties).resolver());
     }
 
@@ -61,11 +75,30 @@ public final class DnsResolver implements NameResolver {
             LOG.debug("{} has told of it: {}", NettyEventLoops.class.getSimpleName(), e.getMessage());
             return;
         }
+        if (!wanted.equals(running.settings())) {
+            replace(wanted);
+        }
+    }
+
+    private synchronized void replace(RuntimeSettings.Resolver settings) {
         Running old = running;
-        if (!wanted.equals(old.settings())) {
-            running = build(wanted);
-            // Questions under way still get their answers.
-            loops.group().next().schedule(old.dns()::close, RETIRE_SECONDS, TimeUnit.SECONDS);
+        running = build(settings);
+        // Questions under way still get their answers.
+        loops.group().next().schedule(old.dns()::close, RETIRE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** A laptop changes its network: the system's configuration is looked at when a name is asked for, not more than every few seconds. */
+    private void look() {
+        long last = lastLook.get();
+        long now = System.nanoTime();
+        if (now - last < lookNanos || !lastLook.compareAndSet(last, now)) {
+            return;
+        }
+        Running old = running;
+        if (old.settings().servers().isEmpty()
+                && !ResolvConf.stamp(resolvConf).equals(old.system().stamp())) {
+            LOG.info("{} has changed and is read again", resolvConf);
+            replace(old.settings());
         }
     }
 
@@ -76,10 +109,17 @@ public final class DnsResolver implements NameResolver {
 
     private Running build(RuntimeSettings.Resolver settings) {
         EventLoop loop = loops.group().next();
+        ResolvConf system = ResolvConf.read(resolvConf);
+        boolean ours = !settings.servers().isEmpty();
+        List<String> search = ours || !settings.search().isEmpty() ? settings.search() : system.search();
+        int ndots = settings.ndots() >= 0 ? settings.ndots() : ours ? 1 : system.ndots();
         DnsNameResolver dns = new DnsNameResolverBuilder(loop)
                 .datagramChannelType(loops.sockets().datagram())
                 .socketChannelType(loops.socketChannel(), true)
-                .nameServerProvider(DnsServers.of(settings.servers()))
+                .nameServerProvider(
+                        ours ? new SequentialDnsServerAddressStreamProvider(settings.servers()) : system.servers())
+                .searchDomains(search)
+                .ndots(ndots)
                 .resolvedAddressTypes(settings.addresses())
                 .resolveCache(BoundedDnsCache.of(settings))
                 .cnameCache(NoopDnsCnameCache.INSTANCE)
@@ -88,11 +128,12 @@ public final class DnsResolver implements NameResolver {
                 .queryTimeoutMillis(settings.timeoutMillis())
                 .maxQueriesPerResolve(MAX_QUERIES)
                 .build();
-        return new Running(settings, dns);
+        return new Running(settings, system, dns);
     }
 
     @Override
     public Future<List<InetAddress>> resolve(String host, EventExecutor executor) {
+        look();
         Running now = running;
         if (isLocalhost(host)) {
             return executor.newSucceededFuture(loopback(now.settings().addresses()));

@@ -27,6 +27,20 @@ public @interface RuntimeConfig {
                     "DNS servers as ADDRESS or ADDRESS:PORT, in order; empty = those of /etc/resolv.conf, or 127.0.0.1 without one")
     String[] resolver_servers() default {};
 
+    @AttributeDefinition(
+            description =
+                    "Domains that are tried behind a name with fewer dots than resolver.ndots; empty = those of /etc/resolv.conf, where the servers are from there too")
+    String[] resolver_search() default {};
+
+    @AttributeDefinition(
+            description =
+                    "Names with at least so many dots are tried as they are before the search domains, 0 to 15; -1 = as /etc/resolv.conf says, or 1")
+    int resolver_ndots() default -1;
+
+    @AttributeDefinition(
+            description = "Shortest time that an answer is kept, in seconds, whatever it says itself; 0 = as it says")
+    int resolver_ttl_min_seconds() default 0;
+
     @AttributeDefinition(description = "Longest time that an answer is kept, in seconds; 0 = not kept")
     int resolver_ttl_max_seconds() default 300;
 

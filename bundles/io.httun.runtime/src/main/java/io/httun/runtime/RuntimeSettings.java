@@ -16,6 +16,9 @@ record RuntimeSettings(int threads, String transport, Resolver resolver) {
     record Resolver(
             ResolvedAddressTypes addresses,
             List<InetSocketAddress> servers,
+            List<String> search,
+            int ndots,
+            int minTtlSeconds,
             int maxTtlSeconds,
             int negativeTtlSeconds,
             int cacheSize,
@@ -24,6 +27,8 @@ record RuntimeSettings(int threads, String transport, Resolver resolver) {
     private static final int MAX_THREADS = 1024;
     private static final int DAY = 86_400;
     private static final int DNS_PORT = 53;
+    private static final int MAX_NDOTS = 15;
+    private static final int MAX_DOMAIN = 250;
 
     static RuntimeSettings read(Map<String, ?> properties) {
         return StrictConfig.read(RuntimeConfig.class, properties, RuntimeSettings::of);
@@ -39,6 +44,15 @@ record RuntimeSettings(int threads, String transport, Resolver resolver) {
                 Arrays.stream(config.resolver_servers())
                         .map(RuntimeSettings::server)
                         .toList(),
+                Arrays.stream(config.resolver_search())
+                        .map(RuntimeSettings::domain)
+                        .toList(),
+                StrictConfig.range("resolver.ndots", config.resolver_ndots(), -1, MAX_NDOTS),
+                StrictConfig.range(
+                        "resolver.ttl.min.seconds",
+                        config.resolver_ttl_min_seconds(),
+                        0,
+                        config.resolver_ttl_max_seconds()),
                 StrictConfig.range("resolver.ttl.max.seconds", config.resolver_ttl_max_seconds(), 0, DAY),
                 StrictConfig.range("resolver.ttl.negative.seconds", config.resolver_ttl_negative_seconds(), 0, DAY),
                 StrictConfig.range("resolver.cache.size", config.resolver_cache_size(), 1, 1_000_000),
@@ -56,6 +70,13 @@ record RuntimeSettings(int threads, String transport, Resolver resolver) {
                 throw new ConfigException(
                         "resolver.addresses", value, "must be ipv4-first, ipv6-first, ipv4-only or ipv6-only");
         };
+    }
+
+    private static String domain(String value) {
+        if (value.length() > MAX_DOMAIN || !value.matches("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.?")) {
+            throw new ConfigException("resolver.search", value, "must be a domain such as example.org");
+        }
+        return value;
     }
 
     private static InetSocketAddress server(String value) {

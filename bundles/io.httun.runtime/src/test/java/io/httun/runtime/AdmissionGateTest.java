@@ -2,13 +2,17 @@
 package io.httun.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.httun.api.target.Decision;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetFilter;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
@@ -16,6 +20,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +73,41 @@ class AdmissionGateTest {
 
     private static Predicate<Target> hasAddress(String literal) {
         return target -> target.addresses().equals(addresses(literal));
+    }
+
+    @Test
+    void tellsFiltersWhoAsksAndCollectsWhatWatchesTheFirstBytes() {
+        ChannelHandler guard = new ChannelOutboundHandlerAdapter();
+        gate.addFilter(
+                new TargetFilter() {
+                    @Override
+                    public Decision decide(Target target) {
+                        return Decision.deny("nobody");
+                    }
+
+                    @Override
+                    public Decision decide(Target target, RequestContext context) {
+                        return context.user().equals("ann") ? Decision.ALLOW : decide(target);
+                    }
+
+                    @Override
+                    public Optional<ChannelHandler> guard(Target target, RequestContext context) {
+                        return Optional.of(guard);
+                    }
+                },
+                Map.of("name", "users"));
+        RequestContext ann = new RequestContext("ann", Optional.empty());
+        Target target = Target.parse("10.0.0.1:80");
+        List<String> filters = List.of("users");
+        assertThat(gate.admit(target, filters, true, ann, ImmediateEventExecutor.INSTANCE)
+                        .isSuccess())
+                .isTrue();
+        assertThat(gate.admit(target, filters, true, ImmediateEventExecutor.INSTANCE)
+                        .isSuccess())
+                .isFalse();
+        assertThat(gate.guards(target, filters, ann)).containsExactly(guard);
+        assertThatThrownBy(() -> gate.guards(target, List.of("users", "gone"), ann))
+                .hasMessage("filter gone is not there");
     }
 
     @Test

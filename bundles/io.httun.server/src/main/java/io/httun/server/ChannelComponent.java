@@ -65,10 +65,9 @@ public final class ChannelComponent {
         }
     }
 
-    /** A filter that nothing fits stands where none is configured. */
     @Reference(
             name = "tun",
-            target = "(!(objectClass=*))",
+            target = L3Settings.NO_DEVICE,
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)

@@ -18,6 +18,9 @@ record L3Settings(String target, List<Assigned> assigned, boolean antiSpoof, Lis
     /** Addresses of one client. */
     record Assigned(UUID client, IpPrefix prefix) {}
 
+    /** Fits no device. Declarative Services make it a property where the configuration names none. */
+    static final String NO_DEVICE = "(!(objectClass=*))";
+
     static final L3Settings NONE = new L3Settings("", List.of(), true, List.of());
 
     boolean isEnabled() {
@@ -35,7 +38,7 @@ record L3Settings(String target, List<Assigned> assigned, boolean antiSpoof, Lis
                     "tun.filters", String.join(",", filters), "must name packet filters, or be the single word none");
         }
         return new L3Settings(
-                config.tun_target(),
+                config.tun_target().equals(NO_DEVICE) ? "" : config.tun_target(),
                 List.copyOf(assigned),
                 config.tun_antispoof(),
                 filters.equals(List.of("none")) ? List.of() : filters);

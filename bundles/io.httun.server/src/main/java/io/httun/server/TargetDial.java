@@ -2,6 +2,7 @@
 package io.httun.server;
 
 import io.httun.api.target.RefusedException;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
@@ -48,7 +49,7 @@ final class TargetDial {
             attempt = admitted;
             admitted.addListener((Future<Target> done) -> {
                 if (done.isSuccess()) {
-                    connect(done.getNow());
+                    connect(done.getNow(), admission);
                 } else {
                     then.refused(done.cause());
                 }
@@ -59,7 +60,7 @@ final class TargetDial {
         }
     }
 
-    private void connect(Target target) {
+    private void connect(Target target, TargetAdmission admission) {
         if (cancelled) {
             return;
         }
@@ -77,19 +78,32 @@ final class TargetDial {
             return;
         }
         attempt = connecting;
-        connecting.addListener((Future<Channel> done) -> onLoop(done));
+        connecting.addListener((Future<Channel> done) -> onLoop(done, target, admission));
     }
 
-    private void onLoop(Future<Channel> done) {
+    private void onLoop(Future<Channel> done, Target target, TargetAdmission admission) {
         if (!loop.inEventLoop()) {
-            loop.execute(() -> onLoop(done));
+            loop.execute(() -> onLoop(done, target, admission));
         } else if (!done.isSuccess()) {
             then.refused(done.cause());
         } else if (cancelled) {
             done.getNow().close();
         } else {
-            then.connected(done.getNow());
+            guarded(done.getNow(), target, admission);
         }
+    }
+
+    private void guarded(Channel channel, Target target, TargetAdmission admission) {
+        try {
+            admission
+                    .guards(target, origin.settings().filters(), RequestContext.NOBODY)
+                    .forEach(channel.pipeline()::addLast);
+        } catch (RuntimeException e) {
+            channel.close();
+            then.refused(e);
+            return;
+        }
+        then.connected(channel);
     }
 
     void cancel() {

@@ -2,13 +2,19 @@
 package io.httun.shell;
 
 import io.httun.api.status.Json;
+import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
+import io.httun.api.target.TargetFilter;
 import io.httun.api.tunnel.EventLoops;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
@@ -39,17 +45,27 @@ public final class FilterCheckCommand extends ArgumentCommand {
     @Completion(Completers.Filters.class)
     List<String> filters;
 
+    @Option(name = "--user", description = "Ask as for a connection of this user")
+    String user;
+
     @Option(name = "--json", description = "Print JSON")
     boolean json;
 
     /** The answer. */
-    record Check(String target, List<String> filters, boolean allowed, List<String> addresses, String reason) {}
+    record Check(
+            String target,
+            List<String> filters,
+            boolean allowed,
+            List<String> addresses,
+            String reason,
+            List<String> rulings) {}
 
     @Override
     void runWithOptions() throws CommandException, InterruptedException {
         Target parsed = parse();
         List<String> asked = asked();
-        Check check = check(parsed, asked);
+        RequestContext context = new RequestContext(user == null ? "" : user, Optional.empty());
+        Check check = check(parsed, asked, context);
         if (json) {
             out.println(Json.write(check));
             return;
@@ -61,6 +77,38 @@ public final class FilterCheckCommand extends ArgumentCommand {
         } else {
             out.println(parsed + " is refused (" + by + "): " + check.reason());
         }
+        check.rulings().forEach(ruling -> out.println("  " + ruling));
+    }
+
+    /** What each filter says to the name and to every address that it stands for. */
+    private List<String> rulings(Target parsed, List<String> asked, RequestContext context)
+            throws InterruptedException {
+        List<String> rulings = new ArrayList<>();
+        for (Target one : forms(parsed)) {
+            String what = one.addresses().isEmpty() || parsed.isLiteral()
+                    ? one.host()
+                    : NetUtil.toAddressString(one.addresses().get(0));
+            for (String name : asked) {
+                services()
+                        .named(TargetFilter.class, name)
+                        .ifPresent(filter -> rulings.add(name + ", " + what + ": " + filter.explain(one, context)));
+            }
+        }
+        return rulings;
+    }
+
+    private List<Target> forms(Target parsed) throws InterruptedException {
+        List<Target> forms = new ArrayList<>(List.of(parsed));
+        Optional<NameResolver> resolver = services().first(NameResolver.class);
+        Optional<EventLoops> loops = services().first(EventLoops.class);
+        if (!parsed.isLiteral() && resolver.isPresent() && loops.isPresent()) {
+            Future<List<InetAddress>> resolved =
+                    resolver.get().resolve(parsed.host(), loops.get().group().next());
+            if (resolved.await(PATIENCE_SECONDS, TimeUnit.SECONDS) && resolved.isSuccess()) {
+                resolved.getNow().forEach(address -> forms.add(parsed.withAddresses(List.of(address))));
+            }
+        }
+        return forms;
     }
 
     private Target parse() throws CommandException {
@@ -82,7 +130,8 @@ public final class FilterCheckCommand extends ArgumentCommand {
         return named ? List.copyOf(filters) : ChannelFilters.UNCONFIGURED;
     }
 
-    private Check check(Target parsed, List<String> asked) throws CommandException, InterruptedException {
+    private Check check(Target parsed, List<String> asked, RequestContext context)
+            throws CommandException, InterruptedException {
         TargetAdmission admission = services()
                 .first(TargetAdmission.class)
                 .orElseThrow(() ->
@@ -92,7 +141,7 @@ public final class FilterCheckCommand extends ArgumentCommand {
                 .orElseThrow(() ->
                         new CommandException("There is no event loop: the bundle io.httun.runtime is not active"));
         Future<Target> admitted =
-                admission.admit(parsed, asked, true, loops.group().next());
+                admission.admit(parsed, asked, true, context, loops.group().next());
         if (!admitted.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             admitted.cancel(true);
             throw new CommandException("No answer within " + PATIENCE_SECONDS + " s");
@@ -101,10 +150,11 @@ public final class FilterCheckCommand extends ArgumentCommand {
             List<String> addresses = admitted.getNow().addresses().stream()
                     .map(NetUtil::toAddressString)
                     .toList();
-            return new Check(parsed.toString(), asked, true, addresses, "");
+            return new Check(parsed.toString(), asked, true, addresses, "", rulings(parsed, asked, context));
         }
         if (admitted.cause() instanceof RefusedException refused) {
-            return new Check(parsed.toString(), asked, false, List.of(), refused.getMessage());
+            return new Check(
+                    parsed.toString(), asked, false, List.of(), refused.getMessage(), rulings(parsed, asked, context));
         }
         throw new CommandException("The check failed: " + admitted.cause(), admitted.cause());
     }

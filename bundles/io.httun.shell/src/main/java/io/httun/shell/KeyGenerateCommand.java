@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import org.apache.karaf.shell.api.action.Argument;
@@ -58,7 +56,7 @@ public final class KeyGenerateCommand extends ArgumentCommand {
     /** Made aside and moved into place, so that no one ever sees half a secret or one that is open to others. */
     private void write(Path path) throws IOException {
         Path target = path.toAbsolutePath();
-        Path fresh = Files.createTempFile(target.getParent(), ".key", "", ownerOnly(target));
+        Path fresh = Files.createTempFile(target.getParent(), ".key", "", UsersFile.ownerOnly(target));
         try {
             Files.writeString(fresh, newSecret() + "\n", StandardCharsets.US_ASCII);
             if (force) {
@@ -69,14 +67,6 @@ public final class KeyGenerateCommand extends ArgumentCommand {
         } finally {
             Files.deleteIfExists(fresh);
         }
-    }
-
-    private static FileAttribute<?>[] ownerOnly(Path path) {
-        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
     }
 
     private static String newSecret() {

@@ -4,9 +4,12 @@ package io.httun.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.httun.api.target.Decision;
+import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
+import io.httun.api.target.TargetFilter;
 import io.httun.api.tunnel.EventLoops;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -15,6 +18,7 @@ import java.net.InetAddress;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -80,7 +84,7 @@ class FilterCheckCommandTest {
                 .isEqualToNormalizingNewlines("example.org:443 is allowed (filters: default)\n  192.0.2.1\n");
         assertThat(check("example.org:443", null, List.of("a", "b"), true))
                 .isEqualToIgnoringNewLines("{\"target\":\"example.org:443\",\"filters\":[\"a\",\"b\"],\"allowed\":true,"
-                        + "\"addresses\":[\"192.0.2.1\"],\"reason\":\"\"}");
+                        + "\"addresses\":[\"192.0.2.1\"],\"reason\":\"\",\"rulings\":[]}");
     }
 
     @Test
@@ -90,6 +94,17 @@ class FilterCheckCommandTest {
                         "10.0.0.1:22 is refused (filters: default): filter default: 10.0.0.1 is in 10.0.0.0/8");
         assertThat(check("10.0.0.1:22", null, null, true))
                 .contains("\"allowed\":false", "\"reason\":\"filter default: 10.0.0.1 is in 10.0.0.0/8\"");
+    }
+
+    @Test
+    void tellsWhichRuleRulesForTheNameAndItsAddresses() throws Exception {
+        services.add(NameResolver.class, (host, executor) -> executor.newSucceededFuture(List.of(address())));
+        services.add(
+                TargetFilter.class,
+                target -> target.addresses().isEmpty() ? Decision.ALLOW : Decision.deny("line 3"),
+                Map.of("name", "default"));
+        assertThat(check("example.org:443", null, null, false))
+                .contains("  default, example.org: allowed\n", "  default, 192.0.2.1: denied: line 3\n");
     }
 
     @Test

@@ -38,6 +38,10 @@ public final class Programs implements AutoCloseable {
         }
     }
 
+    public static boolean isThere(String name) {
+        return find(name) != null;
+    }
+
     private static String find(String name) {
         return Stream.concat(Arrays.stream(System.getenv("PATH").split(":")), Stream.of("/usr/sbin"))
                 .map(directory -> Path.of(directory, name))

@@ -74,10 +74,10 @@ public final class CarriedChannel extends AbstractChannel implements DuplexChann
 
     /** Hands over what arrived; ownership passes. {@link #offerComplete} follows. */
     public void offer(ByteBuf bytes) {
-        offers++;
         if (closed || peerEnded || !bytes.isReadable()) {
             bytes.release();
         } else {
+            offers++;
             waiting += bytes.readableBytes();
             inbound.add(bytes);
         }

@@ -55,6 +55,13 @@ public interface RelayConnection {
      */
     void relay(ChannelHandler negotiation, List<ByteBuf> early, boolean clientEnded);
 
+    /**
+     * Holds a target that the caller speaks with itself, rather than relaying, to the policy's times, minimum rate and bytes,
+     * and counts what it carries; the maximum rates do not hold there. In {@link Opening#opened}, before other handlers are
+     * added. May be called again when another target has been opened, and {@link #relay} may follow.
+     */
+    void watch(Channel target);
+
     /** Ends it now with a reset of both sides; on any thread. Only the first cause counts. */
     void end(EndCause cause, String detail);
 

@@ -34,7 +34,7 @@ public interface TargetFilter {
         return Optional.empty();
     }
 
-    /** Says in one line what {@link #decide(Target, RequestContext)} answers and which rule makes it so. Counts nothing. */
+    /** Says in one line what {@link #decide(Target, RequestContext)} answers and which rule makes it so. */
     default String explain(Target target, RequestContext context) {
         return decide(target, context) instanceof Decision.Deny deny ? "denied: " + deny.reason() : "allowed";
     }

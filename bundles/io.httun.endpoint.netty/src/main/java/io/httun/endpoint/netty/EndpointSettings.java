@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 record EndpointSettings(
         String name,
         Set<ListenAddress> listen,
-        int unixMode,
+        SocketAccess socket,
         String path,
         boolean http2,
         Tls tls,
@@ -51,7 +51,6 @@ record EndpointSettings(
     }
 
     private static final Pattern PATH = Pattern.compile("((/[A-Za-z0-9_-]+)+)?");
-    private static final Pattern MODE = Pattern.compile("[0-7]{3}");
     private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+: ?[ -~]*");
     private static final Set<String> OURS = Set.of("content-length", "transfer-encoding", "connection");
 
@@ -66,9 +65,6 @@ record EndpointSettings(
         if (listen.isEmpty()) {
             throw new ConfigException("listen", "", "must name at least one address");
         }
-        if (!MODE.matcher(config.unix_mode()).matches()) {
-            throw new ConfigException("unix.mode", config.unix_mode(), "must be three octal digits such as 660");
-        }
         if (!PATH.matcher(config.path()).matches()) {
             throw new ConfigException(
                     "path", config.path(), "must be empty or like /httun, of letters, digits, '-' and '_'");
@@ -79,7 +75,7 @@ record EndpointSettings(
         return new EndpointSettings(
                 config.name(),
                 Collections.unmodifiableSet(listen),
-                Integer.parseInt(config.unix_mode(), 8),
+                SocketAccess.of(config.socket_owner(), config.socket_mode()),
                 config.path(),
                 config.http2(),
                 tls(config, listen.stream().anyMatch(ListenAddress::tls)),

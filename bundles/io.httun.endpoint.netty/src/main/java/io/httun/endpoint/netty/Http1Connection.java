@@ -11,15 +11,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -36,8 +32,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     private static final int MAX_WAIT_SECONDS = 30;
     private static final int LINGER_SECONDS = 1;
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    /** Netty takes a request with it for one with a body of eight bytes, which no RFC does. */
-    private static final AsciiString HIXIE_76 = AsciiString.cached("sec-websocket-key1");
 
     /** A request that has been handed on, with its place in the order of answers. */
     private static final class Exchange {
@@ -122,7 +116,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
 
     private void begin(HttpRequest request) {
         turn = Turn.NEW;
-        TunnelReply error = error(request);
+        TunnelReply error = RequestCheck.error(request);
+        if (error == null && connection.isRefused()) {
+            error = TunnelReply.unavailable();
+        }
         if (error != null) {
             fail(error);
             return;
@@ -139,33 +136,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
         if (length != 0 && request.headers().contains(HttpHeaderNames.EXPECT) && pending.isEmpty()) {
             context.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE));
         }
-    }
-
-    /** Null if there is nothing wrong with it. */
-    private TunnelReply error(HttpRequest request) {
-        if (request.decoderResult().isFailure()) {
-            Throwable cause = request.decoderResult().cause();
-            boolean tooLong = cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException;
-            return tooLong ? Replies.HEAD_TOO_LARGE : Replies.BAD_REQUEST;
-        }
-        HttpVersion version = request.protocolVersion();
-        if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
-            return Replies.VERSION_NOT_SUPPORTED;
-        }
-        int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
-        if (hosts > 1
-                || hosts == 0 && version.equals(HttpVersion.HTTP_1_1)
-                || request.headers().contains(HIXIE_76)
-                || HttpUtil.isTransferEncodingChunked(request)
-                        && !request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING).stream()
-                                .allMatch(coding -> coding.equalsIgnoreCase("chunked"))) {
-            return Replies.BAD_REQUEST;
-        }
-        String expect = request.headers().get(HttpHeaderNames.EXPECT);
-        if (expect != null && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expect)) {
-            return Replies.EXPECTATION_FAILED;
-        }
-        return connection.isRefused() ? TunnelReply.unavailable() : null;
     }
 
     private void arrive(HttpContent content) {
@@ -331,6 +301,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
 
     /** Answers with an error after all that was asked before, and closes. */
     private void fail(TunnelReply error) {
+        connection.server().refused(error.status());
         forgetBody();
         Exchange exchange = new Exchange(false, ReplyEncoder.CLOSE);
         exchange.reply = error;

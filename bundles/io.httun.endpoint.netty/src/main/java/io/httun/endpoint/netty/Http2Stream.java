@@ -61,7 +61,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
                 end(headers.isEndStream());
             } else if (message instanceof Http2DataFrame data) {
                 if (!body.add(data.content())) {
-                    answer(Replies.BODY_TOO_LARGE);
+                    fail(Replies.BODY_TOO_LARGE);
                 }
                 end(data.isEndStream());
             }
@@ -75,13 +75,13 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
         long length = headers.getLong(HttpHeaderNames.CONTENT_LENGTH, -1L);
         body = new RequestBody(
                 connection.server().bodies(), connection.limits().body(), length, () -> context.executor()
-                        .execute(() -> answer(Replies.TOO_SLOW)));
+                        .execute(() -> fail(Replies.TOO_SLOW)));
         if (connection.isRefused()) {
-            answer(TunnelReply.unavailable());
+            fail(TunnelReply.unavailable());
         } else if (length > connection.limits().body()) {
-            answer(Replies.BODY_TOO_LARGE);
+            fail(Replies.BODY_TOO_LARGE);
         } else if (headers.method() == null || headers.path() == null) {
-            answer(Replies.BAD_REQUEST);
+            fail(Replies.BAD_REQUEST);
         }
     }
 
@@ -101,6 +101,11 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
                 .server()
                 .dispatcher()
                 .dispatch(line, authorization.toString(), body.take(), connection.carrier(client)));
+    }
+
+    private void fail(TunnelReply error) {
+        connection.server().refused(error.status());
+        answer(error);
     }
 
     private void answer(TunnelReply reply) {
@@ -140,7 +145,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
         } else if (waiting != null) {
             waiting.answer(TunnelReply.unavailable());
         } else if (body != null) {
-            answer(Replies.TOO_SLOW);
+            fail(Replies.TOO_SLOW);
         } else {
             context.close();
         }

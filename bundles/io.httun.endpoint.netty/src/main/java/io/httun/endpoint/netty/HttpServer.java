@@ -6,6 +6,7 @@ import io.httun.api.status.StatusSource.EndpointStatus;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelRouter;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
@@ -27,7 +28,6 @@ final class HttpServer {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
     private static final int STOP_SECONDS = 4;
     private static final int LOOK_SECONDS = 5;
-    private static final long LOG_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** What a connection sees of the configuration; replaced as a whole. */
     private record Current(EndpointSettings settings, TlsIdentity tls, Dispatcher dispatcher) {}
@@ -35,6 +35,7 @@ final class HttpServer {
     private final EventLoops loops;
     private final TunnelRouter router;
     private final ConnectionLimits limits = new ConnectionLimits();
+    private final Complaints complaints = new Complaints();
     private final BodyBudget bodies = new BodyBudget(Runtime.getRuntime().maxMemory() / 8);
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final Map<ListenAddress, Listening> listening = new LinkedHashMap<>();
@@ -42,7 +43,6 @@ final class HttpServer {
     private volatile Current current;
     private volatile String refusal = "";
     private volatile boolean stopped;
-    private volatile long lastBroken = System.nanoTime() - LOG_NANOS;
     private ScheduledThreadPoolExecutor clock;
     private int ticks;
 
@@ -106,7 +106,7 @@ final class HttpServer {
                 .toList();
         inTheWay.forEach(Listening::close);
         for (Listening one : added) {
-            if (!one.open(loops, next.unixMode(), this::accept)) {
+            if (!one.open(loops, next.socket(), this::accept)) {
                 ConfigException why = new ConfigException("listen", one.address(), one.problem());
                 added.forEach(Listening::close);
                 inTheWay.forEach(old -> tryOpen(old, true));
@@ -151,7 +151,7 @@ final class HttpServer {
         EndpointSettings settings = current.settings();
         if (one.address().tls() && current.tls().context() == null) {
             one.cannot(current.tls().problem());
-        } else if (one.open(loops, settings.unixMode(), this::accept)) {
+        } else if (one.open(loops, settings.socket(), this::accept)) {
             LOG.info("Endpoint {} listens on {}", settings.name(), one.bound());
             return;
         }
@@ -169,6 +169,7 @@ final class HttpServer {
         SslContext tls = from.address().tls() ? current.tls().context() : null;
         boolean early = from.address().tls() && tls == null;
         if (stopped || early || limits.isFlooded(settings().limits().connections())) {
+            complaints.note(settings().name(), "connection closed for want of room");
             channel.close();
             return;
         }
@@ -232,12 +233,20 @@ final class HttpServer {
         return refusal.isEmpty() ? state : state + ", " + refusal;
     }
 
-    /** A connection ended by what its peer sent. At most one line a second. */
+    /** A request got an answer of the endpoint's own. */
+    void refused(int status) {
+        complaints.note(settings().name(), "request answered " + status);
+    }
+
+    /** A connection ended by what its peer sent, or by what does not work here. */
     void broken(Throwable cause) {
-        long now = System.nanoTime();
-        if (LOG.isDebugEnabled() && now - lastBroken >= LOG_NANOS) {
-            lastBroken = now;
-            LOG.debug("Endpoint {}: a connection broke: {}", settings().name(), cause.toString());
+        Throwable root = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+        if (root instanceof Error) {
+            complaints.note(settings().name(), "connection closed by an error here: " + root);
+        } else {
+            complaints.note(
+                    settings().name(),
+                    "connection broken off: " + root.getClass().getSimpleName());
         }
     }
 

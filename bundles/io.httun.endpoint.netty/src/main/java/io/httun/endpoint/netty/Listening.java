@@ -66,7 +66,7 @@ final class Listening {
     }
 
     /** Returns whether it is open now; {@link #problem} tells why not. Waits for the kernel, so not on an event loop. */
-    boolean open(EventLoops loops, int unixMode, BiConsumer<Listening, Channel> accepted) {
+    boolean open(EventLoops loops, SocketAccess access, BiConsumer<Listening, Channel> accepted) {
         if (channel != null) {
             return true;
         }
@@ -105,7 +105,7 @@ final class Listening {
             return false;
         }
         channel = binding.channel();
-        problem = address.isUnix() ? UnixSocket.setMode(address.unix(), unixMode) : "";
+        problem = address.isUnix() ? access.apply(address.unix()) : "";
         if (channel.localAddress() instanceof InetSocketAddress local) {
             bound = new ListenAddress(address.tls(), local, "");
         }

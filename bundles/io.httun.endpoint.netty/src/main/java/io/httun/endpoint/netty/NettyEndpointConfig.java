@@ -18,8 +18,13 @@ public @interface NettyEndpointConfig {
                     + " address, port 0 for any free one")
     String[] listen() default {"127.0.0.1:8080"};
 
-    @AttributeDefinition(description = "Mode of Unix domain sockets, octal")
-    String unix_mode() default "660";
+    @AttributeDefinition(
+            description =
+                    "Owner of Unix sockets, USER, USER:GROUP or :GROUP by name; empty = the user this process runs as")
+    String socket_owner() default "";
+
+    @AttributeDefinition(description = "Mode of Unix sockets, octal: who may write to it may send requests")
+    String socket_mode() default "0660";
 
     @AttributeDefinition(
             description =

@@ -14,9 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,23 +58,6 @@ final class UnixSocket {
         return transport.equals("epoll")
                 ? OnEpoll.bind(bootstrap, path)
                 : bootstrap.channel(NioServerDomainSocketChannel.class).bind(UnixDomainSocketAddress.of(path));
-    }
-
-    /** Returns what went wrong, or nothing. */
-    static String setMode(String path, int mode) {
-        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        PosixFilePermission[] fromHighest = PosixFilePermission.values();
-        for (int bit = 0; bit < fromHighest.length; bit++) {
-            if ((mode & (1 << (fromHighest.length - 1 - bit))) != 0) {
-                permissions.add(fromHighest[bit]);
-            }
-        }
-        try {
-            Files.setPosixFilePermissions(Path.of(path), permissions);
-            return "";
-        } catch (IOException | UnsupportedOperationException e) {
-            return "unix.mode could not be set: " + e;
-        }
     }
 
     static void remove(String path) {

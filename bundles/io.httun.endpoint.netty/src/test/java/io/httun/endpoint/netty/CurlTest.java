@@ -85,7 +85,7 @@ class CurlTest {
     @Test
     void aUnixDomainSocketHasItsModeAndGoesWithTheEndpoint() throws Exception {
         Path socket = folder.resolve("s");
-        rig = new Rig("listen", "unix:" + socket, "unix.mode", "600");
+        rig = new Rig("listen", "unix:" + socket, "socket.mode", "0600");
         assertThat(curl("--unix-socket", socket.toString(), "http://x/echo?u")).isEqualTo("GET u |1.1 200");
         assertThat(curl("--unix-socket", socket.toString(), "--http2-prior-knowledge", "http://x/peer"))
                 .isEqualTo("|2 200");

@@ -37,7 +37,8 @@ class EndpointTest {
     }
 
     private static ServerSocket taken() throws Exception {
-        return new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        // Not where everybody else's ephemeral ports are: nobody takes it as soon as it is free.
+        return new ServerSocket(0, 1, InetAddress.getByName("127.0.0.2"));
     }
 
     @ParameterizedTest
@@ -50,7 +51,8 @@ class EndpointTest {
                 "listen|unix:relative|must be ADDRESS:PORT",
                 "listen|,|must name at least one address",
                 "listen|tls:*:8443|is required because an address begins with tls:",
-                "unix.mode|rw|must be three octal digits such as 660",
+                "socket.mode|rw|must be an octal mode such as 0660",
+                "socket.owner|a:b:c|must be USER, USER:GROUP or :GROUP",
                 "path|httun|must be empty or like /httun",
                 "path|/httun/|must be empty or like /httun",
                 "proxies|10.0.0.0/33|must be an address, a network such as 10.0.0.0/8, or unix",
@@ -98,9 +100,9 @@ class EndpointTest {
         rig = new Rig();
         int port = rig.port();
         try (ServerSocket other = taken()) {
-            rig.change("listen", "127.0.0.1:" + other.getLocalPort());
+            rig.change("listen", "127.0.0.2:" + other.getLocalPort());
             assertThat(rig.status(0).state())
-                    .isEqualTo("open, change refused: listen = 127.0.0.1:" + other.getLocalPort()
+                    .isEqualTo("open, change refused: listen = 127.0.0.2:" + other.getLocalPort()
                             + ": the port is taken; stop what uses it or choose another");
             assertThat(curl("http://127.0.0.1:" + port + "/echo")).endsWith(" 200");
         }
@@ -111,11 +113,12 @@ class EndpointTest {
     @Test
     void aPortThatIsTakenAtTheStartIsTriedAgainAndTheOthersRun() throws Exception {
         try (ServerSocket other = taken()) {
-            rig = new Rig("listen", "127.0.0.1:" + other.getLocalPort() + ", 127.0.0.1:0");
+            rig = new Rig("listen", "127.0.0.2:" + other.getLocalPort() + ", 127.0.0.1:0");
             assertThat(rig.status(0).state()).startsWith("not listening: the port is taken");
             assertThat(rig.status(1).state()).isEqualTo("open");
         }
-        await().atMost(Duration.ofSeconds(15)).until(() -> rig.status(0).state().equals("open"));
+        await().atMost(Duration.ofSeconds(15))
+                .untilAsserted(() -> assertThat(rig.status(0).state()).isEqualTo("open"));
     }
 
     @Test
@@ -139,6 +142,12 @@ class EndpointTest {
         rig.change("listen", "unix:" + stale);
         assertThat(rig.status(0).state()).isEqualTo("open");
         assertThat(curl("--unix-socket", stale.toString(), "http://x/echo")).endsWith(" 200");
+    }
+
+    @Test
+    void anOwnerThatDoesNotExistIsReported() {
+        rig = new Rig("listen", "unix:" + folder.resolve("s"), "socket.owner", "no-such-user");
+        assertThat(rig.status(0).state()).startsWith("open, but socket.owner = no-such-user or ");
     }
 
     @Test
@@ -191,10 +200,11 @@ class EndpointTest {
     @Test
     void theLimitPerAddressCountsTrueClientsAndNotProxies() throws Exception {
         rig = new Rig("connections.per.address", 1);
-        try (Raw first = rig.raw();
-                Raw second = rig.raw()) {
+        try (Raw first = rig.raw()) {
             assertThat(first.send(GET).reply()).isEqualTo("200 GET  ");
-            assertThat(second.send(GET).rest()).startsWith("HTTP/1.1 503 ");
+            try (Raw second = rig.raw()) {
+                assertThat(second.send(GET).rest()).startsWith("HTTP/1.1 503 ");
+            }
         }
         rig.change("proxies", "127.0.0.1", "proxy.protocol", true);
         try (Raw first = rig.raw();

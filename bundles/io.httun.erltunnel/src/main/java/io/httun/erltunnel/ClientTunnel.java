@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.erltunnel;
+
+import io.httun.api.carried.Carriage;
+import io.httun.api.carried.CarriedChannel;
+import io.httun.api.target.RefusedException;
+import io.httun.api.target.RefusedException.Cause;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.util.NetUtil;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import io.netty.util.concurrent.Promise;
+import java.math.BigInteger;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** One tunnel at the client: one kept connection, one message at a time, none of them ever repeated. On one event loop. */
+final class ClientTunnel extends ChannelInboundHandlerAdapter implements Carriage {
+    private final ClientSettings settings;
+    private final InetSocketAddress target;
+    private final EventLoop loop;
+    private final Supplier<Future<Channel>> dial;
+    private final Promise<Channel> opening;
+    private final CarriedChannel channel;
+    private Channel link;
+    private BigInteger id;
+    private Future<?> poll;
+    private Future<?> limit;
+    private long pause = Polls.FAST_MILLIS;
+    private boolean busy;
+    private boolean over;
+    /** No message goes out until the application has read what came. */
+    private boolean stalled;
+
+    /**
+     * @param dial connects to the server
+     * @param opening told of the channel when the server has connected
+     */
+    ClientTunnel(
+            ClientSettings settings,
+            InetSocketAddress target,
+            EventLoop loop,
+            Supplier<Future<Channel>> dial,
+            Promise<Channel> opening) {
+        this.settings = settings;
+        this.target = target;
+        this.loop = loop;
+        this.dial = dial;
+        this.opening = opening;
+        this.channel = new CarriedChannel(CarriedChannel.Side.CLIENT, target, this);
+        loop.register(channel);
+    }
+
+    CarriedChannel channel() {
+        return channel;
+    }
+
+    void start() {
+        busy = true;
+        dial.get().addListener((FutureListener<Channel>) connected -> {
+            if (!connected.isSuccess()) {
+                RefusedException why = connected.cause() instanceof RefusedException refusal
+                        ? refusal
+                        : new RefusedException(Cause.FAILED, String.valueOf(connected.cause()));
+                fail(why);
+            } else if (over) {
+                connected.getNow().close();
+            } else {
+                link = connected.getNow();
+                link.pipeline().addLast(new HttpResponseDecoder(), new HttpObjectAggregator(Polls.MAX_BODY), this);
+                link.config().setAutoRead(true);
+                send(
+                        Terms.open(link.alloc(), target.getAddress().getAddress(), target.getPort()),
+                        settings.connectSeconds());
+            }
+        });
+    }
+
+    /** @param term ownership passes */
+    private void send(ByteBuf term, int seconds) {
+        busy = true;
+        if (poll != null) {
+            poll.cancel(false);
+        }
+        // The headers of the stock client, in its order: a stock server looks for Content-Length in these letters.
+        String head = "POST " + settings.route().uri("/") + " HTTP/1.1\r\nHost: "
+                + (settings.route().proxy().isPresent()
+                        ? settings.route().server()
+                        : settings.route().server().host())
+                + "\r\nUser-Agent: Erlang-Client\r\nContent-Length: " + term.readableBytes() + "\r\n"
+                + (settings.route().proxy().isPresent() ? "Proxy-Connection: keep-alive\r\n" : "")
+                + header("Proxy-Authorization", settings.route().proxyAuthorization())
+                + header("Authorization", settings.route().authorization()) + "\r\n";
+        link.write(ByteBufUtil.writeAscii(link.alloc(), head));
+        link.writeAndFlush(term);
+        limit = loop.schedule(() -> fail("no answer within " + seconds + " s"), seconds, TimeUnit.SECONDS);
+    }
+
+    private static String header(String name, String value) {
+        return value.isEmpty() ? "" : name + ": " + value + "\r\n";
+    }
+
+    // Answers
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        FullHttpResponse response = (FullHttpResponse) message;
+        try {
+            if (over && !busy) {
+                return;
+            }
+            limit.cancel(false);
+            busy = false;
+            if (response.decoderResult().isFailure()) {
+                fail("its answer is no HTTP");
+            } else if (response.status().code() != 200) {
+                fail("it answered " + response.status());
+            } else {
+                answered(Terms.read(response.content()));
+            }
+        } catch (TermException e) {
+            fail(e.getMessage());
+        } finally {
+            ReferenceCountUtil.release(response);
+        }
+    }
+
+    private void answered(Message message) {
+        if (id == null && message instanceof Message.Ok ok) {
+            id = ok.id();
+            if (opening.trySuccess(channel)) {
+                next(0);
+            } else {
+                channel.close();
+            }
+        } else if (id == null && message instanceof Message.Failed) {
+            fail(new RefusedException(
+                    Cause.CONNECTION_REFUSED,
+                    settings.route() + ": it cannot connect to " + NetUtil.toSocketAddressString(target)));
+        } else if (message instanceof Message.Data data && data.id().equals(id)) {
+            data(data.bytes());
+        } else if (message instanceof Message.Close close && close.id().equals(id)) {
+            id = null;
+            end();
+            channel.peerEnded();
+        } else {
+            fail("it answered with a message that does not belong here");
+        }
+    }
+
+    private void data(ByteBuf bytes) {
+        int length = bytes.readableBytes();
+        channel.offer(bytes.retainedSlice());
+        channel.offerComplete();
+        next(length);
+    }
+
+    /** Asks on: at once while bytes come, less and less often when none do. */
+    private void next(int received) {
+        channel.kick();
+        stalled = channel.isFull();
+        if (busy || over || id == null || stalled) {
+            return;
+        }
+        if (received > 0) {
+            pause = Polls.FAST_MILLIS;
+            message();
+        } else {
+            poll = loop.schedule(this::pollNow, pause, TimeUnit.MILLISECONDS);
+            pause = Math.min(2 * pause, Polls.SLOW_MILLIS);
+        }
+    }
+
+    private void pollNow() {
+        if (!busy && !over && id != null && !channel.isFull()) {
+            message();
+        }
+    }
+
+    /** Sends what is there, or a poll; the server may answer a poll late, so nothing else waits behind it for long. */
+    private void message() {
+        ByteBuf out = Terms.data(link.alloc(), id, channel.hasOutput() ? Polls.MAX_DATA : 0);
+        int start = out.writerIndex();
+        channel.take(Polls.MAX_DATA, bytes -> {
+            out.writeBytes(bytes);
+            bytes.release();
+        });
+        if (out.writerIndex() > start) {
+            Terms.setLength(out, start);
+            pause = Polls.FAST_MILLIS;
+        }
+        send(out, settings.answerSeconds());
+    }
+
+    // The channel's carriage
+
+    @Override
+    public void outputReady() {
+        if (id == null || busy || over) {
+            return;
+        }
+        if (channel.hasOutput()) {
+            message();
+        } else if (channel.isDrained()) {
+            over = true;
+            send(Terms.close(link.alloc(), id), settings.answerSeconds());
+        }
+    }
+
+    @Override
+    public void inputWanted() {
+        if (stalled) {
+            stalled = false;
+            pollNow();
+        }
+    }
+
+    @Override
+    public void closed(boolean aborted) {
+        if (id == null || link == null) {
+            end();
+        } else {
+            loop.schedule(this::end, settings.answerSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    /** With an end rather than a reset, on which a stock server dies. */
+    private void end() {
+        over = true;
+        if (poll != null) {
+            poll.cancel(false);
+        }
+        if (limit != null) {
+            limit.cancel(false);
+        }
+        if (link != null) {
+            link.close();
+        }
+    }
+
+    private void fail(String why) {
+        fail(new RefusedException(Cause.FAILED, settings.route() + ": " + why));
+    }
+
+    private void fail(RefusedException why) {
+        id = null;
+        if (opening.isSuccess()) {
+            channel.fail(why);
+        } else {
+            opening.tryFailure(why);
+            channel.close();
+        }
+        end();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (!over) {
+            fail("it closed the connection");
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
+        ctx.close();
+    }
+}

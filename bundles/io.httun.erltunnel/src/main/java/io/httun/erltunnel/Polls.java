@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.erltunnel;
+
+/** Times and sizes of the protocol (wire page, section 3). */
+final class Polls {
+    /** Data bytes of one message; a stock end blocks for good on more. */
+    static final int MAX_DATA = 102_400;
+
+    /** Largest body that is taken. */
+    static final int MAX_BODY = 1 << 20;
+
+    /** A message that is as good as full promises another one, which must not wait for the target's silence. */
+    static final int BULK = 16 << 10;
+
+    static final long FAST_MILLIS = 10;
+    static final long SLOW_MILLIS = 500;
+
+    /** How long a server looks for an answer of the target's before it answers with nothing. */
+    static final long HOLD_MILLIS = 100;
+
+    private Polls() {}
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.filter;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A great many host names in little memory: their letters in one array, and an open hash table of where they begin. A name listed as
+ * {@code *.example.org} stands for all below it. Looking one up allocates nothing.
+ */
+final class NameSet {
+    private static final int MAX_NAME = 253;
+    private static final int FIRST_TABLE = 64;
+
+    private static final int HASH_FACTOR = 0x01000193;
+
+    private byte[] letters = new byte[1024];
+    private int used = 1;
+    private int[] table = new int[FIRST_TABLE];
+    private int size;
+    private boolean anyBelow;
+
+    /** @param name lower case; may begin with {@code *.} */
+    void add(String name) {
+        boolean below = name.startsWith("*.");
+        String plain = below ? name.substring(1) : name;
+        if (plain.length() > MAX_NAME || !plain.chars().allMatch(NameSet::isNameCharacter)) {
+            throw new IllegalArgumentException("a name has up to 253 letters, digits, '-', '_' and '.'");
+        }
+        anyBelow |= below;
+        int slot = slot(plain, 0);
+        if (table[slot] != 0) {
+            return;
+        }
+        byte[] bytes = plain.getBytes(StandardCharsets.US_ASCII);
+        if (used + bytes.length + 1 > letters.length) {
+            letters = Arrays.copyOf(letters, letters.length * 2);
+        }
+        table[slot] = used;
+        letters[used] = (byte) bytes.length;
+        System.arraycopy(bytes, 0, letters, used + 1, bytes.length);
+        used += bytes.length + 1;
+        size++;
+        if (size * 2 > table.length) {
+            grow();
+        }
+    }
+
+    private static boolean isNameCharacter(int c) {
+        return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.';
+    }
+
+    private void grow() {
+        int[] old = table;
+        table = new int[old.length * 2];
+        for (int place : old) {
+            if (place != 0) {
+                String name = new String(letters, place + 1, letters[place] & 0xff, StandardCharsets.US_ASCII);
+                table[slot(name, 0)] = place;
+            }
+        }
+    }
+
+    /** Gives back what growing has left over. */
+    NameSet trimmed() {
+        letters = Arrays.copyOf(letters, used);
+        return this;
+    }
+
+    /** @param name lower case */
+    boolean contains(String name) {
+        if (table[slot(name, 0)] != 0) {
+            return true;
+        }
+        // Names that stand for those below them are kept with their first dot.
+        for (int dot = anyBelow ? name.indexOf('.') : -1; dot >= 0; dot = name.indexOf('.', dot + 1)) {
+            if (table[slot(name, dot)] != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** Bytes that its arrays take. */
+    long memory() {
+        return letters.length + (long) Integer.BYTES * table.length;
+    }
+
+    /** Where the end of a name from a place on is, or where it would be. */
+    private int slot(String name, int from) {
+        int hash = 0;
+        for (int i = from; i < name.length(); i++) {
+            hash = (hash ^ name.charAt(i)) * HASH_FACTOR;
+        }
+        hash ^= hash >>> 15;
+        int slot = hash & table.length - 1;
+        while (table[slot] != 0 && !isAt(table[slot], name, from)) {
+            slot = slot + 1 & table.length - 1;
+        }
+        return slot;
+    }
+
+    private boolean isAt(int place, String name, int from) {
+        int length = letters[place] & 0xff;
+        if (length != name.length() - from) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (letters[place + 1 + i] != name.charAt(from + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.httun.listener.RealPrograms.Result;
+import io.httun.listener.stdio.StandardStreams;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Programs that people use with these listeners. */
+class RealClientsTest {
+    private static final int PARTS = 60;
+
+    private final Rig rig = new Rig("auto");
+    private WebTarget web;
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void start() throws IOException {
+        web = new WebTarget();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        rig.close();
+        web.close();
+    }
+
+    private static String at(LocalListener listener) {
+        return "127.0.0.1:" + Rig.portOf(listener);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--socks4", "--socks4a", "--socks5", "--socks5-hostname"})
+    void curlThroughSocks(String option) {
+        LocalListener listener = rig.socks();
+        String url = web.url("/page").replace("127.0.0.1", option.equals("--socks4") ? "127.0.0.1" : "localhost");
+        assertThat(RealPrograms.curl("-4", option, at(listener), url).ok().output())
+                .contains("GET /page");
+    }
+
+    @Test
+    void curlThroughSocksToAnHttpProxyWithLogins() throws IOException {
+        String users = SocksListenerTest.users(folder);
+        // Another process's proxy, as far as the first one knows: a proxy refuses to lead back into itself.
+        try (Rig other = new Rig("auto")) {
+            LocalListener socks = rig.socks("users.file", users);
+            LocalListener http = other.connect("users.file", users);
+            assertThat(RealPrograms.curl(
+                                    "--preproxy",
+                                    "socks5h://ann:secret@" + at(socks),
+                                    "-x",
+                                    "http://bob:other@" + at(http),
+                                    "-p",
+                                    web.url("/page"))
+                            .ok()
+                            .output())
+                    .contains("GET /page");
+            assertThat(RealPrograms.curl("--socks5", "ann:wrong@" + at(socks), web.url("/page"))
+                            .exit())
+                    .isNotZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"socks4", "socks5", "http"})
+    void proxychains(String kind) throws IOException {
+        RealPrograms.need("proxychains4");
+        LocalListener listener = kind.equals("http") ? rig.connect() : rig.socks();
+        Path file = Files.writeString(
+                folder.resolve("proxychains.conf"),
+                "strict_chain\nquiet_mode\n[ProxyList]\n" + kind + " 127.0.0.1 " + Rig.portOf(listener) + "\n");
+        Result result = RealPrograms.run(
+                "proxychains4",
+                "-q",
+                "-f",
+                file.toString(),
+                "curl",
+                "-sS",
+                "-m",
+                "30",
+                "--noproxy",
+                "*",
+                web.url("/page"));
+        assertThat(result.ok().output()).contains("GET /page");
+        assertThat(listener.status().accepted()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"socks5", "http"})
+    void chromiumLoadsAPageOfManyParts(String kind) throws IOException {
+        RealPrograms.need("chromium");
+        LocalListener listener = kind.equals("http") ? rig.connect() : rig.socks();
+        StringBuilder page = new StringBuilder("<p id=c></p>");
+        for (int i = 0; i < PARTS; i++) {
+            page.append("<script src='").append(web.url("/script/" + i)).append("'></script>");
+        }
+        page.append("<script>document.getElementById('c').textContent = 'loaded ' + (window.n || 0)</script>");
+        Path file = Files.writeString(folder.resolve("page.html"), page);
+        Result result = RealPrograms.run(
+                "chromium",
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--user-data-dir=" + folder.resolve("profile"),
+                "--proxy-server=" + kind + "://" + at(listener),
+                "--proxy-bypass-list=<-loopback>",
+                "--virtual-time-budget=20000",
+                "--dump-dom",
+                file.toUri().toString());
+        assertThat(result.output()).contains("loaded " + PARTS);
+        assertThat(listener.status().accepted()).isPositive();
+    }
+
+    private static Result streams(List<String> input, String... arguments) {
+        String[] command = new String[4 + arguments.length];
+        command[0] = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        command[1] = "-cp";
+        command[2] = System.getProperty("java.class.path");
+        command[3] = StandardStreams.class.getName();
+        System.arraycopy(arguments, 0, command, 4, arguments.length);
+        return RealPrograms.run(input, command);
+    }
+
+    @Test
+    void standardStreamsAreAConnection() throws IOException {
+        Path login = Files.writeString(folder.resolve("login"), "ann:secret\n");
+        String users = SocksListenerTest.users(folder);
+        String port = "" + web.port();
+        List<String> request = List.of("GET /page HTTP/1.0\r", "\r");
+        for (String url : new String[] {
+            "http://" + at(rig.connect("users.file", users)), "socks5://" + at(rig.socks("users.file", users))
+        }) {
+            assertThat(streams(request, url, login.toString(), "localhost", port)
+                            .ok()
+                            .output())
+                    .contains("GET /page");
+            assertThat(streams(request, url, "", "localhost", port).errors())
+                    .contains(url.startsWith("http") ? "HTTP/1.1 407" : "the proxy wants a login");
+        }
+        String socks = "socks5://" + at(rig.socks());
+        assertThat(streams(request, socks, "", "127.0.0.1", "1").errors())
+                .contains("the target refused the connection");
+    }
+
+    @Test
+    void settingsChangeUnderLoadAndNoConnectionNotices() throws Exception {
+        Path users = Path.of(SocksListenerTest.users(folder));
+        Map<String, Object> properties = Rig.configuration("users.file", users.toString());
+        LocalListener listener = rig.connect("users.file", users.toString());
+        int echo = rig.echo();
+        AtomicBoolean changing = new AtomicBoolean(true);
+        Thread changer = Rig.daemon(() -> {
+            for (int i = 0; changing.get(); i++) {
+                properties.put("connections.max", 100 + i % 100);
+                listener.change(ConnectSettings.read(properties).common());
+                Files.writeString(users, Files.readString(users) + "# " + i + "\n");
+            }
+        });
+        String head = "CONNECT 127.0.0.1:" + echo
+                + " HTTP/1.1\r\nHost: x\r\nProxy-Authorization: Basic YW5uOnNlY3JldA==\r\n\r\n";
+        for (int i = 0; i < 50; i++) {
+            try (Socket socket = Rig.dial(listener)) {
+                socket.getOutputStream().write((head + "hello").getBytes(StandardCharsets.US_ASCII));
+                socket.shutdownOutput();
+                assertThat(socket.getInputStream().readAllBytes())
+                        .asString()
+                        .isEqualTo("HTTP/1.1 200 Connection established\r\n\r\nhello");
+            }
+        }
+        changing.set(false);
+        changer.join();
+    }
+}

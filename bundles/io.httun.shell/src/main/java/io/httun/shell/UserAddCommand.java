@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.shell;
+
+import io.httun.api.config.ConfigException;
+import io.httun.api.config.SecretFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.CommandException;
+import org.apache.karaf.shell.support.completers.FileCompleter;
+
+@Service
+@Command(
+        scope = HttunCommand.SCOPE,
+        name = "user-add",
+        description = "Adds a user to the file of a listener, or gives one another password",
+        detailedDescription = "The file keeps a bcrypt hash. Listeners read it again by themselves.")
+public final class UserAddCommand extends ArgumentCommand {
+    @Argument(name = "FILE", description = "File that users.file of a listener names", required = true)
+    @Completion(FileCompleter.class)
+    String file;
+
+    @Argument(index = 1, name = "USER", description = "Name, without colon", required = true)
+    String user;
+
+    @Option(name = "--password-file", description = "File whose first line is the password; without it you are asked")
+    String passwordFile = "";
+
+    @Override
+    void runWithOptions() throws Exception {
+        Path path = session.currentDir().resolve(file);
+        UsersFile users = UsersFile.read(path, false);
+        boolean known = users.remove(user);
+        users.add(user, password());
+        users.write();
+        out.println((known ? "Changed the password of " : "Added ") + user + " in " + path);
+    }
+
+    private String password() throws CommandException, IOException {
+        if (passwordFile.isEmpty()) {
+            String line = session.readLine("Password: ", '*');
+            return line == null ? "" : line;
+        }
+        try {
+            Path path = session.currentDir().resolve(passwordFile);
+            return SecretFile.readLines("--password-file", path.toString()).get(0);
+        } catch (ConfigException e) {
+            throw new CommandException(e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.shell;
+
+import java.nio.file.Path;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.CommandException;
+import org.apache.karaf.shell.support.completers.FileCompleter;
+
+@Service
+@Command(scope = HttunCommand.SCOPE, name = "user-delete", description = "Takes a user out of the file of a listener")
+public final class UserDeleteCommand extends ArgumentCommand {
+    @Argument(name = "FILE", description = "File that users.file of a listener names", required = true)
+    @Completion(FileCompleter.class)
+    String file;
+
+    @Argument(index = 1, name = "USER", description = "Name", required = true)
+    String user;
+
+    @Override
+    void runWithOptions() throws CommandException {
+        Path path = session.currentDir().resolve(file);
+        UsersFile users = UsersFile.read(path, true);
+        if (!users.remove(user)) {
+            throw new CommandException("There is no user " + user + " in " + path);
+        }
+        users.write();
+        out.println("Took " + user + " out of " + path);
+    }
+}

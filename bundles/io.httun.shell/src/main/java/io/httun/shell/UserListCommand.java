@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.shell;
+
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.CommandException;
+import org.apache.karaf.shell.support.completers.FileCompleter;
+
+@Service
+@Command(scope = HttunCommand.SCOPE, name = "user-list", description = "Lists the users in the file of a listener")
+public final class UserListCommand extends ArgumentCommand {
+    @Argument(name = "FILE", description = "File that users.file of a listener names", required = true)
+    @Completion(FileCompleter.class)
+    String file;
+
+    @Override
+    void runWithOptions() throws CommandException {
+        UsersFile.read(session.currentDir().resolve(file), true).users().forEach(out::println);
+    }
+}
