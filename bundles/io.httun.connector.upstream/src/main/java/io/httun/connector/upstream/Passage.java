@@ -10,7 +10,6 @@ import io.httun.api.target.TargetConnector;
 import io.httun.connector.upstream.ProxyException.Fault;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.Promise;
@@ -184,11 +183,7 @@ final class Passage {
 
     private void secure(Proxy proxy) {
         int mine = attempt;
-        SslHandler handler = running.tls()
-                .newHandler(
-                        channel.alloc(), proxy.address().host(), proxy.address().port());
-        handler.setHandshakeTimeoutMillis(0);
-        handler.handshakeFuture().addListener(shaken -> {
+        ProxyTls.begin(running.tls(), channel, proxy).addListener(shaken -> {
             if (mine != attempt) {
                 return;
             }
@@ -201,7 +196,6 @@ final class Passage {
                         proxy + ": TLS: " + shaken.cause().getMessage() + " (see tls.trust)"));
             }
         });
-        channel.pipeline().addLast(handler);
     }
 
     private void talk(Proxy proxy) {
