@@ -71,6 +71,8 @@ class UpstreamConnectorTest {
         UpstreamConnector connector = rig.connector("proxies", "a=" + proxy(OK + "220 early bird"));
         Channel channel = rig.connect(connector, rig.echo()).getNow();
         assertThat(Rig.read(channel, 14).orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo("220 early bird");
+        // What hands the bytes on is still on the event loop's stack when they are read.
+        channel.eventLoop().submit(() -> {}).syncUninterruptibly();
         assertThat(channel.pipeline().get(Held.class)).isNull();
         assertThat(channel.pipeline().names()).hasSize(2);
     }
