@@ -25,12 +25,20 @@ final class Passage {
     private static final int MAX_REDIALS = 3;
     private static final int MAX_ADDRESSES = 3;
 
+    /**
+     * What somebody wants of the proxies.
+     *
+     * @param forward whether to stop at a last proxy that forwards HTTP
+     * @param via as in {@link io.httun.api.target.RequestContext}
+     */
+    record Wish(Target target, boolean forward, String via) {}
+
     private final Running running;
     private final TargetConnector below;
     private final NameResolver resolver;
     private final EventLoop loop;
+    private final Wish wish;
     private final Target wanted;
-    private final boolean forward;
     private final Promise<Forwarding> result;
     private final Iterator<List<Proxy>> chains;
     private List<Proxy> chain;
@@ -48,29 +56,26 @@ final class Passage {
             TargetConnector below,
             NameResolver resolver,
             EventLoop loop,
-            Target wanted,
-            boolean forward,
+            Wish wish,
             List<List<Proxy>> chains) {
         this.running = running;
         this.below = below;
         this.resolver = resolver;
         this.loop = loop;
-        this.wanted = wanted;
-        this.forward = forward;
+        this.wish = wish;
+        this.wanted = wish.target();
         this.chains = chains.iterator();
         this.result = loop.newPromise();
     }
 
-    /** @param forward whether to stop at a last proxy that forwards HTTP */
     static Future<Forwarding> begin(
             Running running,
             TargetConnector below,
             NameResolver resolver,
             EventLoop loop,
-            Target wanted,
-            boolean forward,
+            Wish wish,
             List<List<Proxy>> chains) {
-        Passage passage = new Passage(running, below, resolver, loop, wanted, forward, chains);
+        Passage passage = new Passage(running, below, resolver, loop, wish, chains);
         passage.result.addListener(end -> passage.ended(end.isSuccess()));
         loop.execute(passage::nextChain);
         return passage.result;
@@ -206,7 +211,7 @@ final class Passage {
 
     private void talk(Proxy proxy) {
         boolean last = hop == chain.size() - 1;
-        if (last && forward && proxy.kind() == Proxy.Kind.HTTP) {
+        if (last && wish.forward() && proxy.kind() == Proxy.Kind.HTTP) {
             running.state(proxy).worked();
             deliver(Optional.of(proxy));
             return;
@@ -229,7 +234,7 @@ final class Passage {
                         switch (proxy.kind()) {
                             case HTTP ->
                                 new HttpConnect(
-                                        proxy, next, done, running.state(proxy).converse());
+                                        proxy, next, done, running.state(proxy).converse(), wish.via());
                             case SOCKS4A ->
                                 new Socks4Connect(
                                         proxy, next, done, running.settings().credentialsFor(proxy));
