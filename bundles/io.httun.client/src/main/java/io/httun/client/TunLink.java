@@ -91,7 +91,7 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
         }
         opening = true;
         slot = identity.apply(context.surroundings().agreement().get());
-        OutsideAddresses.find(context.settings().urls(), context.surroundings().resolver(), loop, found -> {
+        OutsideAddresses.find(context, loop, found -> {
             keepOutside(found);
             if (closed) {
                 opening = false;

@@ -24,6 +24,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -109,6 +111,15 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
     @Override
     public boolean takesNames() {
         return true;
+    }
+
+    @Override
+    public Set<Target> firstHops(Target target) {
+        TargetConnector reach = below.get();
+        return running.chains(target).orElse(List.of()).stream()
+                .map(chain -> chain.isEmpty() ? target : chain.get(0).address())
+                .flatMap(hop -> reach == null ? Stream.of(hop) : reach.firstHops(hop).stream())
+                .collect(Collectors.toSet());
     }
 
     @Override
