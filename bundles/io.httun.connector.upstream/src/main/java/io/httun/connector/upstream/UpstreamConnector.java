@@ -148,7 +148,8 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
         if (chains.isEmpty()) {
             return refuse(loop, Cause.DENIED, "connector " + name + ": no way in ways leads to " + target);
         }
-        Future<Forwarding> passage = Passage.begin(now, reach, resolver, loop, target, forward, chains.get());
+        Future<Forwarding> passage =
+                Passage.begin(new Trial.Ground(now, reach, resolver, loop), target, forward, chains.get());
         passage.addListener((FutureListener<Forwarding>) end -> {
             if (end.isSuccess()) {
                 keep(end.getNow().channel());
