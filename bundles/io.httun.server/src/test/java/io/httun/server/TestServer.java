@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.api.target.Decision;
 import io.httun.api.target.RefusedException;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
+import io.httun.api.target.TargetFilter;
 import io.httun.api.tunnel.Carrier;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelReply;
@@ -16,6 +19,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -32,6 +36,7 @@ import io.netty.util.concurrent.Promise;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +48,9 @@ final class TestServer implements AutoCloseable {
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     final Set<String> filters = ConcurrentHashMap.newKeySet();
+    /** What rules besides; none at first. */
+    volatile Optional<TargetFilter> rules = Optional.empty();
+
     final TunnelServer server;
 
     TestServer() {
@@ -111,6 +119,22 @@ final class TestServer implements AutoCloseable {
     private final class Admission implements TargetAdmission {
         @Override
         public Future<Target> admit(Target target, List<String> names, boolean resolve, EventExecutor executor) {
+            return admit(target, names, resolve, RequestContext.NOBODY, executor);
+        }
+
+        @Override
+        public List<ChannelHandler> guards(Target admitted, List<String> names, RequestContext context) {
+            return rules.flatMap(filter -> filter.guard(admitted, context)).stream()
+                    .toList();
+        }
+
+        @Override
+        public Future<Target> admit(
+                Target target, List<String> names, boolean resolve, RequestContext context, EventExecutor executor) {
+            if (rules.map(filter -> filter.decide(target, context)).orElse(Decision.ALLOW)
+                    instanceof Decision.Deny deny) {
+                return executor.newFailedFuture(new RefusedException(RefusedException.Cause.DENIED, deny.reason()));
+            }
             return filters.containsAll(names)
                     ? executor.newSucceededFuture(target)
                     : executor.newFailedFuture(

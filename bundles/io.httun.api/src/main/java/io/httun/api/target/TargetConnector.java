@@ -29,6 +29,11 @@ public interface TargetConnector {
      */
     Future<Channel> connect(Target target, EventLoop loop);
 
+    /** As above, for those whose way depends on who wants it, or who have to pass on how the request came here. */
+    default Future<Channel> connect(Target target, RequestContext context, EventLoop loop) {
+        return connect(target, loop);
+    }
+
     /** Whether {@link #openDatagrams} works. */
     default boolean takesDatagrams() {
         return false;
