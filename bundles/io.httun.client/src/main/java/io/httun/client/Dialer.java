@@ -195,7 +195,7 @@ final class Dialer {
         handler.handshakeFuture().addListener(shaken -> {
             try {
                 if (!shaken.isSuccess()) {
-                    throw new HttunException("TLS: " + shaken.cause().getMessage(), shaken.cause());
+                    throw new HttunException("TLS: " + reason(shaken.cause()), shaken.cause());
                 }
                 TlsContexts.checkPins(tls.pins(), handler.engine().getSession());
                 hand(line, promise);
@@ -204,6 +204,11 @@ final class Dialer {
                 promise.tryFailure(failure(url, e));
             }
         });
+    }
+
+    /** OpenSSL's engine tells it only in the cause of its exception. */
+    private static String reason(Throwable failure) {
+        return (failure.getCause() == null ? failure : failure.getCause()).getMessage();
     }
 
     private static void hand(Line line, Promise<Line> promise) {

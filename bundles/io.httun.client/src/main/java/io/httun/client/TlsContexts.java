@@ -5,7 +5,6 @@ import io.httun.api.HttunException;
 import io.httun.api.config.ConfigException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.File;
 import java.io.IOException;
@@ -34,7 +33,7 @@ final class TlsContexts {
 
     /** @throws ConfigException if the trust store cannot be used */
     static SslContext client(String name, TlsSettings settings) {
-        SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(SslProvider.JDK);
+        SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(SslContext.defaultClientProvider());
         try {
             if (settings.trustsAnyone()) {
                 if (settings.pins().isEmpty()) {

@@ -45,7 +45,8 @@ public @interface NettyEndpointConfig {
     String tls_password_file() default "";
 
     @AttributeDefinition(
-            description = "What encrypts: jdk, openssl (netty-tcnative), or auto = openssl where it is installed",
+            description =
+                    "What encrypts: jdk, openssl (feature httun-openssl), or auto = openssl where it is installed",
             options = {@Option("auto"), @Option("jdk"), @Option("openssl")})
     String tls_engine() default "auto";
 

@@ -88,7 +88,7 @@ final class TlsIdentity {
     private SslContext build(KeyMaterial material) {
         try {
             return SslContextBuilder.forServer(material.key(), material.chain())
-                    .sslProvider(provider())
+                    .sslProvider(provider(material))
                     .protocols("TLSv1.3", "TLSv1.2")
                     .ciphers(SUITES, SupportedCipherSuiteFilter.INSTANCE)
                     .applicationProtocolConfig(new ApplicationProtocolConfig(
@@ -105,13 +105,22 @@ final class TlsIdentity {
         }
     }
 
-    private SslProvider provider() {
+    private SslProvider provider(KeyMaterial material) {
         String engine = settings.tls().engine();
-        boolean openSsl = !engine.equals("jdk") && OpenSsl.isAvailable();
-        if (engine.equals("openssl") && !openSsl) {
-            throw new ConfigException("tls.engine", engine, "needs netty-tcnative, which does not load");
+        if (engine.equals("jdk")) {
+            return SslProvider.JDK;
         }
-        return openSsl ? SslProvider.OPENSSL : SslProvider.JDK;
+        // BoringSSL takes no such keys; its handshakes would fail.
+        boolean foreign = material.key().getAlgorithm().equals("EdDSA");
+        if (engine.equals("openssl") && (foreign || !OpenSsl.isAvailable())) {
+            throw new ConfigException(
+                    "tls.engine",
+                    engine,
+                    foreign
+                            ? "cannot use an Ed25519 key: choose auto or jdk, or a certificate of another kind"
+                            : "needs the feature httun-openssl, which is not installed or does not load");
+        }
+        return !foreign && OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
     }
 
     /** What changes when a file is written or replaced. */
