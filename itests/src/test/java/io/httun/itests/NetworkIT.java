@@ -109,6 +109,9 @@ class NetworkIT {
 
     @Test
     void pingsOfEverySizeBothWays() {
+        // The server learns from packets which addresses a client has.
+        near.awaitPing("fd09:1::1", BACK);
+        near.awaitPing("fd09:2::1", BACK);
         for (int size : new int[] {0, 1, 56, 1351, 1352, 1372, 1373, 9000, 63_460, 65_000}) {
             for (int net : new int[] {1, 2}) {
                 near.sh("ping -c 1 -W 5 -s " + size + " 10.9." + net + ".1");

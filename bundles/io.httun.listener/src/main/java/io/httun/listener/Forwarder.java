@@ -17,7 +17,6 @@ import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -92,10 +91,8 @@ final class Forwarder implements RelayConnection.Opening {
                 && received.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true);
         HopByHop.remove(sent.headers());
         sent.headers().set(HttpHeaderNames.HOST, to.authority());
-        HopByHop.addVia(
-                sent.headers(),
-                client.channel() instanceof Http2StreamChannel ? "2.0" : version(received),
-                pseudonym());
+        boolean stream = client.channel() instanceof Http2StreamChannel;
+        sent.headers().set(HttpHeaderNames.VIA, HopByHop.via(received, stream, pseudonym()));
         if (chunked && !(received instanceof LastHttpContent)) {
             HttpUtil.setTransferEncodingChunked(sent, true);
         }
@@ -105,11 +102,6 @@ final class Forwarder implements RelayConnection.Opening {
                     .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
         }
         return sent;
-    }
-
-    private static String version(HttpMessage message) {
-        return message.protocolVersion().majorVersion() + "."
-                + message.protocolVersion().minorVersion();
     }
 
     private String pseudonym() {
@@ -195,7 +187,7 @@ final class Forwarder implements RelayConnection.Opening {
                 || received.status().equals(HttpResponseStatus.NOT_MODIFIED);
         keepUpstream = HttpUtil.isKeepAlive(received) && (delimited || bodiless);
         HopByHop.remove(sent.headers());
-        HopByHop.addVia(sent.headers(), version(received), pseudonym());
+        sent.headers().set(HttpHeaderNames.VIA, HopByHop.via(received, false, pseudonym()));
         if (!bodiless && !HttpUtil.isContentLengthSet(sent)) {
             HttpUtil.setTransferEncodingChunked(sent, true);
         }

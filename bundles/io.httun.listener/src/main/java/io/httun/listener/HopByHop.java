@@ -4,8 +4,10 @@ package io.httun.listener;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import io.netty.util.AsciiString;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Headers that are between two neighbours only (RFC 9110 section 7.6). */
@@ -40,12 +42,16 @@ final class HopByHop {
     }
 
     /**
-     * Says that the message has been here.
+     * What {@code Via} is to say of the message: where it has been, and that it has been here.
      *
-     * @param version of HTTP that it came in
+     * @param stream whether it came in HTTP/2
      */
-    static void addVia(HttpHeaders headers, String version, String pseudonym) {
-        headers.add(HttpHeaderNames.VIA, version + ' ' + pseudonym);
+    static String via(HttpMessage message, boolean stream, String pseudonym) {
+        HttpVersion version = message.protocolVersion();
+        String own = (stream ? "2.0" : version.majorVersion() + "." + version.minorVersion()) + ' ' + pseudonym;
+        List<String> path = new ArrayList<>(message.headers().getAll(HttpHeaderNames.VIA));
+        path.add(own);
+        return String.join(", ", path);
     }
 
     /** Whether it has been here before. */

@@ -111,6 +111,8 @@ final class HttpNegotiation extends Negotiation {
     }
 
     private void head(ChannelHandlerContext ctx, HttpRequest request) {
+        client().connection()
+                .via(HopByHop.via(request, isStream(ctx), client().parts().pseudonym()));
         head = request.method().equals(HttpMethod.HEAD);
         if (encoder != null) {
             encoder.head = head;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
+import io.httun.api.carried.Guesses;
 import io.httun.api.relay.RelayOrigin;
 import io.httun.api.status.StatusSource.ListenerStatus;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.BulkSockets;
-import io.httun.listener.login.Guesses;
 import io.httun.listener.tls.TlsEnd;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;

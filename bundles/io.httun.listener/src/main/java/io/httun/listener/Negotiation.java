@@ -108,6 +108,7 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
 
     /** Once the channel is active, and before anything is read from it. */
     final void start() {
+        client.connection().via("1.1 " + client.parts().pseudonym());
         SslHandler tls = context.pipeline().get(SslHandler.class);
         if (tls == null) {
             startLimit(settings().negotiationSeconds(), () -> tooLate(context));

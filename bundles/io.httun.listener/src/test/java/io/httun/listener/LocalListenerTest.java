@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.httun.api.config.ConfigException;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -29,8 +30,15 @@ class LocalListenerTest {
         rig.close();
     }
 
+    /** Not one of those that the system gives to outgoing connections: another test's could have it for a minute. */
     private static ServerSocket taken() throws IOException {
-        return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        for (int port = 32_000; ; port--) {
+            try {
+                return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+            } catch (BindException e) {
+                assertThat(port).as(e.getMessage()).isPositive();
+            }
+        }
     }
 
     @Test
@@ -41,7 +49,7 @@ class LocalListenerTest {
             await().until(() -> listener.status().state().startsWith("not listening"));
             assertThat(listener.status().state())
                     .isEqualTo(
-                            "not listening: the port is taken; stop what uses it, choose another or set bind.fallback"
+                            "not listening: the port is taken; stop what uses it or choose another, or set bind.fallback"
                                     + " = true");
             assertThat(listener.status().address()).isEqualTo("127.0.0.1:" + other.getLocalPort());
         }

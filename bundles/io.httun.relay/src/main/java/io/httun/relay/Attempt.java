@@ -55,7 +55,7 @@ final class Attempt {
         }
         step(
                 admission.admit(wanted, filters, !connector.takesNames(), context, loop),
-                admitted -> step(connector.connect(admitted, loop), connected -> {
+                admitted -> step(connector.connect(admitted, context, loop), connected -> {
                     end();
                     guarded(connected, () -> admission.guards(admitted, filters, context));
                 }));

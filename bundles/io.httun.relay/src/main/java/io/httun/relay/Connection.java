@@ -49,6 +49,7 @@ final class Connection implements RelayConnection {
     /** Null unless the caller speaks with targets itself. */
     private volatile Meter meter;
 
+    private String via = "";
     private Attempt attempt;
     private Channel opened;
     private long askedNanos;
@@ -82,6 +83,11 @@ final class Connection implements RelayConnection {
     @Override
     public void user(String name) {
         user = name;
+    }
+
+    @Override
+    public void via(String path) {
+        via = path;
     }
 
     private RelayPolicy policy() {
@@ -123,7 +129,8 @@ final class Connection implements RelayConnection {
         byte[] address = NetUtil.createByteArrayFromIpAddressString(source);
         return new RequestContext(
                 user,
-                address == null ? Optional.empty() : Optional.of(NetUtil.createInetAddressFromIpAddressString(source)));
+                address == null ? Optional.empty() : Optional.of(NetUtil.createInetAddressFromIpAddressString(source)),
+                via);
     }
 
     private void refuse(Opening opening, Throwable failure) {

@@ -9,7 +9,6 @@ import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.target.TargetFilter;
 import io.httun.api.tunnel.Carrier;
-import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.crypto.jca.JcaFrameCipher;
@@ -26,9 +25,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.ServerSocketChannel;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -58,7 +54,7 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(Map<String, Object> properties) {
-        server = new TunnelServer(new Loops(), properties);
+        server = new TunnelServer(() -> group, properties);
         server.cipher = new JcaFrameCipher();
         server.agreement = new JcaKeyAgreement();
         server.admission = new Admission();
@@ -92,28 +88,6 @@ final class TestServer implements AutoCloseable {
     public void close() {
         server.deactivate();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
-    }
-
-    private final class Loops implements EventLoops {
-        @Override
-        public EventLoopGroup group() {
-            return group;
-        }
-
-        @Override
-        public Class<? extends SocketChannel> socketChannel() {
-            return NioSocketChannel.class;
-        }
-
-        @Override
-        public Class<? extends ServerSocketChannel> serverSocketChannel() {
-            return NioServerSocketChannel.class;
-        }
-
-        @Override
-        public String transport() {
-            return "nio";
-        }
     }
 
     private final class Admission implements TargetAdmission {

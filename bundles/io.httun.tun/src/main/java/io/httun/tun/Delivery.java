@@ -2,7 +2,6 @@
 package io.httun.tun;
 
 import io.httun.api.tun.PacketBatch;
-import io.httun.api.tun.PacketReceiver;
 import io.httun.api.tun.TunDrop;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -17,7 +16,7 @@ final class Delivery {
     /** Each is held while packets of one queue are handed over. */
     private final Object[] queues;
 
-    private volatile PacketReceiver receiver;
+    private volatile TunUser user;
     private long lastFailure = System.nanoTime() - TimeUnit.MINUTES.toNanos(1);
 
     Delivery(Counters counters) {
@@ -27,14 +26,14 @@ final class Delivery {
                 .toArray();
     }
 
-    void to(PacketReceiver next) {
-        receiver = next;
+    void to(TunUser next) {
+        user = next;
     }
 
     /** @param former gets nothing after the return; where it is called by it, after it returns */
-    void end(PacketReceiver former) {
-        if (receiver == former) {
-            receiver = null;
+    void end(TunUser former) {
+        if (user == former) {
+            user = null;
         }
         for (Object queue : queues) {
             synchronized (queue) {
@@ -49,13 +48,13 @@ final class Delivery {
             return;
         }
         synchronized (queues[queue]) {
-            PacketReceiver now = receiver;
+            TunUser now = user;
             if (now == null) {
                 counters.drop(TunDrop.DEVICE_DOWN, batch.size());
                 return;
             }
             try {
-                now.received(batch);
+                now.receiver().received(batch);
             } catch (RuntimeException e) {
                 failed(e);
             }
@@ -64,10 +63,10 @@ final class Delivery {
 
     void changed() {
         synchronized (queues[0]) {
-            PacketReceiver now = receiver;
+            TunUser now = user;
             if (now != null) {
                 try {
-                    now.changed();
+                    now.receiver().changed();
                 } catch (RuntimeException e) {
                     failed(e);
                 }

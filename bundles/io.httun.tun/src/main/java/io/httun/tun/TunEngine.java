@@ -314,7 +314,7 @@ final class TunEngine implements TunDevice {
         }
         user = new TunUser(this, name, receiver, counters);
         connected = true;
-        delivery.to(receiver);
+        delivery.to(user);
         return user;
     }
 
@@ -328,7 +328,7 @@ final class TunEngine implements TunDevice {
                 }
             }
         }
-        delivery.end(former.receiver());
+        delivery.end(former);
     }
 
     private void unroute() {

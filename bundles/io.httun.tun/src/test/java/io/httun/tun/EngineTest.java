@@ -204,9 +204,12 @@ class EngineTest {
         first.close();
         first.close();
         late.set(0);
-        engine.attach("channel work", batch -> {});
+        AtomicInteger second = new AtomicInteger();
+        engine.attach("channel work", batch -> second.incrementAndGet());
+        first.close();
         host.sh("ping -c 1 -W 1 10.9.0.2 || true");
         assertThat(late).hasValue(0);
+        assertThat(second).hasPositiveValue();
         PacketBatch ping = new PacketBatch(1);
         ping.add(new byte[40], 0, 40);
         assertThat(first.write(ping)).isZero();

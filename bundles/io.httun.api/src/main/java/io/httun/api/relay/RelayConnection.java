@@ -34,6 +34,9 @@ public interface RelayConnection {
     /** Notes who has logged in; the user's policy holds from now on. */
     void user(String name);
 
+    /** Notes the proxies that the request has been through, see {@link io.httun.api.target.RequestContext#via()}. */
+    void via(String path);
+
     /** Asks the gate, then the connector, within the policy's time to connect. */
     void open(Target wanted, Opening opening);
 

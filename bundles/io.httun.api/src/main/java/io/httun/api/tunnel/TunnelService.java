@@ -17,8 +17,9 @@ public interface TunnelService {
     /**
      * Handles a request. Never blocks and never throws for anything that a request can hold.
      *
-     * @return completes on any thread, at once or after up to 5 s (an {@code r} that waits for data), and never
-     *     exceptionally. An endpoint whose peer has gone cancels the stage's future, so that the wait ends
+     * @return completes on any thread, and never exceptionally: at once, or when there is data, after up to 5 s for the tunnel
+     *     server's {@code r} and up to 25 s for a mounted service, as endpoints and web servers give up after 30 s. An
+     *     endpoint whose peer has gone cancels the stage's future, so that the wait ends
      */
     CompletionStage<TunnelReply> handle(TunnelRequest request);
 }

@@ -28,13 +28,16 @@ final class HttpConnect extends Handshake {
     private static final int PROXY_AUTHENTICATION = 407;
 
     private final ProxyConversation conversation;
+    private final String via;
     private HttpResponse head;
     private int skipped;
     private int rounds;
 
-    HttpConnect(Proxy proxy, Target next, Promise<Void> done, ProxyConversation conversation) {
+    HttpConnect(Proxy proxy, Target next, Promise<Void> done, ProxyConversation conversation, String via) {
         super(proxy, next, done);
         this.conversation = conversation;
+        // It comes from whoever has sent the request here, who must not end a line of ours.
+        this.via = via.replaceAll("[^\\t -~]", "?");
     }
 
     /** A reply of success to CONNECT has no body, whatever it says. */
@@ -66,6 +69,7 @@ final class HttpConnect extends Handshake {
         String authority = (host.indexOf(':') >= 0 ? '[' + host + ']' : host) + ':' + next().port();
         String authorization = conversation.authorization("CONNECT", authority);
         String request = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n"
+                + (via.isEmpty() ? "" : "Via: " + via + "\r\n")
                 + (authorization.isEmpty() ? "" : "Proxy-Authorization: " + authorization + "\r\n") + "\r\n";
         context.writeAndFlush(Unpooled.wrappedBuffer(ByteBufUtil.writeUtf8(context.alloc(), request)));
     }

@@ -22,8 +22,8 @@ final class Passage implements Trial.Outcome {
     private static final int MAX_ADDRESSES = 3;
 
     private final Trial.Ground ground;
+    private final Trial.Wish wish;
     private final Target wanted;
-    private final boolean forward;
     private final Promise<Forwarding> result;
     private final Iterator<List<Proxy>> chains;
     private List<Proxy> chain;
@@ -32,17 +32,16 @@ final class Passage implements Trial.Outcome {
     private int redials;
     private int address;
 
-    private Passage(Trial.Ground ground, Target wanted, boolean forward, List<List<Proxy>> chains) {
+    private Passage(Trial.Ground ground, Trial.Wish wish, List<List<Proxy>> chains) {
         this.ground = ground;
-        this.wanted = wanted;
-        this.forward = forward;
+        this.wish = wish;
+        this.wanted = wish.target();
         this.chains = chains.iterator();
         this.result = ground.loop().newPromise();
     }
 
-    /** @param forward whether to stop at a last proxy that forwards HTTP */
-    static Future<Forwarding> begin(Trial.Ground ground, Target wanted, boolean forward, List<List<Proxy>> chains) {
-        Passage passage = new Passage(ground, wanted, forward, chains);
+    static Future<Forwarding> begin(Trial.Ground ground, Trial.Wish wish, List<List<Proxy>> chains) {
+        Passage passage = new Passage(ground, wish, chains);
         passage.result.addListener(end -> passage.ended(end.isSuccess()));
         ground.loop().execute(passage::nextChain);
         return passage.result;
@@ -73,7 +72,7 @@ final class Passage implements Trial.Outcome {
         if (result.isDone()) {
             return;
         }
-        trial = new Trial(ground, chain, chain.isEmpty() ? wanted : atOneAddress(), forward, this);
+        trial = new Trial(ground, chain, chain.isEmpty() ? wish : wish.to(atOneAddress()), this);
         trial.start();
     }
 

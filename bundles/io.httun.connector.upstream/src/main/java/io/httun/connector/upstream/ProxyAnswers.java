@@ -17,7 +17,8 @@ final class ProxyAnswers {
             500, Cause.FAILED,
             502, Cause.UNREACHABLE,
             503, Cause.UNAVAILABLE,
-            504, Cause.TIMED_OUT);
+            504, Cause.TIMED_OUT,
+            508, Cause.DENIED);
     private static final Map<String, Cause> BY_SQUID = Map.of(
             "ERR_DNS_FAIL 0", Cause.UNRESOLVED,
             "ERR_CONNECT_FAIL 101", Cause.UNREACHABLE,
@@ -25,13 +26,17 @@ final class ProxyAnswers {
             "ERR_CONNECT_FAIL 111", Cause.CONNECTION_REFUSED,
             "ERR_CONNECT_FAIL 113", Cause.UNREACHABLE);
 
+    private static final int LOOP = 508;
+
     private ProxyAnswers() {}
 
     static void refused(HttpConnect handshake, ChannelHandlerContext context, HttpResponse answer) {
         int status = answer.status().code();
         String squid = answer.headers().get("X-Squid-Error", "");
         Cause cause = BY_SQUID.getOrDefault(squid, BY_STATUS.getOrDefault(status, Cause.FAILED));
-        String hint = cause == Cause.DENIED ? "; its rules may not allow CONNECT to this port" : "";
+        String hint = status == LOOP
+                ? "; proxies point at each other"
+                : cause == Cause.DENIED ? "; its rules may not allow CONNECT to this port" : "";
         handshake.fail(
                 context,
                 Fault.TARGET,

@@ -21,6 +21,18 @@ final class Trial {
     /** What it stands on. */
     record Ground(Running running, TargetConnector below, NameResolver resolver, EventLoop loop) {}
 
+    /**
+     * What somebody wants of the proxies.
+     *
+     * @param forward whether to stop at a last proxy that forwards HTTP
+     * @param via as in {@link io.httun.api.target.RequestContext}
+     */
+    record Wish(Target target, boolean forward, String via) {
+        Wish to(Target other) {
+            return new Wish(other, forward, via);
+        }
+    }
+
     /** Told once, unless the trial is given up; it may be then and there. */
     interface Outcome {
         /** @param forwarder the last proxy, where it has not been asked to connect but forwards HTTP */
@@ -32,22 +44,19 @@ final class Trial {
     private final Ground ground;
     private final List<Proxy> chain;
     private final Target target;
-    private final boolean forward;
+    private final Wish wish;
     private final Outcome outcome;
     private Future<?> pending;
     private Channel channel;
     private int hop;
     private boolean over;
 
-    /**
-     * @param chain empty for the straight way
-     * @param forward whether to stop at a last proxy that forwards HTTP
-     */
-    Trial(Ground ground, List<Proxy> chain, Target target, boolean forward, Outcome outcome) {
+    /** @param chain empty for the straight way */
+    Trial(Ground ground, List<Proxy> chain, Wish wish, Outcome outcome) {
         this.ground = ground;
         this.chain = chain;
-        this.target = target;
-        this.forward = forward;
+        this.wish = wish;
+        this.target = wish.target();
         this.outcome = outcome;
     }
 
@@ -154,7 +163,7 @@ final class Trial {
     private void talk(Proxy proxy) {
         Running running = ground.running();
         boolean last = hop == chain.size() - 1;
-        if (last && forward && proxy.kind() == Proxy.Kind.HTTP) {
+        if (last && wish.forward() && proxy.kind() == Proxy.Kind.HTTP) {
             running.state(proxy).worked();
             arrived(Optional.of(proxy));
             return;
@@ -176,7 +185,7 @@ final class Trial {
                         switch (proxy.kind()) {
                             case HTTP ->
                                 new HttpConnect(
-                                        proxy, next, done, running.state(proxy).converse());
+                                        proxy, next, done, running.state(proxy).converse(), wish.via());
                             case SOCKS4A ->
                                 new Socks4Connect(
                                         proxy, next, done, running.settings().credentialsFor(proxy));

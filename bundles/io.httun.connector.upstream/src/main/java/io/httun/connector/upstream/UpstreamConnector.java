@@ -7,6 +7,7 @@ import io.httun.api.status.StatusSource;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.BulkSockets;
@@ -23,6 +24,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -111,9 +114,23 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
     }
 
     @Override
+    public Set<Target> firstHops(Target target) {
+        TargetConnector reach = below.get();
+        return running.chains(target).orElse(List.of()).stream()
+                .map(chain -> chain.isEmpty() ? target : chain.get(0).address())
+                .flatMap(hop -> reach == null ? Stream.of(hop) : reach.firstHops(hop).stream())
+                .collect(Collectors.toSet());
+    }
+
+    @Override
     public Future<Channel> connect(Target target, EventLoop loop) {
+        return connect(target, RequestContext.NOBODY, loop);
+    }
+
+    @Override
+    public Future<Channel> connect(Target target, RequestContext context, EventLoop loop) {
         Promise<Channel> connected = loop.newPromise();
-        Future<Forwarding> passage = pass(target, loop, false);
+        Future<Forwarding> passage = pass(new Trial.Wish(target, false, context.via()), loop);
         connected.addListener(end -> {
             if (connected.isCancelled()) {
                 passage.cancel(false);
@@ -131,10 +148,10 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
 
     @Override
     public Future<Forwarding> forward(Target target, EventLoop loop) {
-        return pass(target, loop, true);
+        return pass(new Trial.Wish(target, true, ""), loop);
     }
 
-    private Future<Forwarding> pass(Target target, EventLoop loop, boolean forward) {
+    private Future<Forwarding> pass(Trial.Wish wish, EventLoop loop) {
         Running now = running;
         TargetConnector reach = below.get();
         String name = now.settings().name();
@@ -144,12 +161,11 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
                     Cause.UNAVAILABLE,
                     "connector " + name + (gone ? " is gone" : ": the connector in connector.target is not there"));
         }
-        Optional<List<List<Proxy>>> chains = now.chains(target);
+        Optional<List<List<Proxy>>> chains = now.chains(wish.target());
         if (chains.isEmpty()) {
-            return refuse(loop, Cause.DENIED, "connector " + name + ": no way in ways leads to " + target);
+            return refuse(loop, Cause.DENIED, "connector " + name + ": no way in ways leads to " + wish.target());
         }
-        Future<Forwarding> passage =
-                Passage.begin(new Trial.Ground(now, reach, resolver, loop), target, forward, chains.get());
+        Future<Forwarding> passage = Passage.begin(new Trial.Ground(now, reach, resolver, loop), wish, chains.get());
         passage.addListener((FutureListener<Forwarding>) end -> {
             if (end.isSuccess()) {
                 keep(end.getNow().channel());

@@ -8,6 +8,7 @@ import io.httun.api.config.ConfigException;
 import io.httun.api.proxy.ForwardingConnector.Forwarding;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.netty.channel.Channel;
 import io.netty.util.NetUtil;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -71,8 +73,24 @@ class UpstreamConnectorTest {
         UpstreamConnector connector = rig.connector("proxies", "a=" + proxy(OK + "220 early bird"));
         Channel channel = rig.connect(connector, rig.echo()).getNow();
         assertThat(Rig.read(channel, 14).orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo("220 early bird");
+        // What hands the bytes on is still on the event loop's stack when they are read.
+        channel.eventLoop().submit(() -> {}).syncUninterruptibly();
         assertThat(channel.pipeline().get(Held.class)).isNull();
         assertThat(channel.pipeline().names()).hasSize(2);
+    }
+
+    @Test
+    void tellsWhomItConnectsToFirst() {
+        UpstreamConnector connector = rig.connector(
+                "proxies",
+                List.of("a=http://192.0.2.1:3128", "b=socks5://proxy.example:1080", "c=http://192.0.2.3"),
+                "ways",
+                "inside.example direct, no.example refuse, * via a, c | via b");
+        assertThat(connector.firstHops(Target.of("server.example", 443)))
+                .containsExactlyInAnyOrder(Target.of("192.0.2.1", 3128), Target.of("proxy.example", 1080));
+        assertThat(connector.firstHops(Target.of("inside.example", 443)))
+                .containsExactly(Target.of("inside.example", 443));
+        assertThat(connector.firstHops(Target.of("no.example", 443))).isEmpty();
     }
 
     @Test
@@ -139,6 +157,27 @@ class UpstreamConnectorTest {
                 .asString()
                 .startsWith("CONNECT 127.0.0.1:80 HTTP/1.1\r\nHost: 127.0.0.1:80");
         assertThat(recorder.heads()).last().asString().startsWith("CONNECT a.test:80 HTTP/1.1");
+    }
+
+    @Test
+    void passesOnWhereTheRequestHasBeenButNoLineOfItsOwn() throws IOException {
+        Rig.Recorder recorder = new Rig.Recorder();
+        servers.add(recorder.server());
+        UpstreamConnector connector = rig.connector("proxies", "a=http://127.0.0.1:" + recorder.port());
+        for (String via : List.of("", "1.0 first, 1.1 here", "1.1 a\r\nX: y")) {
+            RequestContext context = new RequestContext("", Optional.empty(), via);
+            assertThat(connector
+                            .connect(
+                                    Target.of("a.test", 80),
+                                    context,
+                                    rig.loops.group().next())
+                            .awaitUninterruptibly()
+                            .isSuccess())
+                    .isTrue();
+        }
+        assertThat(recorder.heads().get(0)).doesNotContain("Via");
+        assertThat(recorder.heads().get(1)).contains("\r\nVia: 1.0 first, 1.1 here\r\n");
+        assertThat(recorder.heads().get(2)).contains("\r\nVia: 1.1 a??X: y\r\n");
     }
 
     @ParameterizedTest
