@@ -21,8 +21,11 @@ import io.httun.itests.fixture.Programs;
 import io.httun.itests.fixture.Sshd;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Hashtable;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -35,6 +38,11 @@ import org.ops4j.pax.exam.Option;
 import org.ops4j.pax.exam.junit.PaxExam;
 import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.event.Event;
+import org.osgi.service.event.EventConstants;
+import org.osgi.service.event.EventHandler;
 
 /** Both ends in one Karaf, used by real programs, and what happens when parts are exchanged meanwhile. */
 @RunWith(PaxExam.class)
@@ -246,6 +254,45 @@ public class TunnelIT extends InTunnel {
         assertThat(shell("httun:test --count 3 home")).doesNotContain(FAILED);
         assertThat(shell("httun:uuid-generate")).matches("(?s)[0-9a-f-]{36}\\s*");
         assertThat(unsatisfied()).isEmpty();
+    }
+
+    @Test
+    public void theEndOfAConnectionIsALineOfJsonAndAnEvent() throws Exception {
+        List<Event> events = new CopyOnWriteArrayList<>();
+        ServiceRegistration<EventHandler> handler = context.registerService(
+                EventHandler.class,
+                events::add,
+                new Hashtable<>(Map.of(EventConstants.EVENT_TOPIC, "io/httun/connection/ENDED")));
+        org.osgi.service.cm.Configuration relay =
+                service(ConfigurationAdmin.class).getConfiguration("io.httun.relay", "?");
+        relay.update(new Hashtable<>(Map.of("log.json", "true")));
+        try {
+            await("a line of JSON").atMost(LIMIT).untilAsserted(() -> {
+                assertCarries();
+                assertThat(jsonLines()).isNotEmpty();
+            });
+            assertThat(jsonLines())
+                    .allMatch(line ->
+                            line.matches(".*\\{\"time\":\"[^\"]+\",\"id\":\"[^\"]+\",\"listener\":\"socks\".*}"))
+                    .anyMatch(line -> line.contains("\"result\":\"complete\""))
+                    .noneMatch(line -> line.contains("127.0.0.1"));
+            await("its event").atMost(LIMIT).untilAsserted(() -> assertThat(events)
+                    .anyMatch(event -> jsonLines()
+                            .get(0)
+                            .contains("\"id\":\"" + event.getProperty("id") + "\",\"listener\":\""
+                                    + event.getProperty("listener"))));
+            assertThat(events)
+                    .allMatch(event -> !event.containsProperty("target") && !event.containsProperty("source"));
+        } finally {
+            relay.update(new Hashtable<>(Map.of("log.json", "false")));
+            handler.unregister();
+        }
+    }
+
+    private static List<String> jsonLines() {
+        return log().lines()
+                .filter(line -> line.contains("| connections "))
+                .toList();
     }
 
     @Test
