@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What the kernel says of a process. */
-final class Proc {
+public final class Proc {
     private static final double TICKS_PER_SECOND = 100;
     private static final int USER_TIME = 11;
 
@@ -22,14 +22,14 @@ final class Proc {
         return (Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[USER_TIME + 1])) / TICKS_PER_SECOND;
     }
 
-    static long openFilesMax(long pid) throws IOException {
+    public static long openFilesMax(long pid) throws IOException {
         return Files.readAllLines(Path.of("/proc/" + pid + "/limits")).stream()
                 .filter(line -> line.startsWith("Max open files"))
                 .mapToLong(line -> Long.parseLong(line.split("\\s{2,}")[1]))
                 .sum();
     }
 
-    static long residentKiB(long pid) throws IOException {
+    public static long residentKiB(long pid) throws IOException {
         return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
                 .filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))

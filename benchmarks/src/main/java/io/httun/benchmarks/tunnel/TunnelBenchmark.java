@@ -27,6 +27,7 @@ public final class TunnelBenchmark {
     private static final int MANY = 500;
     private static final String HEAP = "256m";
     private static final String SERVER = "server --endpoint=cxf,netty,fcgi";
+    private static final String FEATURES = "org.apache.karaf.features.cfg";
     private static final String LIGHTTPD = "lighttpd FastCGI";
 
     private TunnelBenchmark() {}
@@ -53,6 +54,9 @@ public final class TunnelBenchmark {
             Map<String, String> server = new LinkedHashMap<>();
             server.put("io.httun.channel-bench.cfg", "name=bench\nid=1\nfilters=none\nsecret.file=" + key + "\n");
             server.put("io.httun.endpoint.netty-bench.cfg", standalone(work, standalone, standaloneTls));
+            String boot = withOpenSsl(distribution);
+            server.put(FEATURES, boot);
+            files.put(FEATURES, boot);
             client(files, clients, "standalone", "http://127.0.0.1:" + standalone, key);
             client(files, clients, "standalone TLS", "https://127.0.0.1:" + standaloneTls, key);
             client(files, clients, "tunnel", "http://127.0.0.1:" + http + "/httun", key);
@@ -150,11 +154,17 @@ public final class TunnelBenchmark {
                 + "\ntls.password.file=" + password + "\n";
     }
 
+    /** What is started, with native TLS besides. */
+    private static String withOpenSsl(Path distribution) throws IOException {
+        return Files.readString(distribution.resolve("etc").resolve(FEATURES))
+                .replaceAll("(?m)^(featuresBoot *=.*)$", "$1,httun-openssl");
+    }
+
     private static Route through(Map<String, Integer> clients, String name) {
         return new Route(name, OptionalInt.of(clients.get(name)));
     }
 
-    private static void await(Route path, int target) throws Exception {
+    static void await(Route path, int target) throws Exception {
         for (int tries = 0; ; tries++) {
             try (Socket socket = path.open(target)) {
                 socket.getOutputStream().write(new byte[] {'D', 0, 0, 0, 0, 0, 0, 0, 1});

@@ -117,7 +117,7 @@ final class Work {
         return (CLOCK.getAsLong() - begin) / NANOS_PER_SECOND;
     }
 
-    private static void atOnce(int count, Callable<Void> task) throws Exception {
+    static void atOnce(int count, Callable<Void> task) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(count);
         try {
             List<Future<Void>> running = new ArrayList<>();

@@ -10,9 +10,13 @@ import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.api.tunnel.TunnelService;
+import java.util.Dictionary;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -26,11 +30,13 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A server for bridge clients; its configured path is the service property that mounts it on the endpoints. */
+/**
+ * A server for bridge clients, mounted on the endpoints by the service property {@code path}. It registers itself as a {@link TunnelService}
+ * lest a wrong configuration move it: a component's own service has whatever is configured.
+ */
 @Component(
         immediate = true,
-        service = {TunnelService.class, StatusSource.class},
-        property = TunnelService.PATH + "=/bridge",
+        service = StatusSource.class,
         configurationPid = "io.httun.bridge",
         configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = BridgeConfig.class, factory = true)
@@ -49,6 +55,7 @@ public final class ServerComponent implements TunnelService, StatusSource {
     private final RelayOrigin origin;
     private final BridgeServer server;
     private volatile BridgeSettings settings;
+    private volatile ServiceRegistration<TunnelService> mounted;
 
     @Activate
     public ServerComponent(@Reference EventLoops loops, @Reference RelayEngine engine, Map<String, Object> properties) {
@@ -65,6 +72,15 @@ public final class ServerComponent implements TunnelService, StatusSource {
         this.connector = connector;
     }
 
+    @Activate
+    void mount(BundleContext context) {
+        mounted = context.registerService(TunnelService.class, this, mountedAt(settings));
+    }
+
+    private static Dictionary<String, Object> mountedAt(BridgeSettings settings) {
+        return FrameworkUtil.asDictionary(Map.of(TunnelService.PATH, settings.path()));
+    }
+
     private void warn() {
         if (!settings.sources().isLoopback()) {
             LOG.warn(
@@ -77,24 +93,34 @@ public final class ServerComponent implements TunnelService, StatusSource {
 
     @Modified
     void modified(Map<String, Object> properties) {
+        BridgeSettings next;
         try {
-            BridgeSettings next = BridgeSettings.read(properties);
-            boolean open = !next.sources().equals(settings.sources());
-            settings = next;
-            origin.change(next.relay());
-            server.change(next);
-            if (open) {
-                warn();
-            }
+            next = BridgeSettings.read(properties);
         } catch (ConfigException e) {
             LOG.error(
                     "{}; bridge server {} keeps its configuration",
                     e.getMessage(),
                     settings.relay().name());
+            return;
+        }
+        BridgeSettings old = settings;
+        settings = next;
+        origin.change(next.relay());
+        server.change(next);
+        if (!next.path().equals(old.path())) {
+            mounted.setProperties(mountedAt(next));
+        }
+        if (!next.sources().equals(old.sources())) {
+            warn();
         }
     }
 
     @Deactivate
+    void unmount() {
+        mounted.unregister();
+        stop();
+    }
+
     public void stop() {
         origin.close();
     }

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -207,6 +208,11 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
     @Override
     public boolean takesNames() {
         return false;
+    }
+
+    @Override
+    public Set<Target> firstHops(Target target) {
+        return OutsideAddresses.hops(client.context());
     }
 
     @Override

@@ -1,28 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.client;
 
-import io.httun.api.target.NameResolver;
+import io.httun.api.target.Target;
+import io.httun.api.target.TargetConnector;
 import io.netty.channel.EventLoop;
-import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
-/** The addresses of the servers, which must stay reachable outside a tunnel that takes every route. */
+/** The addresses that a client's HTTP connections go to, which must stay reachable outside a tunnel that takes every route. */
 final class OutsideAddresses {
     private OutsideAddresses() {}
 
+    /** The servers, or the proxies before them. */
+    static Set<Target> hops(ClientContext context) {
+        boolean direct = context.settings().wayOut().connector().isEmpty();
+        TargetConnector through =
+                direct ? null : context.surroundings().connector().get();
+        return context.settings().urls().stream()
+                .map(url -> Target.of(url.host(), url.port()))
+                .flatMap(server -> (through == null ? Set.of(server) : through.firstHops(server)).stream())
+                .collect(Collectors.toSet());
+    }
+
     /** Tells all that can be found out, on the loop. */
-    static void find(List<ServerUrl> urls, NameResolver resolver, EventLoop loop, Consumer<Set<InetAddress>> then) {
+    static void find(ClientContext context, EventLoop loop, Consumer<Set<InetAddress>> then) {
         Set<InetAddress> found = new LinkedHashSet<>();
-        int[] due = {urls.size()};
-        for (ServerUrl url : urls) {
-            InetAddress literal = NetUtil.createInetAddressFromIpAddressString(url.host());
-            Future<List<InetAddress>> resolved =
-                    literal == null ? resolver.resolve(url.host(), loop) : loop.newSucceededFuture(List.of(literal));
+        Set<Target> hops = hops(context);
+        if (hops.isEmpty()) {
+            then.accept(found);
+            return;
+        }
+        int[] due = {hops.size()};
+        for (Target hop : hops) {
+            Future<List<InetAddress>> resolved = hop.addresses().isEmpty()
+                    ? context.surroundings().resolver().resolve(hop.host(), loop)
+                    : loop.newSucceededFuture(hop.addresses());
             resolved.addListener((Future<List<InetAddress>> done) -> {
                 if (done.isSuccess()) {
                     found.addAll(done.getNow());

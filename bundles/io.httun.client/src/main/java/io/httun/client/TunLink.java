@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAttempt.Then, ClientSession.Ended {
     private static final Logger LOG = LoggerFactory.getLogger(TunLink.class);
     private static final int MOST_WAITING = 4 << 20;
+    private static final int SMALL = 1500;
     private static final long PAUSE = 1000;
     private static final long MAX_PAUSE = 15_000;
 
@@ -90,7 +91,7 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
         }
         opening = true;
         slot = identity.apply(context.surroundings().agreement().get());
-        OutsideAddresses.find(context.settings().urls(), context.surroundings().resolver(), loop, found -> {
+        OutsideAddresses.find(context, loop, found -> {
             keepOutside(found);
             if (closed) {
                 opening = false;
@@ -248,8 +249,19 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
 
     @Override
     public void answered(boolean empty) {
-        // The next request goes out first, so that the server need not wait for the device.
+        // The next request goes out first, so that the server need not wait for the device; but somebody waits for a
+        // lone small packet.
+        boolean alone = arrived.size() == 1 && arrived.length(0) <= SMALL;
+        if (alone) {
+            deliver();
+        }
         session.ask(Operation.L3_FROM_SERVER);
+        if (!alone) {
+            deliver();
+        }
+    }
+
+    private void deliver() {
         if (!arrived.isEmpty() && port != null) {
             port.write(arrived);
         }

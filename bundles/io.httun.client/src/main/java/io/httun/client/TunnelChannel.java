@@ -2,6 +2,7 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
+import io.httun.api.carried.ConnectedChannel;
 import io.httun.protocol.FrameBody;
 import io.httun.protocol.FrameException;
 import io.httun.protocol.FrameSource;
@@ -16,8 +17,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.channel.socket.ChannelOutputShutdownException;
-import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
@@ -151,7 +150,7 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
     public void lost(HttunException why) {
         boolean complete = serverDone && !ours;
         detached = true;
-        releaseAll(tail);
+        release(tail);
         if (complete) {
             deliver();
         } else if (!closed) {
@@ -164,14 +163,9 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
     private void detach(boolean normal) {
         if (!detached) {
             detached = true;
-            releaseAll(tail);
+            release(tail);
             session.end(normal);
         }
-    }
-
-    private static void releaseAll(Deque<ByteBuf> buffers) {
-        buffers.forEach(ReferenceCountUtil::release);
-        buffers.clear();
     }
 
     // From the server
@@ -328,38 +322,19 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
         }
     }
 
-    @Override
-    protected Object filterOutboundMessage(Object message) throws Exception {
-        if (outputShutdown) {
-            throw new ChannelOutputShutdownException("the output of this tunnel connection was shut down");
-        }
-        if (message instanceof ByteBuf) {
-            return message;
-        }
-        throw new UnsupportedOperationException(
-                "got a message of type " + message.getClass().getName() + ", expected a ByteBuf");
-    }
-
     // Closing
 
     /** Takes over what was written and not yet sent; it follows the channel's close. */
     private void keepTail() {
-        if (detached) {
-            return;
-        }
-        outbound.addFlush();
-        while (outbound.current() instanceof ByteBuf bytes) {
-            if (bytes.isReadable()) {
-                tail.add(bytes.retainedSlice());
-            }
-            outbound.remove();
+        if (!detached) {
+            keep(outbound, tail);
         }
     }
 
     @Override
     protected void doClose() {
         closed = true;
-        releaseAll(inbound);
+        release(inbound);
         if (detached) {
             return;
         }
@@ -425,11 +400,6 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
 
     @Override
     public boolean isOpen() {
-        return !closed;
-    }
-
-    @Override
-    public boolean isActive() {
         return !closed;
     }
 

@@ -16,10 +16,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.ServerSocketChannel;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
@@ -125,21 +121,6 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
     @Override
     public EventLoopGroup group() {
         return group;
-    }
-
-    @Override
-    public Class<? extends SocketChannel> socketChannel() {
-        return NioSocketChannel.class;
-    }
-
-    @Override
-    public Class<? extends ServerSocketChannel> serverSocketChannel() {
-        return NioServerSocketChannel.class;
-    }
-
-    @Override
-    public String transport() {
-        return "nio";
     }
 
     @Override

@@ -9,6 +9,9 @@ import io.httun.api.status.StatusSource.SessionStatus;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.PeerId;
 import io.httun.server.ServerUnderTest;
+import io.httun.testpeers.StockClient;
+import io.httun.testpeers.StockServer;
+import io.httun.testpeers.StockTunMode;
 import io.httun.tun.DeviceUnderTest;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -17,6 +20,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -241,6 +245,45 @@ class TunTrafficTest {
         }
         assertThat(left.sh("ping -c 3 -W 5 10.8.0.1")).contains(" 0% packet loss");
         copies(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1400, 63_488})
+    void ourClientAtTheStockLikeServer(int mtu) throws Exception {
+        leftDevice = left.call(() -> new DeviceUnderTest("left", folder.resolve("l"), "10.8.0.2/24,fd08::2/64", mtu));
+        rightDevice =
+                right.call(() -> new DeviceUnderTest("right", folder.resolve("r"), "10.8.0.1/24,fd08::1/64", mtu));
+        try (StockTun tun = new StockTun(rightDevice);
+                StockServer stock = StockServer.builder()
+                        .channel(Fixture.CHANNEL, Fixture.secretBytes())
+                        .device(tun)
+                        .start()) {
+            start(stock.url().toString());
+            await().until(() -> rightDevice.problem().isEmpty());
+            pings(mtu);
+            copies(4);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1400, 63_488})
+    void stockLikeClientAtOurServer(int mtu) throws Exception {
+        leftDevice = left.call(() -> new DeviceUnderTest("left", folder.resolve("l"), "10.8.0.2/24,fd08::2/64", mtu));
+        rightDevice =
+                right.call(() -> new DeviceUnderTest("right", folder.resolve("r"), "10.8.0.1/24,fd08::1/64", mtu));
+        server.use(rightDevice);
+        await().until(() ->
+                leftDevice.problem().isEmpty() && rightDevice.problem().isEmpty());
+        StockClient client = StockClient.builder(URI.create(endpoint.url()), Fixture.CHANNEL, Fixture.secretBytes())
+                .build();
+        try (StockTun tun = new StockTun(leftDevice);
+                StockTunMode mode = client.tun(tun)) {
+            await().ignoreExceptions()
+                    .until(() -> left.sh("ping -c 1 -W 1 10.8.0.1").contains(" 0% packet loss"));
+            pings(mtu);
+            copies(4);
+            assertThat(mode.lastFailure()).isEmpty();
+        }
     }
 
     /** The stock program itself is not part of the build: HTTUN_STOCK names the folder of its two programs. */

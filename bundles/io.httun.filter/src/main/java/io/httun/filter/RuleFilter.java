@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -46,6 +47,8 @@ public final class RuleFilter implements TargetFilter, StatusSource {
     private static final Logger LOG = LoggerFactory.getLogger(RuleFilter.class);
     private static final int STOP_SECONDS = 2;
     private static final int DAY = 86_400;
+    /** The reason of a denial is logged, and who asked is nobody's business. */
+    private static final Pattern PEOPLE = Pattern.compile("(user|source)=[^\\s']+");
 
     record Settings(String name, Path file, int reloadSeconds, Optional<ZoneId> zone, boolean allowRest) {}
 
@@ -112,7 +115,7 @@ public final class RuleFilter implements TargetFilter, StatusSource {
     }
 
     @Deactivate
-    void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
         watcher.shutdownNow();
         if (!watcher.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
             LOG.warn("Filter {} still reads its files", settings.name());
@@ -179,7 +182,8 @@ public final class RuleFilter implements TargetFilter, StatusSource {
     }
 
     private Decision deny(Target target, String why) {
-        return Decision.deny("filter " + settings.name() + ": " + target + ": " + why);
+        return Decision.deny("filter " + settings.name() + ": " + target + ": "
+                + PEOPLE.matcher(why).replaceAll("$1=..."));
     }
 
     private static String why(Optional<TargetRule> rule) {

@@ -162,6 +162,14 @@ class RuleFilterTest {
         assertThat(allows("c.test:1")).isFalse();
     }
 
+    @Test
+    void doesNotTellInALogWhoAsked() throws IOException {
+        filter("deny a.test user=bob source=192.0.2.0/24 port=80", "allow any");
+        Optional<InetAddress> near = Optional.of(NetUtil.createInetAddressFromIpAddressString("192.0.2.7"));
+        assertThat(filter.decide(Target.parse("a.test:80"), new RequestContext("bob", near)))
+                .isEqualTo(Decision.deny("filter web: a.test:80: line 1 'deny a.test user=... source=... port=80'"));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "mon-fri@08:00-18:00, 2026-11-23T08:00:00Z, true",

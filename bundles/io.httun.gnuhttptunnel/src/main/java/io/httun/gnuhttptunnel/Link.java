@@ -44,14 +44,17 @@ final class Link extends ChannelInboundHandlerAdapter {
         ByteBuf bytes = (ByteBuf) message;
         if (dropping) {
             bytes.release();
-        } else if (tunnel != null) {
+        } else if (tunnel != null && tunnel.wants(this) && !early.isReadable()) {
             hand(bytes);
         } else {
+            // Also what comes unasked with a client's end, while the tunnel is not open yet or is full.
             early = early.isReadable()
                     ? early.writeBytes(bytes)
                     : ctx.alloc().buffer().writeBytes(bytes);
             bytes.release();
-            begin();
+            if (tunnel == null) {
+                begin();
+            }
         }
     }
 

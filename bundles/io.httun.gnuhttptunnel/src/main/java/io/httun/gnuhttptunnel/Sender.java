@@ -59,7 +59,8 @@ final class Sender {
         while (body != null && link.isWritable()) {
             ByteBuf out = link.alloc().buffer(CHUNK);
             body.data(channel, out);
-            if (!out.isReadable()) {
+            if (!out.isReadable() || body == null) {
+                // Telling who wrote the bytes that they are taken may end the tunnel.
                 out.release();
                 return false;
             }

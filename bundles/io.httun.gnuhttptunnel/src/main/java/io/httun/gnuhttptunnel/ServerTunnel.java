@@ -131,6 +131,10 @@ final class ServerTunnel implements Carriage {
             return;
         }
         Receiver.End end = receiver.read(bytes);
+        if (link != post) {
+            // Whoever got the bytes ended the tunnel over them, and this POST with it.
+            return;
+        }
         if (channel.isFull()) {
             link.pause();
         }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
+import io.httun.api.listen.ListenAddress;
+import io.httun.api.listen.ListeningSocket;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
-import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +49,7 @@ final class Binding {
     synchronized void open(ListenerSettings settings) {
         int mine = ++generation;
         name = settings.name();
-        address = text(settings.bind());
+        address = ListenAddress.text(settings.bind());
         state = "starting";
         Channel old = server;
         server = null;
@@ -95,14 +96,14 @@ final class Binding {
         } else if (end.isSuccess()) {
             server = end.channel();
             register(server);
-            address = text((InetSocketAddress) server.localAddress());
+            address = ListenAddress.text((InetSocketAddress) server.localAddress());
             state = "listening";
             LOG.info(
                     "Listener {} listens on {}{}",
                     name,
                     address,
-                    offset == 0 ? "" : ", because " + text(settings.bind()) + " is taken");
-        } else if (settings.bindFallback() && isTaken(end.cause()) && mayMove(settings, offset)) {
+                    offset == 0 ? "" : ", because " + ListenAddress.text(settings.bind()) + " is taken");
+        } else if (settings.bindFallback() && ListeningSocket.isTaken(end.cause()) && mayMove(settings, offset)) {
             bind(mine, settings, offset + 1, tell);
         } else {
             state = "not listening: " + why(end.cause());
@@ -110,7 +111,7 @@ final class Binding {
                 LOG.error(
                         "Listener {} cannot listen on {}: {}; trying again every {} s",
                         name,
-                        text(settings.bind()),
+                        ListenAddress.text(settings.bind()),
                         why(end.cause()),
                         RETRY_SECONDS);
             }
@@ -128,23 +129,7 @@ final class Binding {
         return offset < FALLBACKS && settings.bind().getPort() + offset < MAX_PORT;
     }
 
-    private static boolean isTaken(Throwable failure) {
-        return String.valueOf(failure.getMessage()).contains("in use");
-    }
-
     private static String why(Throwable failure) {
-        String text = String.valueOf(failure.getMessage());
-        if (isTaken(failure)) {
-            return "the port is taken; stop what uses it, choose another or set bind.fallback = true";
-        } else if (text.contains("ermission denied")) {
-            return "permission denied; ports below 1024 need a privilege";
-        } else if (text.contains("assign requested")) {
-            return "this host has no such address";
-        }
-        return text;
-    }
-
-    private static String text(InetSocketAddress socket) {
-        return NetUtil.toSocketAddressString(NetUtil.toAddressString(socket.getAddress()), socket.getPort());
+        return ListeningSocket.why(failure) + (ListeningSocket.isTaken(failure) ? ", or set bind.fallback = true" : "");
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
+import io.httun.api.carried.Guesses;
 import io.httun.api.relay.RelayConnection;
 import io.httun.api.target.TargetConnector;
-import io.httun.listener.login.Guesses;
 import io.netty.channel.Channel;
 import java.util.Optional;
 import java.util.function.Function;

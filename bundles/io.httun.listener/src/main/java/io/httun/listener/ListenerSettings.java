@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
-import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
+import io.httun.api.listen.ListenAddress;
 import io.httun.api.relay.RelayPolicy;
 import io.httun.api.relay.RelaySettings;
 import io.httun.listener.login.Logins;
 import io.httun.listener.tls.ServerTls;
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -29,8 +27,6 @@ record ListenerSettings(
         Optional<Logins> logins,
         Optional<ServerTls> tls,
         boolean proxyProtocol) {
-    private static final int MAX_PORT = 0xffff;
-
     ListenerSettings {
         StrictConfig.range("negotiation.seconds", negotiationSeconds, 1, 600);
     }
@@ -56,23 +52,7 @@ record ListenerSettings(
     }
 
     static InetSocketAddress parseBind(String text) {
-        int colon = text.lastIndexOf(':');
-        String port = text.substring(colon + 1);
-        if (colon > 0 && port.matches("[0-9]{1,5}") && Integer.parseInt(port) <= MAX_PORT) {
-            String host = text.substring(0, colon);
-            boolean brackets = host.startsWith("[") && host.endsWith("]");
-            String plain = brackets ? host.substring(1, host.length() - 1) : host;
-            if (plain.equals("*")) {
-                return new InetSocketAddress(Integer.parseInt(port));
-            }
-            InetAddress address = plain.equals("localhost")
-                    ? NetUtil.LOCALHOST4
-                    : NetUtil.createInetAddressFromIpAddressString(plain);
-            if (address != null && brackets == (plain.indexOf(':') >= 0)) {
-                return new InetSocketAddress(address, Integer.parseInt(port));
-            }
-        }
-        throw new ConfigException(
+        return ListenAddress.parseTcp(
                 "bind", text, "must be ADDRESS:PORT such as 127.0.0.1:1080, [::1]:1080 or *:1080, port 0 to 65535");
     }
 }

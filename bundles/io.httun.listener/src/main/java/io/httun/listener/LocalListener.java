@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
+import io.httun.api.carried.Guesses;
 import io.httun.api.relay.RelayOrigin;
 import io.httun.api.status.StatusSource.ListenerStatus;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.BulkSockets;
-import io.httun.listener.login.Guesses;
 import io.httun.listener.tls.TlsEnd;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.NetUtil;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -126,19 +125,17 @@ final class LocalListener {
         return next;
     }
 
-    /** With an answer where clients understand one that comes unasked; with a reset where it is too many of them. */
+    /** With an answer where the protocol has one; with a reset where it is too many of them, or a handshake would come first. */
     private void turnAway(Channel channel) {
         ListenerSettings now = settings;
-        boolean http = kind.equals("connect") && now.tls().isEmpty() && !now.proxyProtocol();
-        if (!http || turnedAway.incrementAndGet() > MOST_ANSWERS) {
+        boolean answers = !kind.equals("port") && now.tls().isEmpty();
+        if (!answers || turnedAway.incrementAndGet() > MOST_ANSWERS) {
             BulkSockets.reset(channel);
         } else {
             boolean full = origin.open() >= now.relay().connectionsMax();
-            channel.pipeline()
-                    .addLast(new NoRoom(
-                            full ? HttpResponseStatus.SERVICE_UNAVAILABLE : HttpResponseStatus.TOO_MANY_REQUESTS));
+            channel.pipeline().addLast(kind.equals("connect") ? NoRoom.http(full) : NoRoom.socks(full));
         }
-        if (http) {
+        if (answers) {
             channel.closeFuture().addListener(closed -> turnedAway.decrementAndGet());
         }
     }

@@ -26,7 +26,7 @@ public @interface SocksConfig {
     @AttributeDefinition(description = "Names of the filters that must all allow a target, in order; none = any target")
     String[] filters() default {"none"};
 
-    @AttributeDefinition(description = "Most connections at once; more are reset")
+    @AttributeDefinition(description = "Most connections at once; more are turned away")
     int connections_max() default 1_024;
 
     @AttributeDefinition(description = "Time that a client has to say what it wants, in seconds")

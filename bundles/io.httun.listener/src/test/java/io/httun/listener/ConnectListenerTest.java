@@ -145,6 +145,19 @@ class ConnectListenerTest {
     }
 
     @Test
+    void countsTheSourceBehindAProxyThatNamesIt() throws IOException {
+        LocalListener listener = rig.connect("proxy.protocol", true, "policy", "per.source=1");
+        try (Socket first = Rig.dial(listener)) {
+            write(first, "PROXY TCP4 192.0.2.1 192.0.2.9 1 2\r\n");
+            await().until(() -> listener.origin().open() == 1);
+            assertThat(exchange(listener, "PROXY TCP4 192.0.2.1 192.0.2.9 3 4\r\n" + connect("a.test:1")))
+                    .startsWith("HTTP/1.1 429");
+            assertThat(exchange(listener, "PROXY TCP4 192.0.2.2 192.0.2.9 5 6\r\n" + connect("127.0.0.1:1")))
+                    .startsWith("HTTP/1.1 502");
+        }
+    }
+
+    @Test
     void endsASlowNegotiation() throws IOException {
         assertThat(exchange(rig.connect("negotiation.seconds", 1), "CONNECT a.test:1 HTTP/1.1\r\nx:"))
                 .startsWith("HTTP/1.1 408");

@@ -49,7 +49,7 @@ class LocalListenerTest {
             await().until(() -> listener.status().state().startsWith("not listening"));
             assertThat(listener.status().state())
                     .isEqualTo(
-                            "not listening: the port is taken; stop what uses it, choose another or set bind.fallback"
+                            "not listening: the port is taken; stop what uses it or choose another, or set bind.fallback"
                                     + " = true");
             assertThat(listener.status().address()).isEqualTo("127.0.0.1:" + other.getLocalPort());
         }

@@ -3,11 +3,14 @@ package io.httun.listener;
 
 import static org.awaitility.Awaitility.await;
 
+import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
+import io.httun.api.target.TargetFilter;
 import io.httun.connector.DirectConnector;
+import io.httun.connector.upstream.UpstreamUnderTest;
 import io.httun.relay.Engine;
 import io.httun.runtime.AdmissionGate;
 import io.httun.runtime.DnsResolver;
@@ -38,6 +41,8 @@ final class Rig implements AutoCloseable {
 
     private final NettyEventLoops loops;
     private final ListenerParts parts;
+    private final AdmissionGate gate;
+    private final NameResolver resolver;
     private final TargetConnector direct;
     private final List<LocalListener> listeners = new ArrayList<>();
     private final List<ServerSocket> servers = new ArrayList<>();
@@ -45,7 +50,8 @@ final class Rig implements AutoCloseable {
 
     Rig(String transport) {
         loops = new NettyEventLoops(Map.of("transport", transport, "threads", 2));
-        AdmissionGate gate = new AdmissionGate(new DnsResolver(loops, Map.of()));
+        resolver = new DnsResolver(loops, Map.of());
+        gate = new AdmissionGate(resolver);
         parts = new ListenerParts(loops, new Engine(gate, Map.of()), gate);
         direct = new DirectConnector(loops, Map.of("name", "direct"));
         connector = direct;
@@ -58,6 +64,17 @@ final class Rig implements AutoCloseable {
             properties.put((String) more[i], more[i + 1]);
         }
         return properties;
+    }
+
+    void filter(String name, TargetFilter filter) {
+        gate.addFilter(filter, Map.of("name", name));
+    }
+
+    /** A connector that goes through proxies; the rig's listeners use it from now on. */
+    UpstreamUnderTest upstream(List<String> proxies, String... ways) {
+        UpstreamUnderTest upstream = new UpstreamUnderTest(loops, resolver, direct, proxies, ways);
+        connector = upstream.connector();
+        return upstream;
     }
 
     LocalListener socks(Object... more) {

@@ -131,6 +131,24 @@ class SocksListenerTest {
     }
 
     @Test
+    void saysThatThereAreTooManyConnections() throws IOException {
+        LocalListener full = rig.socks("connections.max", 1);
+        LocalListener crowded = rig.socks("policy", "per.source=1");
+        try (Socket first = Rig.dial(full);
+                Socket second = Rig.dial(crowded)) {
+            await().until(() -> full.origin().open() == 1 && crowded.origin().open() == 1);
+            assertThat(first.isConnected() && second.isConnected()).isTrue();
+            byte[] request = join(hex("050100"), request5("a.test", 1));
+            assertThat(exchange(full, request)).isEqualTo("0500" + "05010001000000000000");
+            assertThat(exchange(crowded, request)).isEqualTo("0500" + "05020001000000000000");
+            assertThat(exchange(crowded, hex("050102"))).isEqualTo("05ff");
+            assertThat(exchange(crowded, join(hex("0401"), port(1), hex("7f000001"), ascii("me\0"))))
+                    .isEqualTo("005b000000000000");
+            assertThat(exchange(crowded, ascii("GET / HTTP/1.1"))).isEmpty();
+        }
+    }
+
+    @Test
     void takesARequestByteByByte() throws IOException {
         int echo = rig.echo();
         try (Socket socket = Rig.dial(rig.socks())) {

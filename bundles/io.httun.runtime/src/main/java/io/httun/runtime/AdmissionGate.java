@@ -46,7 +46,7 @@ public final class AdmissionGate implements TargetAdmission {
             cardinality = ReferenceCardinality.MULTIPLE,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
-    void addFilter(TargetFilter filter, Map<String, ?> properties) {
+    public void addFilter(TargetFilter filter, Map<String, ?> properties) {
         registry.add(filter, properties);
     }
 

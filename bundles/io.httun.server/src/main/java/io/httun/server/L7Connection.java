@@ -3,6 +3,7 @@ package io.httun.server;
 
 import io.httun.api.status.StatusSource.ConnectionStatus;
 import io.httun.api.target.RefusedException;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.tunnel.BulkSockets;
 import io.httun.protocol.FrameBody;
@@ -73,7 +74,8 @@ final class L7Connection extends ChannelInboundHandlerAdapter implements TargetD
 
     void start() {
         parts.connections().opened(this);
-        onLoop(() -> dial.start(address, port));
+        RequestContext who = owner.who();
+        onLoop(() -> dial.start(address, port, who));
     }
 
     ServerChannel origin() {

@@ -184,6 +184,7 @@ final class RequestHandler {
             return null;
         }
         session.used();
+        session.seenFrom(request.carrier().peer());
         session.traffic().in(size);
         channel.countRequest();
         channel.sessions().hints().seen(session, path.read(), path.serial());

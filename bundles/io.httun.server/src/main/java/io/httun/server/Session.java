@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.api.config.BasicCredentials;
 import io.httun.api.crypto.FrameKey;
 import io.httun.api.status.StatusSource.SessionStatus;
+import io.httun.api.target.RequestContext;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.PeerId;
 import io.netty.channel.EventLoop;
+import io.netty.util.NetUtil;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -34,6 +38,7 @@ final class Session {
     private volatile L3Client l3;
     private volatile State state = State.UNCONFIRMED;
     private volatile long lastUsed = created;
+    private volatile String peer = "";
 
     Session(Parts parts, ServerChannel channel, UUID client, FrameKey key) {
         this.channel = channel;
@@ -126,6 +131,18 @@ final class Session {
 
     void used() {
         lastUsed = System.nanoTime();
+    }
+
+    /** @param from where a request came from; empty where that is not known */
+    void seenFrom(String from) {
+        peer = from;
+    }
+
+    /** Who wants a connection now; for the filters, and nowhere else. */
+    RequestContext who() {
+        return new RequestContext(
+                channel.settings().credentials().map(BasicCredentials::user).orElse(""),
+                Optional.ofNullable(NetUtil.createInetAddressFromIpAddressString(peer)));
     }
 
     /** Forgets everything; who waits is refused. Called once, by the session table, without any lock. */

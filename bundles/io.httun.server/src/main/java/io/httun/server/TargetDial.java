@@ -24,6 +24,7 @@ final class TargetDial {
     private final ServerChannel origin;
     private final EventLoop loop;
     private final Then then;
+    private RequestContext context = RequestContext.NOBODY;
     private Future<?> attempt;
     private boolean cancelled;
 
@@ -34,7 +35,9 @@ final class TargetDial {
         this.then = then;
     }
 
-    void start(InetAddress address, int port) {
+    /** @param who wants the connection, for the filters */
+    void start(InetAddress address, int port, RequestContext who) {
+        context = who;
         if (cancelled) {
             return;
         }
@@ -45,7 +48,7 @@ final class TargetDial {
         }
         try {
             Future<Target> admitted =
-                    admission.admit(Target.of(address, port), origin.settings().filters(), false, loop);
+                    admission.admit(Target.of(address, port), origin.settings().filters(), false, context, loop);
             attempt = admitted;
             admitted.addListener((Future<Target> done) -> {
                 if (done.isSuccess()) {
@@ -95,9 +98,7 @@ final class TargetDial {
 
     private void guarded(Channel channel, Target target, TargetAdmission admission) {
         try {
-            admission
-                    .guards(target, origin.settings().filters(), RequestContext.NOBODY)
-                    .forEach(channel.pipeline()::addLast);
+            admission.guards(target, origin.settings().filters(), context).forEach(channel.pipeline()::addLast);
         } catch (RuntimeException e) {
             channel.close();
             then.refused(e);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.api.target.Decision;
 import io.httun.api.target.RefusedException;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
+import io.httun.api.target.TargetFilter;
 import io.httun.api.tunnel.Carrier;
-import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.crypto.jca.JcaFrameCipher;
@@ -16,15 +18,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.ServerSocketChannel;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -32,6 +32,7 @@ import io.netty.util.concurrent.Promise;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,9 @@ final class TestServer implements AutoCloseable {
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     final Set<String> filters = ConcurrentHashMap.newKeySet();
+    /** What rules besides; none at first. */
+    volatile Optional<TargetFilter> rules = Optional.empty();
+
     final TunnelServer server;
 
     TestServer() {
@@ -50,7 +54,7 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(Map<String, Object> properties) {
-        server = new TunnelServer(new Loops(), properties);
+        server = new TunnelServer(() -> group, properties);
         server.cipher = new JcaFrameCipher();
         server.agreement = new JcaKeyAgreement();
         server.admission = new Admission();
@@ -86,31 +90,25 @@ final class TestServer implements AutoCloseable {
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
-    private final class Loops implements EventLoops {
-        @Override
-        public EventLoopGroup group() {
-            return group;
-        }
-
-        @Override
-        public Class<? extends SocketChannel> socketChannel() {
-            return NioSocketChannel.class;
-        }
-
-        @Override
-        public Class<? extends ServerSocketChannel> serverSocketChannel() {
-            return NioServerSocketChannel.class;
-        }
-
-        @Override
-        public String transport() {
-            return "nio";
-        }
-    }
-
     private final class Admission implements TargetAdmission {
         @Override
         public Future<Target> admit(Target target, List<String> names, boolean resolve, EventExecutor executor) {
+            return admit(target, names, resolve, RequestContext.NOBODY, executor);
+        }
+
+        @Override
+        public List<ChannelHandler> guards(Target admitted, List<String> names, RequestContext context) {
+            return rules.flatMap(filter -> filter.guard(admitted, context)).stream()
+                    .toList();
+        }
+
+        @Override
+        public Future<Target> admit(
+                Target target, List<String> names, boolean resolve, RequestContext context, EventExecutor executor) {
+            if (rules.map(filter -> filter.decide(target, context)).orElse(Decision.ALLOW)
+                    instanceof Decision.Deny deny) {
+                return executor.newFailedFuture(new RefusedException(RefusedException.Cause.DENIED, deny.reason()));
+            }
             return filters.containsAll(names)
                     ? executor.newSucceededFuture(target)
                     : executor.newFailedFuture(

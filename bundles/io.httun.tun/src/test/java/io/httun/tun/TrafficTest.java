@@ -73,6 +73,8 @@ class TrafficTest {
     @Test
     void carriesPingsOfEverySizeAndFragments() {
         try (Pair pair = new Pair(folder, 1400)) {
+            // The kernel may have sent something, such as a router solicitation, before the device had its user.
+            String dropped = pair.leftEngine.status().drops();
             for (int size : new int[] {0, 1, 7, 100, 1351, 1352, 1371, 1372, 1373, 9000, 65_000}) {
                 assertThat(pair.left.sh("ping -c 1 -W 5 -s " + size + " 10.9.0.2"))
                         .contains(" 0% packet loss");
@@ -80,7 +82,7 @@ class TrafficTest {
                         .contains(" 0% packet loss");
             }
             assertThat(pair.leftEngine.status().packetsIn()).isGreaterThan(100);
-            assertThat(pair.leftEngine.status().drops()).isEmpty();
+            assertThat(pair.leftEngine.status().drops()).isEqualTo(dropped);
         }
     }
 }

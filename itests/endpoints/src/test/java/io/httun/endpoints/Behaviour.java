@@ -4,6 +4,7 @@ package io.httun.endpoints;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.crypto.jca.JcaFrameCipher;
@@ -13,6 +14,9 @@ import io.httun.testpeers.StockClient;
 import io.httun.testpeers.StockSocketMode;
 import io.httun.testpeers.StockTestMode;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -58,7 +62,8 @@ abstract class Behaviour {
     @TempDir
     Path folder;
 
-    final Loops loops = new Loops();
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+    final EventLoops loops = () -> group;
     private final List<TunnelRequest> requests = new CopyOnWriteArrayList<>();
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -96,7 +101,7 @@ abstract class Behaviour {
         if (endpoint != null) {
             endpoint.close();
         }
-        loops.close();
+        group.shutdownGracefully();
     }
 
     private boolean direct() {

@@ -83,6 +83,29 @@ public final class ProxyProgram implements AutoCloseable {
         return new ProxyProgram(List.of(path("tinyproxy"), "-d", "-c", conf.toString()), folder, port);
     }
 
+    /**
+     * HAProxy, which takes the TLS off what it hands on.
+     *
+     * @param identity PEM file with certificate and key
+     */
+    public static ProxyProgram tls(Path folder, Path identity, ProxyProgram behind) throws IOException {
+        int port = freePort();
+        Path conf = Files.writeString(
+                folder.resolve("haproxy-" + port + ".cfg"),
+                String.join(
+                        "\n",
+                        "defaults",
+                        "  mode tcp",
+                        "  timeout connect 10s",
+                        "  timeout client 60s",
+                        "  timeout server 60s",
+                        "listen tls",
+                        "  bind 127.0.0.1:" + port + " ssl crt " + identity,
+                        "  server behind 127.0.0.1:" + behind.port(),
+                        ""));
+        return new ProxyProgram(List.of(path("haproxy"), "-db", "-f", conf.toString()), folder, port);
+    }
+
     /** Dante, for SOCKS 4, 4a and 5 without a login; connects to the loopback network only. */
     public static ProxyProgram dante(Path folder) throws IOException {
         open(folder);

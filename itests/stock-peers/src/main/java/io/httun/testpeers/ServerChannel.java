@@ -2,6 +2,7 @@
 package io.httun.testpeers;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -16,6 +17,7 @@ final class ServerChannel {
     private final byte[] initKey;
     private final boolean testEnabled;
     private final ServerTiming timing;
+    private final Optional<StockDevice> device;
     private final TargetSlot target;
     private final PingSlot ping = new PingSlot();
     private final StockSequence sent;
@@ -30,6 +32,7 @@ final class ServerChannel {
         this.initKey = StockKeys.initKey(sharedSecret);
         this.testEnabled = options.testEnabled();
         this.timing = options.timing();
+        this.device = options.device();
         this.target = new TargetSlot(options.denied(), timing);
         this.sent = new StockSequence(StockSequence.Type.A, options.window());
         this.fromW = new StockSequence(StockSequence.Type.B, options.window());
@@ -55,6 +58,8 @@ final class ServerChannel {
         fromW.accept(opened.sequence());
         if (opened.operation() == StockOperation.L7_TO_SRV) {
             target.send(StockContainer.parse(opened.payload()));
+        } else if (opened.operation() == StockOperation.L3_TO_SRV && device.isPresent()) {
+            device.get().write(opened.payload());
         } else if (opened.operation() == StockOperation.TEST_TO_SRV && testEnabled) {
             ping.put(opened.payload());
         } else {
@@ -73,6 +78,8 @@ final class ServerChannel {
         Optional<byte[]> payload;
         if (opened.operation() == StockOperation.L7_FROM_SRV) {
             payload = target.receive(deadline).map(StockContainer::toBytes);
+        } else if (opened.operation() == StockOperation.L3_FROM_SRV && device.isPresent()) {
+            payload = device.get().read(Duration.ofNanos(deadline.remainingNanos()));
         } else if (opened.operation() == StockOperation.TEST_FROM_SRV && testEnabled) {
             payload = ping.takePong(deadline);
         } else {

@@ -108,6 +108,11 @@ public final class StockClient {
         return new StockSocketMode(new StockTunnel(this, StockTunnel.Mode.L7, timing), target);
     }
 
+    /** Starts the {@code tun} mode. */
+    public StockTunMode tun(StockDevice device) {
+        return new StockTunMode(new StockTunnel(this, StockTunnel.Mode.L3, timing), device);
+    }
+
     private byte[] sealInit(StockKeys.Ephemeral own) throws StockException {
         return new StockInit(uuid, own.publicKey()).seal(initKey);
     }

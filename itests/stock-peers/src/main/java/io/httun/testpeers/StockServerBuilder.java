@@ -21,6 +21,7 @@ public final class StockServerBuilder {
     private int window = 1024;
     private boolean testEnabled = true;
     private Predicate<InetSocketAddress> denied = address -> false;
+    private Optional<StockDevice> device = Optional.empty();
     private boolean emptyLength;
     private int maxConnections = 64;
     private UUID uuid = UUID.randomUUID();
@@ -51,6 +52,12 @@ public final class StockServerBuilder {
 
     public StockServerBuilder denied(Predicate<InetSocketAddress> addresses) {
         denied = addresses;
+        return this;
+    }
+
+    /** The TUN device of the channels. */
+    public StockServerBuilder device(StockDevice tun) {
+        device = Optional.of(tun);
         return this;
     }
 
@@ -97,6 +104,7 @@ public final class StockServerBuilder {
                 window,
                 testEnabled,
                 denied,
+                device,
                 List.copyOf(extraHeaders),
                 emptyLength,
                 maxConnections,

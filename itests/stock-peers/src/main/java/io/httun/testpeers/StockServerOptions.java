@@ -16,6 +16,7 @@ import java.util.function.Predicate;
  * @param window how many sequence numbers are remembered
  * @param testEnabled whether the test operations are answered
  * @param denied targets that are refused
+ * @param device of every channel; without one the L3 operations are refused
  * @param extraHeaders header lines of every reply
  * @param emptyLength whether a reply without a body says {@code content-length: 0}, as behind a reverse proxy
  * @param maxConnections further connections wait to be accepted
@@ -27,6 +28,7 @@ record StockServerOptions(
         int window,
         boolean testEnabled,
         Predicate<InetSocketAddress> denied,
+        Optional<StockDevice> device,
         List<String> extraHeaders,
         boolean emptyLength,
         int maxConnections,

@@ -16,6 +16,7 @@ final class StockTunnel implements AutoCloseable {
 
     /** Which operations a tunnel uses. */
     enum Mode {
+        L3(StockOperation.L3_TO_SRV, StockOperation.L3_FROM_SRV),
         L7(StockOperation.L7_TO_SRV, StockOperation.L7_FROM_SRV),
         TEST(StockOperation.TEST_TO_SRV, StockOperation.TEST_FROM_SRV);
 

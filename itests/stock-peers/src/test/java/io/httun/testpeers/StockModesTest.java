@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,34 @@ class StockModesTest {
             unsteady.start();
             long before = mode.pongs();
             await().until(() -> mode.pongs() > before + 2);
+        }
+    }
+
+    @Test
+    void tunModeCarriesEachPacketBothWays() throws Exception {
+        QueueDevice near = new QueueDevice();
+        QueueDevice far = new QueueDevice();
+        try (StockServer withDevice = Peers.server().device(far).start();
+                StockTunMode mode = Peers.client(withDevice).build().tun(near)) {
+            for (int length : new int[] {1, 1400, 63_488}) {
+                byte[] packet = new byte[length];
+                new Random(length).nextBytes(packet);
+                near.toTunnel.add(packet);
+                assertThat(far.fromTunnel.poll(SOON.toSeconds(), TimeUnit.SECONDS))
+                        .isEqualTo(packet);
+                far.toTunnel.add(packet);
+                assertThat(near.fromTunnel.poll(SOON.toSeconds(), TimeUnit.SECONDS))
+                        .isEqualTo(packet);
+            }
+            assertThat(mode.lastFailure()).isEmpty();
+        }
+    }
+
+    @Test
+    void packetsAreRefusedWhereThereIsNoDevice() throws Exception {
+        try (StockTunMode mode = Peers.client(server).build().tun(new QueueDevice())) {
+            await().until(() -> mode.lastFailure().isPresent());
+            assertThat(server.traffic().refusals()).anyMatch(why -> why.contains("L3_FROM_SRV on r"));
         }
     }
 

@@ -2,17 +2,12 @@
 package io.httun.api.carried;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.AbstractChannel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
-import io.netty.channel.socket.ChannelOutputShutdownException;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
@@ -29,11 +24,10 @@ import java.util.function.Consumer;
  * once; at the side of the application the channel closes after a silence of two seconds, so that an answer to what was sent still comes.
  * {@code SO_LINGER = 0} before a close aborts, as on a socket.
  */
-public final class CarriedChannel extends AbstractChannel implements DuplexChannel {
+public final class CarriedChannel extends ConnectedChannel {
     /** Bytes offered and not yet read at which a carriage should stop to fetch more. */
     public static final int FULL = 512 << 10;
 
-    private static final ChannelMetadata METADATA = new ChannelMetadata(false);
     private static final long SILENCE_MILLIS = 2000;
 
     /** Which end of the protocol a channel is at. */
@@ -64,7 +58,6 @@ public final class CarriedChannel extends AbstractChannel implements DuplexChann
 
     /** @param remote for {@link #remoteAddress()} */
     public CarriedChannel(Side side, SocketAddress remote, Carriage carriage) {
-        super(null);
         this.side = side;
         this.remote = remote;
         this.carriage = carriage;
@@ -214,18 +207,6 @@ public final class CarriedChannel extends AbstractChannel implements DuplexChann
     }
 
     @Override
-    protected Object filterOutboundMessage(Object message) throws Exception {
-        if (outputShutdown) {
-            throw new ChannelOutputShutdownException("the output of this connection was shut down");
-        }
-        if (message instanceof ByteBuf) {
-            return message;
-        }
-        throw new UnsupportedOperationException(
-                "got a message of type " + message.getClass().getName() + ", expected a ByteBuf");
-    }
-
-    @Override
     public ChannelFuture shutdownOutput(ChannelPromise promise) {
         if (!eventLoop().inEventLoop()) {
             eventLoop().execute(() -> shutdownOutput(promise));
@@ -259,74 +240,35 @@ public final class CarriedChannel extends AbstractChannel implements DuplexChann
     }
 
     private void keepTail() {
-        if (failed || config.isAbort()) {
-            return;
-        }
-        outbound.addFlush();
-        while (outbound.current() instanceof ByteBuf bytes) {
-            if (bytes.isReadable()) {
-                tail.add(bytes.retainedSlice());
-            }
-            outbound.remove();
+        if (!failed && !config.isAbort()) {
+            keep(outbound, tail);
         }
     }
 
     @Override
     protected void doClose() {
         closed = true;
-        inbound.forEach(ReferenceCountUtil::release);
-        inbound.clear();
+        release(inbound);
         carriage.closed(failed || config.isAbort());
         kick();
     }
 
     /** The carriage cannot send what is left. */
     public void dropTail() {
-        tail.forEach(ReferenceCountUtil::release);
-        tail.clear();
+        release(tail);
     }
 
-    private final class CarriedUnsafe extends AbstractUnsafe {
+    private final class CarriedUnsafe extends ConnectedUnsafe {
         @Override
         protected Executor prepareToClose() {
             keepTail();
             return null;
-        }
-
-        @Override
-        public void connect(SocketAddress to, SocketAddress local, ChannelPromise promise) {
-            promise.tryFailure(new UnsupportedOperationException("this channel is connected when it is made"));
         }
     }
 
     @Override
     protected AbstractUnsafe newUnsafe() {
         return new CarriedUnsafe();
-    }
-
-    @Override
-    public ChannelFuture shutdownInput(ChannelPromise promise) {
-        return promise.setFailure(new UnsupportedOperationException("close the channel instead"));
-    }
-
-    @Override
-    public ChannelFuture shutdown(ChannelPromise promise) {
-        return close(promise);
-    }
-
-    @Override
-    public ChannelFuture shutdownOutput() {
-        return shutdownOutput(newPromise());
-    }
-
-    @Override
-    public ChannelFuture shutdownInput() {
-        return shutdownInput(newPromise());
-    }
-
-    @Override
-    public ChannelFuture shutdown() {
-        return shutdown(newPromise());
     }
 
     @Override
@@ -340,11 +282,6 @@ public final class CarriedChannel extends AbstractChannel implements DuplexChann
     }
 
     @Override
-    public boolean isShutdown() {
-        return closed;
-    }
-
-    @Override
     public ChannelConfig config() {
         return config;
     }
@@ -352,16 +289,6 @@ public final class CarriedChannel extends AbstractChannel implements DuplexChann
     @Override
     public boolean isOpen() {
         return !closed;
-    }
-
-    @Override
-    public boolean isActive() {
-        return !closed;
-    }
-
-    @Override
-    public ChannelMetadata metadata() {
-        return METADATA;
     }
 
     @Override
@@ -377,15 +304,5 @@ public final class CarriedChannel extends AbstractChannel implements DuplexChann
     @Override
     protected SocketAddress remoteAddress0() {
         return remote;
-    }
-
-    @Override
-    protected void doBind(SocketAddress address) {
-        throw new UnsupportedOperationException("this channel cannot be bound");
-    }
-
-    @Override
-    protected void doDisconnect() {
-        doClose();
     }
 }

@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 /** Ten wrong guesses (of an id, of a password) within a minute, and their source is refused for a minute. Bounded; thread-safe. */
 public final class Guesses {
     private static final int MAX_GUESSES = 10;
-    private static final int MAX_SOURCES = 4096;
+    private static final int MAX_SOURCES = 10_000;
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
 
     private static final class Source {
@@ -36,7 +36,7 @@ public final class Guesses {
         this.nanos = nanos;
     }
 
-    /** Whether this source has guessed too often lately. One without a name is never refused. */
+    /** Whether this source has guessed too often lately. */
     public synchronized boolean isRefused(String source) {
         Source known = sources.get(source);
         if (known == null) {
@@ -49,10 +49,17 @@ public final class Guesses {
         return known.guesses >= MAX_GUESSES;
     }
 
-    /** Counts one; the tenth within a minute begins the minute of refusal. */
-    public synchronized void count(String source) {
-        if (source.isEmpty() || isRefused(source)) {
-            return;
+    /** Counts one, unless its source has no name; the tenth within a minute begins the minute of refusal. */
+    public void count(String source) {
+        if (!source.isEmpty()) {
+            take(source);
+        }
+    }
+
+    /** Counts one that is not judged yet, lest many at once all be free; false if the source is refused. */
+    public synchronized boolean take(String source) {
+        if (isRefused(source)) {
+            return false;
         }
         Source one = sources.computeIfAbsent(source, any -> {
             Source made = new Source();
@@ -62,6 +69,15 @@ public final class Guesses {
         one.guesses++;
         if (one.guesses == MAX_GUESSES) {
             one.since = nanos.getAsLong();
+        }
+        return true;
+    }
+
+    /** What was taken was right, so it was no guess. */
+    public synchronized void giveBack(String source) {
+        Source known = sources.get(source);
+        if (known != null && known.guesses > 0) {
+            known.guesses--;
         }
     }
 }

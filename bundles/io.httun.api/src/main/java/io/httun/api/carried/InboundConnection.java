@@ -14,11 +14,14 @@ import java.util.function.Consumer;
 
 /** Takes an inbound carried channel through the engine: gate, connector, relay. */
 public final class InboundConnection extends ChannelInboundHandlerAdapter implements RelayConnection.Opening {
+    private final CarriedChannel channel;
     private final RelayConnection connection;
     private final Runnable opened;
     private final Consumer<Cause> refused;
 
-    private InboundConnection(RelayConnection connection, Runnable opened, Consumer<Cause> refused) {
+    private InboundConnection(
+            CarriedChannel channel, RelayConnection connection, Runnable opened, Consumer<Cause> refused) {
+        this.channel = channel;
         this.connection = connection;
         this.opened = opened;
         this.refused = refused;
@@ -40,12 +43,15 @@ public final class InboundConnection extends ChannelInboundHandlerAdapter implem
             Target target,
             Runnable opened,
             Consumer<Cause> refused) {
+        if (!channel.isOpen()) {
+            return;
+        }
         Optional<RelayConnection> booked = origin.accept(channel, source);
         if (booked.isEmpty()) {
             refused.accept(Cause.OVERLOADED);
             return;
         }
-        InboundConnection inbound = new InboundConnection(booked.get(), opened, refused);
+        InboundConnection inbound = new InboundConnection(channel, booked.get(), opened, refused);
         channel.pipeline().addLast(inbound);
         booked.get().open(target, inbound);
     }
@@ -53,7 +59,12 @@ public final class InboundConnection extends ChannelInboundHandlerAdapter implem
     @Override
     public void opened(Channel target) {
         opened.run();
-        connection.relay(this, List.of(), false);
+        if (channel.isOpen()) {
+            connection.relay(this, List.of(), false);
+        } else {
+            // The client had ended it before there was a target.
+            target.close();
+        }
     }
 
     @Override

@@ -2,6 +2,8 @@
 package io.httun.api.carried;
 
 import io.httun.api.config.ConfigException;
+import io.httun.api.listen.ListenAddress;
+import io.httun.api.listen.ListeningSocket;
 import io.httun.api.tunnel.BulkSockets;
 import io.httun.api.tunnel.EventLoops;
 import io.netty.bootstrap.ServerBootstrap;
@@ -12,8 +14,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -26,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ServerPort {
     private static final Logger LOG = LoggerFactory.getLogger(ServerPort.class);
-    private static final int MAX_PORT = 0xffff;
     private static final int BACKLOG = 1024;
     private static final int RETRY_SECONDS = 5;
     private static final int CLOSE_SECONDS = 2;
@@ -48,7 +47,7 @@ public final class ServerPort {
         this.loop = loops.group().next();
         this.name = name;
         this.wanted = wanted;
-        this.address = text(wanted);
+        this.address = ListenAddress.text(wanted);
         this.bootstrap = new ServerBootstrap()
                 .group(loop, loop)
                 .channel(loops.serverSocketChannel())
@@ -69,21 +68,7 @@ public final class ServerPort {
      * @throws ConfigException naming the property {@code bind}
      */
     public static InetSocketAddress parse(String text) {
-        int colon = text.lastIndexOf(':');
-        String port = text.substring(colon + 1);
-        if (colon > 0 && port.matches("[0-9]{1,5}") && Integer.parseInt(port) <= MAX_PORT) {
-            String host = text.substring(0, colon);
-            boolean brackets = host.startsWith("[") && host.endsWith("]");
-            String plain = brackets ? host.substring(1, host.length() - 1) : host;
-            if (plain.equals("*")) {
-                return new InetSocketAddress(Integer.parseInt(port));
-            }
-            InetAddress literal = NetUtil.createInetAddressFromIpAddressString(plain);
-            if (literal != null && brackets == (plain.indexOf(':') >= 0)) {
-                return new InetSocketAddress(literal, Integer.parseInt(port));
-            }
-        }
-        throw new ConfigException(
+        return ListenAddress.parseTcp(
                 "bind", text, "must be ADDRESS:PORT such as 127.0.0.1:8888, [::1]:8888 or *:8888, port 0 to 65535");
     }
 
@@ -137,24 +122,16 @@ public final class ServerPort {
             end.channel().close();
         } else if (end.isSuccess()) {
             server = end.channel();
-            address = text((InetSocketAddress) server.localAddress());
+            address = ListenAddress.text((InetSocketAddress) server.localAddress());
             state = "listening";
             LOG.info("{} listens on {}", name, address);
         } else {
-            state = "not listening: " + end.cause().getMessage();
+            String why = ListeningSocket.why(end.cause());
+            state = "not listening: " + why;
             if (tell) {
-                LOG.error(
-                        "{} cannot listen on {}: {}; trying again every {} s",
-                        name,
-                        address,
-                        end.cause().getMessage(),
-                        RETRY_SECONDS);
+                LOG.error("{} cannot listen on {}: {}; trying again every {} s", name, address, why, RETRY_SECONDS);
             }
             loop.schedule(() -> bind(false), RETRY_SECONDS, TimeUnit.SECONDS);
         }
-    }
-
-    private static String text(InetSocketAddress socket) {
-        return NetUtil.toSocketAddressString(NetUtil.toAddressString(socket.getAddress()), socket.getPort());
     }
 }

@@ -8,6 +8,7 @@ import java.util.Base64;
 
 /** A user and a password for HTTP basic authentication (RFC 7617). Immutable; compared in constant time. */
 public final class BasicCredentials {
+    private final String user;
     private final byte[] header;
     private final byte[] password;
 
@@ -17,6 +18,7 @@ public final class BasicCredentials {
             throw new ConfigException(
                     "basic.auth.file: the user must not hold ':' and neither may hold control characters");
         }
+        this.user = user;
         byte[] pair = (user + ':' + password).getBytes(StandardCharsets.UTF_8);
         this.header = ("Basic " + Base64.getEncoder().encodeToString(pair)).getBytes(StandardCharsets.US_ASCII);
         this.password = password.getBytes(StandardCharsets.UTF_8);
@@ -35,6 +37,11 @@ public final class BasicCredentials {
             throw new ConfigException(property, file, "must hold one line user:password");
         }
         return new BasicCredentials(line.substring(0, colon), line.substring(colon + 1));
+    }
+
+    /** Not for logs. */
+    public String user() {
+        return user;
     }
 
     /** The value for an {@code Authorization} or {@code Proxy-Authorization} header. */

@@ -4,6 +4,7 @@ package io.httun.api.target;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.util.Set;
 
 /**
  * Makes connections to targets: directly, through a proxy, or through the tunnel. A service with the property
@@ -32,6 +33,16 @@ public interface TargetConnector {
     /** As above, for those whose way depends on who wants it, or who have to pass on how the request came here. */
     default Future<Channel> connect(Target target, RequestContext context, EventLoop loop) {
         return connect(target, loop);
+    }
+
+    /**
+     * Whom this connector itself would connect to on its way to a target: the target, or every proxy or server that may come first.
+     * Who makes routes for everything keeps these outside of them.
+     *
+     * @return with addresses where they are known; a name is to be resolved by the caller
+     */
+    default Set<Target> firstHops(Target target) {
+        return Set.of(target);
     }
 
     /** Whether {@link #openDatagrams} works. */

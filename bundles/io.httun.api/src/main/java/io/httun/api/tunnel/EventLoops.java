@@ -8,20 +8,27 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
 /**
  * The event loops that every part shares, on the fastest transport that loads. A service. The group belongs to the
- * provider: users never shut it down, and close their own channels when they stop.
+ * provider: users never shut it down, and close their own channels when they stop. Everything is NIO's unless overridden,
+ * which must be done as a whole where the group runs on another transport.
  */
 public interface EventLoops {
     EventLoopGroup group();
 
-    Class<? extends SocketChannel> socketChannel();
+    default Class<? extends SocketChannel> socketChannel() {
+        return NioSocketChannel.class;
+    }
 
-    Class<? extends ServerSocketChannel> serverSocketChannel();
+    default Class<? extends ServerSocketChannel> serverSocketChannel() {
+        return NioServerSocketChannel.class;
+    }
 
     /** Listens on a Unix domain socket, on the same transport. */
     default Class<? extends ServerChannel> serverDomainSocketChannel() {
@@ -33,11 +40,12 @@ public interface EventLoops {
         return UnixDomainSocketAddress.of(path);
     }
 
-    /** NIO's unless overridden, which must be done where the group runs on another transport. */
     default Class<? extends DatagramChannel> datagramChannel() {
         return NioDatagramChannel.class;
     }
 
     /** {@code epoll} or {@code nio}. */
-    String transport();
+    default String transport() {
+        return "nio";
+    }
 }

@@ -32,13 +32,22 @@ public final class TunnelRouter implements TunnelService {
      *
      * @param properties the service's own
      */
-    public synchronized void add(TunnelService service, Map<String, ?> properties) {
+    public void add(TunnelService service, Map<String, ?> properties) {
+        update(service, properties);
+    }
+
+    /**
+     * Has a service that is there already with other properties; no request misses it meanwhile.
+     *
+     * @param properties the service's own
+     */
+    public synchronized void update(TunnelService service, Map<String, ?> properties) {
         Mount mount = new Mount(
                 service,
                 properties.get(PATH) instanceof String path ? path : "",
                 properties.get("service.ranking") instanceof Integer ranking ? ranking : 0,
                 properties.get("service.id") instanceof Long id ? id : 0);
-        mounts = Stream.concat(mounts.stream(), Stream.of(mount))
+        mounts = Stream.concat(mounts.stream().filter(other -> other.service != service), Stream.of(mount))
                 .sorted(Mount.ORDER)
                 .toList();
     }

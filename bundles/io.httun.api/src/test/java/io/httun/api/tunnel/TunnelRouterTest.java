@@ -46,6 +46,17 @@ class TunnelRouterTest {
     }
 
     @Test
+    void aServiceMovesWithItsPath() {
+        add("server", Map.of());
+        TunnelService bridge = add("bridge", Map.of(TunnelService.PATH, "/bridge"));
+
+        router.update(bridge, Map.of(TunnelService.PATH, "/other"));
+
+        assertThat(ask("/bridge/1")).isEqualTo("server /bridge/1");
+        assertThat(ask("/other/1")).isEqualTo("bridge /1");
+    }
+
+    @Test
     void withoutAServerRequestsAreUnavailableAndTheirBodiesReleased() {
         ByteBuf body = Unpooled.buffer(8);
 

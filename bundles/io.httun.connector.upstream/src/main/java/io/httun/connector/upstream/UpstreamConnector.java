@@ -24,6 +24,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -112,6 +114,15 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
     }
 
     @Override
+    public Set<Target> firstHops(Target target) {
+        TargetConnector reach = below.get();
+        return running.chains(target).orElse(List.of()).stream()
+                .map(chain -> chain.isEmpty() ? target : chain.get(0).address())
+                .flatMap(hop -> reach == null ? Stream.of(hop) : reach.firstHops(hop).stream())
+                .collect(Collectors.toSet());
+    }
+
+    @Override
     public Future<Channel> connect(Target target, EventLoop loop) {
         return connect(target, RequestContext.NOBODY, loop);
     }
@@ -119,7 +130,7 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
     @Override
     public Future<Channel> connect(Target target, RequestContext context, EventLoop loop) {
         Promise<Channel> connected = loop.newPromise();
-        Future<Forwarding> passage = pass(new Passage.Wish(target, false, context.via()), loop);
+        Future<Forwarding> passage = pass(new Trial.Wish(target, false, context.via()), loop);
         connected.addListener(end -> {
             if (connected.isCancelled()) {
                 passage.cancel(false);
@@ -137,10 +148,10 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
 
     @Override
     public Future<Forwarding> forward(Target target, EventLoop loop) {
-        return pass(new Passage.Wish(target, true, ""), loop);
+        return pass(new Trial.Wish(target, true, ""), loop);
     }
 
-    private Future<Forwarding> pass(Passage.Wish wish, EventLoop loop) {
+    private Future<Forwarding> pass(Trial.Wish wish, EventLoop loop) {
         Running now = running;
         TargetConnector reach = below.get();
         String name = now.settings().name();
@@ -154,7 +165,7 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
         if (chains.isEmpty()) {
             return refuse(loop, Cause.DENIED, "connector " + name + ": no way in ways leads to " + wish.target());
         }
-        Future<Forwarding> passage = Passage.begin(now, reach, resolver, loop, wish, chains.get());
+        Future<Forwarding> passage = Passage.begin(new Trial.Ground(now, reach, resolver, loop), wish, chains.get());
         passage.addListener((FutureListener<Forwarding>) end -> {
             if (end.isSuccess()) {
                 keep(end.getNow().channel());

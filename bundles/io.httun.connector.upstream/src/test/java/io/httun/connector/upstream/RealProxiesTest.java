@@ -186,6 +186,59 @@ class RealProxiesTest {
         }
     }
 
+    /** Certificate and key, in one file each and in both together, as openssl makes them. */
+    private Path identity(String name) throws IOException, InterruptedException {
+        Path key = folder.resolve(name + ".key");
+        Path certificate = folder.resolve(name + ".pem");
+        Process openssl = new ProcessBuilder(
+                        ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN="
+                                        + name
+                                        + " -addext subjectAltName=DNS:" + name + " -keyout " + key + " -out "
+                                        + certificate)
+                                .split(" "))
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("openssl.log").toFile())
+                .start();
+        assertThat(openssl.waitFor()).isZero();
+        return Files.writeString(folder.resolve(name + ".both"), Files.readString(certificate) + Files.readString(key));
+    }
+
+    @Test
+    void throughTlsToAProxyThatProvesItsName() throws IOException, InterruptedException {
+        need("tinyproxy");
+        need("haproxy");
+        need("openssl");
+        try (ProxyProgram tinyproxy = ProxyProgram.tinyproxy(folder, "alice", "secret");
+                ProxyProgram tls = ProxyProgram.tls(folder, identity("proxy.test"), tinyproxy)) {
+            identity("other.test");
+            Object[] fixed = {
+                "credentials.file", login("p alice:secret"), "proxies", "p=https://proxy.test:" + tls.port()
+            };
+            UpstreamConnector connector =
+                    tls(fixed, folder.resolve("proxy.test.pem").toString());
+            rig.echoes(connector, rig.echo());
+            rig.echoes(connector, rig.echo());
+            assertThat(rig.refusal(connector, CLOSED)).hasMessageContaining("answered CONNECT to 127.0.0.1:1 with");
+            assertThat(connector.proxies().get(0).state()).isEqualTo("ok");
+            for (String wrong : List.of(folder.resolve("other.test.pem").toString(), "system")) {
+                RefusedException refusal = rig.refusal(tls(fixed, wrong), rig.echo());
+                assertThat(refusal.refusal()).isEqualTo(Cause.UNAVAILABLE);
+                assertThat(refusal)
+                        .hasMessageContaining("proxy p (https://proxy.test:")
+                        .hasMessageContaining("tls.trust");
+            }
+            fixed[3] = "p=https://other.test:" + tls.port();
+            assertThat(rig.refusal(tls(fixed, folder.resolve("proxy.test.pem").toString()), rig.echo()))
+                    .hasMessageContaining("TLS: No subject alternative DNS name matching other.test found");
+            rig.echoes(tls(fixed, "none"), rig.echo());
+        }
+    }
+
+    private UpstreamConnector tls(Object[] fixed, String trust) {
+        return rig.connector(
+                Stream.concat(Stream.of(fixed), Stream.of("tls.trust", trust)).toArray());
+    }
+
     @Test
     void throughThreeOfThem() throws IOException {
         need("squid");

@@ -80,6 +80,20 @@ class UpstreamConnectorTest {
     }
 
     @Test
+    void tellsWhomItConnectsToFirst() {
+        UpstreamConnector connector = rig.connector(
+                "proxies",
+                List.of("a=http://192.0.2.1:3128", "b=socks5://proxy.example:1080", "c=http://192.0.2.3"),
+                "ways",
+                "inside.example direct, no.example refuse, * via a, c | via b");
+        assertThat(connector.firstHops(Target.of("server.example", 443)))
+                .containsExactlyInAnyOrder(Target.of("192.0.2.1", 3128), Target.of("proxy.example", 1080));
+        assertThat(connector.firstHops(Target.of("inside.example", 443)))
+                .containsExactly(Target.of("inside.example", 443));
+        assertThat(connector.firstHops(Target.of("no.example", 443))).isEmpty();
+    }
+
+    @Test
     void leavesNothingInThePipeline() throws IOException {
         UpstreamConnector connector = rig.connector("proxies", "a=" + proxy(OK));
         Channel channel = rig.connect(connector, rig.echo()).getNow();

@@ -65,6 +65,10 @@ public final class CxfEndpoint implements StatusSource {
         services.add(service, properties);
     }
 
+    void updatedService(TunnelService service, Map<String, ?> properties) {
+        services.update(service, properties);
+    }
+
     void removeService(TunnelService service) {
         services.remove(service);
     }

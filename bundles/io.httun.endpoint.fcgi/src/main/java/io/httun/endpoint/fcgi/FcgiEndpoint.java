@@ -61,6 +61,10 @@ public final class FcgiEndpoint implements StatusSource {
         services.add(service, properties);
     }
 
+    void updatedService(TunnelService service, Map<String, ?> properties) {
+        services.update(service, properties);
+    }
+
     void removeService(TunnelService service) {
         services.remove(service);
     }

@@ -3,6 +3,8 @@ package io.httun.endpoint.fcgi;
 
 import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
+import io.httun.api.listen.ListenAddress;
+import io.httun.api.listen.SocketAccess;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,8 @@ record FcgiEndpointSettings(
         int receiveTimeoutSeconds) {
     private static final int MOST = 1_000_000;
     private static final int HOUR = 3600;
+    private static final String ADDRESS =
+            "must be ADDRESS:PORT such as 127.0.0.1:9000, [::1]:9000 or unix:/run/httun.sock";
     private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_-]+)*");
 
     FcgiEndpointSettings {
@@ -33,6 +37,14 @@ record FcgiEndpointSettings(
         StrictConfig.range("receive.timeout.seconds", receiveTimeoutSeconds, 1, HOUR);
     }
 
+    private static ListenAddress address(String text) {
+        ListenAddress address = ListenAddress.parse("listen", text, ADDRESS);
+        if (address.tls()) {
+            throw new ConfigException("listen", text, ADDRESS);
+        }
+        return address;
+    }
+
     static FcgiEndpointSettings read(Map<String, ?> properties) {
         return StrictConfig.read(FcgiEndpointConfig.class, properties, FcgiEndpointSettings::of);
     }
@@ -40,7 +52,9 @@ record FcgiEndpointSettings(
     private static FcgiEndpointSettings of(FcgiEndpointConfig config) {
         return new FcgiEndpointSettings(
                 config.name(),
-                Arrays.stream(config.listen()).map(ListenAddress::parse).toList(),
+                Arrays.stream(config.listen())
+                        .map(FcgiEndpointSettings::address)
+                        .toList(),
                 SocketAccess.parse(config.socket_owner(), config.socket_mode()),
                 Peers.parse(config.peers()),
                 config.path(),

@@ -2,8 +2,15 @@
 package io.httun.endpoint.fcgi;
 
 import io.httun.api.HttunException;
+import io.httun.api.listen.ListenAddress;
+import io.httun.api.listen.ListeningSocket;
+import io.httun.api.listen.SocketAccess;
+import io.httun.api.tunnel.BulkSockets;
 import io.httun.api.tunnel.EventLoops;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -16,7 +23,7 @@ final class Listeners {
 
     private final EventLoops loops;
     private final ChannelHandler accepted;
-    private final Map<ListenAddress, Listener> open = new LinkedHashMap<>();
+    private final Map<ListenAddress, ListeningSocket> open = new LinkedHashMap<>();
     private SocketAccess access;
 
     Listeners(EventLoops loops, ChannelHandler accepted) {
@@ -30,7 +37,7 @@ final class Listeners {
      * @throws HttunException if one of the addresses cannot be had; everything is as before then
      */
     synchronized void open(FcgiEndpointSettings settings) {
-        Map<ListenAddress, Listener> added = new LinkedHashMap<>();
+        Map<ListenAddress, ListeningSocket> added = new LinkedHashMap<>();
         try {
             for (ListenAddress address : settings.listen()) {
                 if (!open.containsKey(address)) {
@@ -40,7 +47,7 @@ final class Listeners {
                 }
             }
         } catch (HttunException e) {
-            added.values().forEach(Listener::close);
+            added.values().forEach(ListeningSocket::close);
             throw e;
         }
         open.keySet().stream()
@@ -50,12 +57,18 @@ final class Listeners {
         open.putAll(added);
         access = settings.access();
         added.values()
-                .forEach(listener -> LOG.info("Endpoint {} takes FastCGI requests at {}", settings.name(), listener));
+                .forEach(socket ->
+                        LOG.info("Endpoint {} takes FastCGI requests at {}", settings.name(), socket.bound()));
     }
 
-    private Listener open(ListenAddress address, SocketAccess wanted) {
+    private ListeningSocket open(ListenAddress address, SocketAccess wanted) {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new FixedRecvByteBufAllocator(BulkSockets.READ_BYTES).maxMessagesPerRead(2))
+                .childHandler(accepted);
         try {
-            return Listener.open(loops, address, wanted, accepted);
+            return ListeningSocket.open(bootstrap, loops, address, wanted);
         } catch (HttunException e) {
             throw new HttunException("cannot listen on " + address + ": " + e.getMessage(), e);
         }
@@ -66,11 +79,11 @@ final class Listeners {
     }
 
     synchronized String addresses() {
-        return open.values().stream().map(Listener::toString).collect(Collectors.joining(", "));
+        return open.values().stream().map(socket -> socket.bound().toString()).collect(Collectors.joining(", "));
     }
 
     synchronized void close() {
-        open.values().forEach(Listener::close);
+        open.values().forEach(ListeningSocket::close);
         open.clear();
     }
 }

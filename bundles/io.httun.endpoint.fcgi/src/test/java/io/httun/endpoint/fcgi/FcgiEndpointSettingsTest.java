@@ -31,7 +31,8 @@ class FcgiEndpointSettingsTest {
             value = {
                 "listen|9000|ADDRESS:PORT",
                 "listen|127.0.0.1:70000|ADDRESS:PORT",
-                "listen|localhost:9000|ADDRESS:PORT",
+                "listen|host.example:9000|ADDRESS:PORT",
+                "listen|tls:127.0.0.1:9000|ADDRESS:PORT",
                 "listen|unix:run/socket|absolute",
                 "listen|''|at least one",
                 "listen|127.0.0.1:1, 127.0.0.1:1|each once",

@@ -3,6 +3,8 @@ package io.httun.endpoint.netty;
 
 import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
+import io.httun.api.listen.ListenAddress;
+import io.httun.api.listen.SocketAccess;
 import io.httun.api.tunnel.TunnelRequest;
 import java.util.Arrays;
 import java.util.Collections;
@@ -50,6 +52,8 @@ record EndpointSettings(
         }
     }
 
+    private static final String ADDRESS =
+            "must be ADDRESS:PORT such as 127.0.0.1:8080, tls:*:8443 or unix:/run/httun.sock";
     private static final Pattern PATH = Pattern.compile("((/[A-Za-z0-9_-]+)+)?");
     private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+: ?[ -~]*");
     private static final Set<String> OURS = Set.of("content-length", "transfer-encoding", "connection");
@@ -61,7 +65,9 @@ record EndpointSettings(
 
     private static EndpointSettings of(NettyEndpointConfig config) {
         Set<ListenAddress> listen = new LinkedHashSet<>();
-        Arrays.stream(config.listen()).map(ListenAddress::parse).forEach(listen::add);
+        Arrays.stream(config.listen())
+                .map(text -> ListenAddress.parse("listen", text, ADDRESS))
+                .forEach(listen::add);
         if (listen.isEmpty()) {
             throw new ConfigException("listen", "", "must name at least one address");
         }
@@ -75,7 +81,7 @@ record EndpointSettings(
         return new EndpointSettings(
                 config.name(),
                 Collections.unmodifiableSet(listen),
-                SocketAccess.of(config.socket_owner(), config.socket_mode()),
+                SocketAccess.parse(config.socket_owner(), config.socket_mode()),
                 config.path(),
                 config.http2(),
                 tls(config, listen.stream().anyMatch(ListenAddress::tls)),

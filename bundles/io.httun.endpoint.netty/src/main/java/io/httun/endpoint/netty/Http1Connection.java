@@ -2,10 +2,8 @@
 package io.httun.endpoint.netty;
 
 import io.httun.api.tunnel.TunnelReply;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
@@ -18,7 +16,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -28,27 +25,9 @@ import java.util.concurrent.TimeUnit;
  * After an error nothing more is read: where the next request would begin is anyone's guess.
  */
 final class Http1Connection extends ChannelInboundHandlerAdapter implements Connection.Protocol {
-    private static final int MAX_PENDING = 16;
     private static final int MAX_WAIT_SECONDS = 30;
     private static final int LINGER_SECONDS = 1;
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
-    /** A request that has been handed on, with its place in the order of answers. */
-    private static final class Exchange {
-        private final boolean headOnly;
-        private final String connection;
-        private Waiting waiting;
-        private TunnelReply reply;
-
-        Exchange(boolean headOnly, String connection) {
-            this.headOnly = headOnly;
-            this.connection = connection;
-        }
-
-        boolean isLast() {
-            return connection.equals(ReplyEncoder.CLOSE);
-        }
-    }
 
     /** Whose turn it is, and for what. */
     private enum Turn {
@@ -62,28 +41,24 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
 
     private final Connection connection;
     private final StrictRequestDecoder decoder;
-    private final ReplyEncoder encoder;
-    private final ArrayDeque<Exchange> pending = new ArrayDeque<>(2);
     private ChannelHandlerContext context;
+    private Exchanges pending;
     private HttpRequest head;
     private RequestBody body;
     private Turn turn = Turn.NEW;
-    private int unwritten;
     private boolean reading;
-    private boolean tls;
     private boolean last;
     private boolean upgradeTried;
 
     Http1Connection(Connection connection, StrictRequestDecoder decoder) {
         this.connection = connection;
         this.decoder = decoder;
-        this.encoder = new ReplyEncoder(connection.server().settings().extraHeaders());
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        tls = ctx.pipeline().get(SslHandler.class) != null;
+        pending = new Exchanges(ctx, connection.server().settings().extraHeaders(), this::written);
         connection.speaks(this);
     }
 
@@ -183,73 +158,47 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
                 .server()
                 .dispatcher()
                 .dispatch(line, authorization, body.take(), connection.carrier(clientHeader));
-        exchange.waiting = new Waiting(
+        Waiting waiting = new Waiting(
                 context.executor(),
                 answer -> {
-                    exchange.reply = answer;
+                    exchange.answered(answer);
                     drain();
                 },
                 connection.listening().waiting());
-        exchange.waiting.on(reply);
-        decoder.hold(!last && isFull());
+        exchange.waits(waiting);
+        waiting.on(reply);
+        decoder.hold(!last && pending.isFull());
     }
 
     private boolean mayUpgrade(HttpRequest request) {
-        return !tls
+        return !pending.isTls()
                 && pending.isEmpty()
-                && unwritten == 0
+                && !pending.isWriting()
                 && body.isEmpty()
                 && connection.server().settings().http2()
                 && Http2Upgrade.isWanted(request);
     }
 
-    private boolean isFull() {
-        return pending.size() >= MAX_PENDING || !context.channel().isWritable();
-    }
-
     private void drain() {
-        for (Exchange next = pending.peek(); next != null && next.reply != null; next = pending.peek()) {
-            pending.remove();
-            write(next);
-        }
+        pending.write();
         if (!reading) {
             context.flush();
             takeTurn();
         }
         if (!last) {
-            decoder.hold(isFull());
+            decoder.hold(pending.isFull());
         }
     }
 
-    private void write(Exchange exchange) {
-        TunnelReply reply = exchange.reply;
-        ByteBuf content = reply.body();
-        int length = exchange.headOnly ? 0 : content.readableBytes();
-        // TLS works on arrays, so the body stays in its own; a socket takes both best in one piece.
-        boolean apart = tls && length > 0;
-        ByteBuf bytes = encoder.head(context.alloc(), reply, exchange.connection, apart ? 0 : length);
-        unwritten++;
-        ChannelFuture written;
-        if (apart) {
-            context.write(bytes, context.voidPromise());
-            written = context.write(content);
-        } else {
-            bytes.writeBytes(content, content.readerIndex(), length);
-            content.release();
-            written = context.write(bytes);
+    private void written(Exchange exchange, ChannelFuture end) {
+        if (turn == Turn.REPLY) {
+            turn = Turn.NEW;
         }
-        written.addListener((ChannelFutureListener) end -> {
-            unwritten--;
-            Waiting.report(reply, end);
-            if (turn == Turn.REPLY) {
-                turn = Turn.NEW;
-            }
-            if (exchange.isLast() && end.isSuccess()) {
-                linger();
-            } else if (!reading && end.isSuccess()) {
-                takeTurn();
-            }
-        });
+        if (exchange.isLast() && end.isSuccess()) {
+            linger();
+        } else if (!reading && end.isSuccess()) {
+            takeTurn();
+        }
     }
 
     /** Sets the time limit for what has to happen next. */
@@ -278,7 +227,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
         } else if (!pending.isEmpty()) {
             return Turn.SERVER;
         }
-        return unwritten > 0 ? Turn.REPLY : Turn.IDLE;
+        return pending.isWriting() ? Turn.REPLY : Turn.IDLE;
     }
 
     @Override
@@ -287,7 +236,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
             case HEAD, BODY -> fail(Replies.TOO_SLOW);
             case SERVER -> {
                 connection.unlimited();
-                answerAll(TunnelReply.unavailable());
+                pending.answerAll(TunnelReply.unavailable());
             }
             default -> context.close();
         }
@@ -303,9 +252,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     private void fail(TunnelReply error) {
         connection.server().refused(error.status());
         forgetBody();
-        Exchange exchange = new Exchange(false, ReplyEncoder.CLOSE);
-        exchange.reply = error;
-        pending.add(exchange);
+        pending.add(Exchange.last(error));
         stopReading();
         drain();
     }
@@ -318,7 +265,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     @Override
     public void stop() {
         if (last) {
-            answerAll(TunnelReply.unavailable());
+            pending.answerAll(TunnelReply.unavailable());
         } else if (pending.isEmpty() && head == null && !decoder.isInHead()) {
             stopReading();
             linger();
@@ -326,34 +273,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
             boolean half = head != null || pending.isEmpty();
             if (half) {
                 forgetBody();
-                Exchange unread = new Exchange(false, ReplyEncoder.CLOSE);
-                unread.reply = TunnelReply.unavailable();
-                pending.add(unread);
+                pending.add(Exchange.last(TunnelReply.unavailable()));
             } else {
-                pending.add(closing(pending.removeLast()));
+                pending.endWithNewest();
             }
             stopReading();
-            answerAll(TunnelReply.unavailable());
+            pending.answerAll(TunnelReply.unavailable());
             drain();
-        }
-    }
-
-    /** The same exchange, but the last one. */
-    private Exchange closing(Exchange exchange) {
-        Exchange closing = new Exchange(exchange.headOnly, ReplyEncoder.CLOSE);
-        closing.reply = exchange.reply;
-        if (closing.reply == null) {
-            exchange.waiting.cancel();
-            closing.reply = TunnelReply.unavailable();
-        }
-        return closing;
-    }
-
-    private void answerAll(TunnelReply reply) {
-        for (Exchange exchange : List.copyOf(pending)) {
-            if (exchange.reply == null) {
-                exchange.waiting.answer(reply);
-            }
         }
     }
 
@@ -371,7 +297,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (!last) {
-            decoder.hold(isFull());
+            decoder.hold(pending.isFull());
         }
     }
 
@@ -389,13 +315,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
 
     private void release() {
         forgetBody();
-        for (Exchange exchange = pending.poll(); exchange != null; exchange = pending.poll()) {
-            if (exchange.reply != null) {
-                Waiting.drop(exchange.reply);
-            } else {
-                exchange.waiting.cancel();
-            }
-        }
+        pending.drop();
     }
 
     private void forgetBody() {

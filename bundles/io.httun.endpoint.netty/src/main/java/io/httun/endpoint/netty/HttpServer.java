@@ -2,6 +2,7 @@
 package io.httun.endpoint.netty;
 
 import io.httun.api.config.ConfigException;
+import io.httun.api.listen.ListenAddress;
 import io.httun.api.status.StatusSource.EndpointStatus;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelRouter;
@@ -223,7 +224,7 @@ final class HttpServer {
 
     private String state(Listening one) {
         if (!one.problem().isEmpty()) {
-            return (one.isOpen() ? "open, but " : "not listening: ") + one.problem();
+            return "not listening: " + one.problem();
         }
         String state = router.hasServer() ? "open" : "no server";
         String certificate = current.tls().problem();

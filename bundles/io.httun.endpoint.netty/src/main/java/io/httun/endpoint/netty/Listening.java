@@ -1,32 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoint.netty;
 
+import io.httun.api.HttunException;
+import io.httun.api.listen.ListenAddress;
+import io.httun.api.listen.ListeningSocket;
+import io.httun.api.listen.SocketAccess;
 import io.httun.api.tunnel.BulkSockets;
 import io.httun.api.tunnel.EventLoops;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
-import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 
 /** One address to listen at, whether that works or not. Opened and closed under the lock of its {@link HttpServer}. */
 final class Listening {
-    private static final int BACKLOG = 4_096;
-    private static final int SECONDS = 2;
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(128 << 10, 512 << 10);
 
     private final ListenAddress address;
     private final LongAdder requests = new LongAdder();
     private final AtomicInteger waiting = new AtomicInteger();
-    private Channel channel;
+    private ListeningSocket socket;
     private volatile ListenAddress bound;
     private volatile String problem = "";
 
@@ -62,17 +61,15 @@ final class Listening {
     }
 
     boolean isOpen() {
-        return channel != null;
+        return socket != null;
     }
 
     /** Returns whether it is open now; {@link #problem} tells why not. Waits for the kernel, so not on an event loop. */
     boolean open(EventLoops loops, SocketAccess access, BiConsumer<Listening, Channel> accepted) {
-        if (channel != null) {
+        if (socket != null) {
             return true;
         }
         ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(loops.group())
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(
                         ChannelOption.RECVBUF_ALLOCATOR,
@@ -84,55 +81,23 @@ final class Listening {
                         accepted.accept(Listening.this, child);
                     }
                 });
-        ChannelFuture binding;
-        if (address.isUnix()) {
-            problem = UnixSocket.makeWay(address.unix());
-            if (!problem.isEmpty()) {
-                return false;
-            }
-            binding = UnixSocket.bind(bootstrap, loops.transport(), address.unix());
-        } else {
-            binding = bootstrap
-                    .channel(loops.serverSocketChannel())
-                    .option(ChannelOption.SO_REUSEADDR, true)
-                    .childOption(ChannelOption.TCP_NODELAY, true)
-                    .childOption(ChannelOption.SO_KEEPALIVE, true)
-                    .bind(address.tcp());
-        }
-        if (!binding.awaitUninterruptibly(SECONDS, TimeUnit.SECONDS) || !binding.isSuccess()) {
-            problem = why(binding.cause());
-            binding.channel().close();
+        try {
+            socket = ListeningSocket.open(bootstrap, loops, address, access);
+            bound = socket.bound();
+            problem = "";
+            return true;
+        } catch (HttunException e) {
+            problem = e.getMessage();
             return false;
         }
-        channel = binding.channel();
-        problem = address.isUnix() ? access.apply(address.unix()) : "";
-        if (channel.localAddress() instanceof InetSocketAddress local) {
-            bound = new ListenAddress(address.tls(), local, "");
-        }
-        return true;
     }
 
     /** The address is free when this returns. */
     void close() {
-        if (channel != null) {
-            channel.close().awaitUninterruptibly(SECONDS, TimeUnit.SECONDS);
-            channel = null;
-            if (address.isUnix()) {
-                UnixSocket.remove(address.unix());
-            }
+        if (socket != null) {
+            socket.close();
+            socket = null;
         }
         problem = "closed";
-    }
-
-    private static String why(Throwable failure) {
-        String text = failure == null ? "no answer from the system" : String.valueOf(failure.getMessage());
-        if (text.contains("in use")) {
-            return "the port is taken; stop what uses it or choose another";
-        } else if (text.contains("ermission denied")) {
-            return "permission denied; ports below 1024 need a privilege";
-        } else if (text.contains("assign requested")) {
-            return "this host has no such address";
-        }
-        return text;
     }
 }

@@ -2,6 +2,7 @@
 package io.httun.endpoint.netty;
 
 import io.httun.api.config.ConfigException;
+import io.httun.api.listen.ListenAddress;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSsl;

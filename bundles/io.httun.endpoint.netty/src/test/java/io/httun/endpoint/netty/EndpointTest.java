@@ -48,7 +48,7 @@ class EndpointTest {
                 "listen|8080|must be ADDRESS:PORT such as 127.0.0.1:8080, tls:*:8443 or unix:/run/httun.sock",
                 "listen|host.example:80|must be ADDRESS:PORT",
                 "listen|127.0.0.1:70000|must be ADDRESS:PORT",
-                "listen|unix:relative|must be ADDRESS:PORT",
+                "listen|unix:relative|path must be absolute",
                 "listen|,|must name at least one address",
                 "listen|tls:*:8443|is required because an address begins with tls:",
                 "socket.mode|rw|must be an octal mode such as 0660",
@@ -126,13 +126,15 @@ class EndpointTest {
         Path path = folder.resolve("s");
         Files.writeString(path, "no socket");
         rig = new Rig("listen", "unix:" + path);
-        assertThat(rig.status(0).state()).isEqualTo("not listening: the path is taken by something that is no socket");
+        assertThat(rig.status(0).state())
+                .isEqualTo("not listening: " + path + " is there and is no socket; remove it or choose another path");
         Files.delete(path);
         rig.close();
         rig = new Rig("listen", "unix:" + path);
         assertThat(rig.status(0).state()).isEqualTo("open");
         Rig second = new Rig("listen", "unix:" + path);
-        assertThat(second.status(0).state()).isEqualTo("not listening: the socket is taken: somebody listens at it");
+        assertThat(second.status(0).state())
+                .isEqualTo("not listening: another process listens on " + path + "; stop it or choose another path");
         second.close();
         assertThat(curl("--unix-socket", path.toString(), "http://x/echo")).endsWith(" 200");
         Path stale = folder.resolve("stale");
@@ -147,7 +149,9 @@ class EndpointTest {
     @Test
     void anOwnerThatDoesNotExistIsReported() {
         rig = new Rig("listen", "unix:" + folder.resolve("s"), "socket.owner", "no-such-user");
-        assertThat(rig.status(0).state()).startsWith("open, but socket.owner = no-such-user or ");
+        assertThat(rig.status(0).state())
+                .isEqualTo("not listening: socket.owner: there is no no-such-user on this host");
+        assertThat(folder.resolve("s")).doesNotExist();
     }
 
     @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener.login;
 
+import io.httun.api.carried.Guesses;
 import io.httun.api.config.ConfigException;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;

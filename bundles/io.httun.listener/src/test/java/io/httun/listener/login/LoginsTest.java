@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.httun.api.carried.Guesses;
 import io.httun.api.config.ConfigException;
 import io.httun.listener.login.Logins.Outcome;
 import io.netty.util.concurrent.GlobalEventExecutor;

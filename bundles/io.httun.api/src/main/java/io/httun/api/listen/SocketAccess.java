@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.httun.endpoint.fcgi;
+package io.httun.api.listen;
 
 import io.httun.api.config.ConfigException;
 import java.io.IOException;
@@ -11,8 +11,12 @@ import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Who may connect to a Unix socket: owner, group and mode of its file. An empty name leaves what the process has. */
-record SocketAccess(String user, String group, Set<PosixFilePermission> mode) {
+/**
+ * Who may connect to a Unix domain socket: owner, group and mode of its file.
+ *
+ * @param user empty leaves what the process has; so for the group
+ */
+public record SocketAccess(String user, String group, Set<PosixFilePermission> mode) {
     /** In the order of the bits, highest first. */
     private static final PosixFilePermission[] BITS = {
         PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE,
@@ -20,7 +24,12 @@ record SocketAccess(String user, String group, Set<PosixFilePermission> mode) {
         PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE, PosixFilePermission.OTHERS_EXECUTE
     };
 
-    static SocketAccess parse(String owner, String mode) {
+    /**
+     * @param owner USER, USER:GROUP, :GROUP or empty
+     * @param mode octal
+     * @throws ConfigException naming {@code socket.owner} or {@code socket.mode}
+     */
+    public static SocketAccess parse(String owner, String mode) {
         if (!mode.matches("0?[0-7]{3}")) {
             throw new ConfigException("socket.mode", mode, "must be an octal mode such as 0660");
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.httun.endpoint.fcgi;
+package io.httun.api.listen;
 
 import io.httun.api.HttunException;
 import java.io.IOException;
@@ -77,11 +77,6 @@ final class UnixSocket {
                 && key.equals(attributes(path).fileKey())) {
             Files.delete(path);
         }
-    }
-
-    @Override
-    public String toString() {
-        return ListenAddress.PREFIX + path;
     }
 
     private static BasicFileAttributes attributes(Path file) throws IOException {

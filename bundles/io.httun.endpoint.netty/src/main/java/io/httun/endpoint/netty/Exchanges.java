@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoint.netty;
+
+import io.httun.api.tunnel.TunnelReply;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.SslHandler;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/** The requests of an HTTP/1.x connection that await their answers, which are written in their order. On its loop. */
+final class Exchanges {
+    private static final int MAX_PENDING = 16;
+
+    private final ChannelHandlerContext context;
+    private final ReplyEncoder encoder;
+    private final boolean tls;
+    private final BiConsumer<Exchange, ChannelFuture> written;
+    private final ArrayDeque<Exchange> pending = new ArrayDeque<>(2);
+    private int unwritten;
+
+    /** @param written called when a reply has been, or could not be */
+    Exchanges(ChannelHandlerContext context, List<String> extraHeaders, BiConsumer<Exchange, ChannelFuture> written) {
+        this.context = context;
+        this.encoder = new ReplyEncoder(extraHeaders);
+        this.tls = context.pipeline().get(SslHandler.class) != null;
+        this.written = written;
+    }
+
+    void add(Exchange exchange) {
+        pending.add(exchange);
+    }
+
+    /** Makes the newest one the last on this connection. */
+    void endWithNewest() {
+        pending.add(pending.removeLast().closing());
+    }
+
+    /** Whether none awaits an answer. */
+    boolean isEmpty() {
+        return pending.isEmpty();
+    }
+
+    boolean isFull() {
+        return pending.size() >= MAX_PENDING || !context.channel().isWritable();
+    }
+
+    boolean isTls() {
+        return tls;
+    }
+
+    /** Whether there are answers that the socket has not taken yet. */
+    boolean isWriting() {
+        return unwritten > 0;
+    }
+
+    /** Writes, without a flush, what is answered and not behind one that is not. */
+    void write() {
+        for (Exchange next = pending.peek(); next != null && next.reply() != null; next = pending.peek()) {
+            pending.remove();
+            write(next);
+        }
+    }
+
+    private void write(Exchange exchange) {
+        TunnelReply reply = exchange.reply();
+        ByteBuf content = reply.body();
+        int length = exchange.isHeadOnly() ? 0 : content.readableBytes();
+        // TLS works on arrays, so the body stays in its own; a socket takes both best in one piece.
+        boolean apart = tls && length > 0;
+        ByteBuf bytes = encoder.head(context.alloc(), reply, exchange.connection(), apart ? 0 : length);
+        unwritten++;
+        ChannelFuture writing;
+        if (apart) {
+            context.write(bytes, context.voidPromise());
+            writing = context.write(content);
+        } else {
+            bytes.writeBytes(content, content.readerIndex(), length);
+            content.release();
+            writing = context.write(bytes);
+        }
+        writing.addListener((ChannelFutureListener) end -> {
+            unwritten--;
+            Waiting.report(reply, end);
+            written.accept(exchange, end);
+        });
+    }
+
+    void answerAll(TunnelReply reply) {
+        List.copyOf(pending).forEach(exchange -> exchange.answer(reply));
+    }
+
+    void drop() {
+        for (Exchange exchange = pending.poll(); exchange != null; exchange = pending.poll()) {
+            exchange.drop();
+        }
+    }
+}
