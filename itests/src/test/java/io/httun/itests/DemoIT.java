@@ -48,7 +48,7 @@ class DemoIT {
     @Order(1)
     void theFirstDemoMakesItsSecretCarriesCurlAndEndsWithItsInput() throws Exception {
         try (ByteServer target = new ByteServer();
-                Distribution.Demo demo = distribution.demo()) {
+                Distribution.Running demo = distribution.demo()) {
             int socks = demo.number(SOCKS);
             int connect = demo.number(CONNECT);
             Curl.socks5(socks).download(target, 8 * MIB);
@@ -74,7 +74,7 @@ class DemoIT {
         try (ByteServer target = new ByteServer()) {
             take(taken, 1080);
             take(taken, 8118);
-            try (Distribution.Demo demo = distribution.demo()) {
+            try (Distribution.Running demo = distribution.demo()) {
                 int socks = demo.number("Port 1080 is taken: SOCKS listens on (\\d+)");
                 int connect = demo.number("Port 8118 is taken: CONNECT listens on (\\d+)");
                 assertThat(demo.output()).doesNotContain("made a secret");
@@ -118,7 +118,7 @@ class DemoIT {
     }
 
     /** SOCKS, CONNECT, Karaf's web server and its console, all for this machine only. */
-    private static void assertOnlySaidPorts(Distribution.Demo demo, int socks, int connect) throws IOException {
+    private static void assertOnlySaidPorts(Distribution.Running demo, int socks, int connect) throws IOException {
         String started = Files.readString(distribution.home().resolve("demo/data/started-as"));
         List<Integer> said = new ArrayList<>(List.of(socks, connect));
         for (String option : started.split("\\s+")) {

@@ -52,7 +52,7 @@ class EndpointsIT {
         Assumptions.assumeTrue(
                 !endpoint.equals("fcgi") || Files.isExecutable(Path.of("/usr/sbin/lighttpd")), "lighttpd is not there");
         try (ByteServer target = new ByteServer();
-                Distribution.Demo demo = distribution.demo("--endpoint", endpoint)) {
+                Distribution.Running demo = distribution.demo("--endpoint", endpoint)) {
             Curl curl = Curl.socks5(demo.number("socks5h://127\\.0\\.0\\.1:(\\d+)"));
             curl.download(target, 8 * MIB);
             curl.upload(target, 8 * MIB);

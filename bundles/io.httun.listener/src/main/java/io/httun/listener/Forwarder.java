@@ -10,20 +10,16 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.timeout.IdleStateEvent;
@@ -62,7 +58,7 @@ final class Forwarder implements RelayConnection.Opening {
         responseStarted = false;
         keepClient = HttpUtil.isKeepAlive(received);
         bodyless = HttpUtil.getContentLength(received, 0L) == 0 && !HttpUtil.isTransferEncodingChunked(received);
-        request = rewrite(received, to);
+        request = Rewriting.request(received, to, owner.http().forwardUpgrade(), via(received, isStream()));
         reused = upstream != null && upstream.isActive() && to.target().equals(target);
         if (reused) {
             upstream.write(request);
@@ -78,34 +74,12 @@ final class Forwarder implements RelayConnection.Opening {
         owner.client().connection().open(target, this);
     }
 
-    private HttpRequest rewrite(HttpRequest received, ForwardTarget to) {
-        HttpRequest sent = new DefaultHttpRequest(
-                HttpVersion.HTTP_1_1,
-                received.method(),
-                to.path(),
-                received.headers().copy());
-        boolean chunked = HttpUtil.isTransferEncodingChunked(received);
-        String upgrade = received.headers().get(HttpHeaderNames.UPGRADE, "");
-        boolean upgrades = owner.http().forwardUpgrade()
-                && !upgrade.isEmpty()
-                && received.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true);
-        HopByHop.remove(sent.headers());
-        sent.headers().set(HttpHeaderNames.HOST, to.authority());
-        boolean stream = client.channel() instanceof Http2StreamChannel;
-        sent.headers().set(HttpHeaderNames.VIA, HopByHop.via(received, stream, pseudonym()));
-        if (chunked && !(received instanceof LastHttpContent)) {
-            HttpUtil.setTransferEncodingChunked(sent, true);
-        }
-        if (upgrades) {
-            sent.headers()
-                    .set(HttpHeaderNames.UPGRADE, upgrade)
-                    .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
-        }
-        return sent;
+    private String via(HttpMessage message, boolean stream) {
+        return HopByHop.via(message, stream, owner.client().parts().pseudonym());
     }
 
-    private String pseudonym() {
-        return owner.client().parts().pseudonym();
+    private boolean isStream() {
+        return client.channel() instanceof Http2StreamChannel;
     }
 
     @Override
@@ -179,22 +153,12 @@ final class Forwarder implements RelayConnection.Opening {
             return;
         }
         responseStarted = true;
-        HttpResponse sent = new DefaultHttpResponse(
-                HttpVersion.HTTP_1_1, received.status(), received.headers().copy());
         boolean delimited = HttpUtil.isTransferEncodingChunked(received) || HttpUtil.isContentLengthSet(received);
         boolean bodiless = request.method().equals(HttpMethod.HEAD)
                 || received.status().equals(HttpResponseStatus.NO_CONTENT)
                 || received.status().equals(HttpResponseStatus.NOT_MODIFIED);
         keepUpstream = HttpUtil.isKeepAlive(received) && (delimited || bodiless);
-        HopByHop.remove(sent.headers());
-        sent.headers().set(HttpHeaderNames.VIA, HopByHop.via(received, false, pseudonym()));
-        if (!bodiless && !HttpUtil.isContentLengthSet(sent)) {
-            HttpUtil.setTransferEncodingChunked(sent, true);
-        }
-        if (!keepClient) {
-            sent.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        }
-        client.write(sent);
+        client.write(Rewriting.response(received, bodiless, keepClient, via(received, false)));
     }
 
     private void responseDone(Future<?> written) {
@@ -209,15 +173,9 @@ final class Forwarder implements RelayConnection.Opening {
         }
     }
 
-    /** Both sides speak another protocol from now on (RFC 9110 section 7.8). */
+    /** Both sides speak another protocol from now on. */
     private void switchProtocols(HttpResponse received) {
-        HttpResponse sent = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, received.status());
-        sent.headers().set(received.headers());
-        HopByHop.remove(sent.headers());
-        sent.headers()
-                .set(HttpHeaderNames.UPGRADE, received.headers().get(HttpHeaderNames.UPGRADE, ""))
-                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
-        client.writeAndFlush(sent);
+        client.writeAndFlush(Rewriting.switching(received));
         Channel joined = upstream;
         active = false;
         upstream = null;
@@ -294,7 +252,7 @@ final class Forwarder implements RelayConnection.Opening {
                     }
                 } else if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
                     informational = true;
-                    inform(response);
+                    client.writeAndFlush(Rewriting.informational(response));
                 } else {
                     response(response);
                 }
@@ -303,13 +261,6 @@ final class Forwarder implements RelayConnection.Opening {
             } else {
                 ReferenceCountUtil.release(message);
             }
-        }
-
-        private void inform(HttpResponse response) {
-            HttpResponse sent = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, response.status());
-            sent.headers().set(response.headers());
-            HopByHop.remove(sent.headers());
-            client.writeAndFlush(sent);
         }
 
         private void content(HttpContent content) {

@@ -2,7 +2,6 @@
 package io.httun.listener;
 
 import io.httun.api.relay.EndCause;
-import io.httun.api.relay.OutputEnd;
 import io.httun.api.relay.RelayConnection;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
@@ -17,15 +16,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -38,8 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 abstract class Negotiation extends ChannelInboundHandlerAdapter implements RelayConnection.Opening {
     private static final Logger LOG = LoggerFactory.getLogger(Negotiation.class);
-    /** How long a refused client may take to read its answer before the connection is closed under it. */
-    private static final int LINGER_SECONDS = 2;
 
     private enum Stage {
         NEGOTIATING,
@@ -49,8 +42,7 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
     }
 
     private final Client client;
-    private final List<ByteBuf> early = new ArrayList<>();
-    private final Deque<Object> held = new ArrayDeque<>();
+    private final Inbox inbox = new Inbox();
     private ChannelHandlerContext context;
     private Future<?> limit;
     private Channel prepared;
@@ -142,10 +134,10 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (holding) {
-            held.add(message);
+            inbox.hold(message);
             return;
         } else if (message instanceof ByteBuf bytes && (stage == Stage.NEGOTIATING || stage == Stage.CONNECTING)) {
-            early.add(bytes);
+            inbox.keepEarly(bytes);
             return;
         }
         try {
@@ -169,8 +161,8 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
     }
 
     private void drain() {
-        while (!holding && !held.isEmpty()) {
-            channelRead(context, held.remove());
+        while (!holding && inbox.holdsMessages()) {
+            channelRead(context, inbox.nextMessage());
         }
         if (!holding && stage == Stage.NEGOTIATING) {
             if (inputEnded) {
@@ -183,12 +175,7 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
 
     /** The bytes that came while messages were held; the caller releases them. */
     final List<ByteBuf> takeHeldBytes() {
-        List<ByteBuf> bytes = held.stream()
-                .filter(ByteBuf.class::isInstance)
-                .map(ByteBuf.class::cast)
-                .toList();
-        held.removeAll(bytes);
-        return bytes;
+        return inbox.takeHeldBytes();
     }
 
     /** Judges a login; meanwhile messages are held. */
@@ -277,8 +264,7 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
         stage = Stage.DONE;
         stopLimit();
         removeOthers(context, true);
-        client.connection().relay(this, List.copyOf(early), inputEnded);
-        early.clear();
+        client.connection().relay(this, inbox.takeEarly(), inputEnded);
     }
 
     /** As {@link #relay()}, where the decoder has been there until now and may hold bytes of the new protocol. */
@@ -291,9 +277,7 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
 
     /** The bytes that came behind the messages; the caller releases them. */
     final List<ByteBuf> takeEarly() {
-        List<ByteBuf> bytes = List.copyOf(early);
-        early.clear();
-        return bytes;
+        return inbox.takeEarly();
     }
 
     @Override
@@ -307,35 +291,13 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
         }
     }
 
-    /**
-     * Ends the output and reads on for a while: closing a socket with unread bytes resets it, and the client might lose
-     * the answer.
-     */
+    /** The channel is closed when the client has had its answer. */
     final void finish(ChannelHandlerContext ctx, Future<?> answer) {
         stage = Stage.REFUSED;
         stopLimit();
-        releaseBytes();
+        inbox.release();
         removeOthers(ctx, false);
-        Channel channel = ctx.channel();
-        answer.addListener(written -> {
-            if (inputEnded || !written.isSuccess()) {
-                channel.close();
-            } else if (channel.isOpen()) {
-                endOutput(channel);
-                channel.config().setAutoRead(true);
-                Future<?> end = ctx.executor().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
-                channel.closeFuture().addListener(closed -> end.cancel(false));
-            }
-        });
-    }
-
-    private static void endOutput(Channel channel) {
-        OutputEnd end = channel.attr(OutputEnd.KEY).get();
-        if (end != null) {
-            end.end(channel);
-        } else if (channel instanceof SocketChannel socket) {
-            socket.shutdownOutput();
-        }
+        LastWords.closeAfter(answer, ctx.channel(), () -> inputEnded);
     }
 
     /** Decoders go when the request is there, which hands their unread bytes on to this handler; encoders stay longer. */
@@ -372,7 +334,7 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
         if (prepared != null && stage != Stage.DONE) {
             BulkSockets.reset(prepared);
         }
-        releaseBytes();
+        inbox.release();
     }
 
     @Override
@@ -385,12 +347,5 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
         } else {
             client.connection().end(EndCause.CLIENT_FAILED, "the client's connection failed: " + failure.getMessage());
         }
-    }
-
-    private void releaseBytes() {
-        early.forEach(ReferenceCountUtil::release);
-        early.clear();
-        held.forEach(ReferenceCountUtil::release);
-        held.clear();
     }
 }

@@ -17,7 +17,9 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -318,14 +320,19 @@ class SocksListenerTest {
         }
     }
 
-    /** Answers with what it got, until it is closed. */
     private static DatagramSocket udpEcho() throws IOException {
+        return udpEcho(UnaryOperator.identity());
+    }
+
+    /** Answers what it gets, until it is closed. */
+    private static DatagramSocket udpEcho(UnaryOperator<byte[]> answer) throws IOException {
         DatagramSocket echo = new DatagramSocket(0, InetAddress.getLoopbackAddress());
         Rig.daemon(() -> {
             DatagramPacket packet = new DatagramPacket(new byte[70_000], 70_000);
             while (!echo.isClosed()) {
                 echo.receive(packet);
-                echo.send(packet);
+                byte[] sent = answer.apply(Arrays.copyOf(packet.getData(), packet.getLength()));
+                echo.send(new DatagramPacket(sent, sent.length, packet.getSocketAddress()));
                 packet.setLength(70_000);
             }
         });
@@ -351,6 +358,44 @@ class SocksListenerTest {
             udp.send(join(to, new byte[60_000]));
             assertThat(udp.receive()).hasSize(2 * (10 + 60_000));
         }
+    }
+
+    /** The real dig, which speaks no SOCKS: what stands between only adds and takes the header. */
+    @Test
+    void carriesAQueryOfDig() throws IOException {
+        RealPrograms.need("dig");
+        int header = 10;
+        try (DatagramSocket server = udpEcho(SocksListenerTest::answerOfDns);
+                Udp udp = new Udp(rig.socks());
+                DatagramSocket between = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            Rig.daemon(() -> {
+                DatagramPacket query = new DatagramPacket(new byte[512], 512);
+                between.receive(query);
+                byte[] asked = Arrays.copyOf(query.getData(), query.getLength());
+                udp.send(join(hex("000000 01 7f000001"), port(server.getLocalPort()), asked));
+                byte[] answer = hex(udp.receive());
+                between.send(new DatagramPacket(answer, header, answer.length - header, query.getSocketAddress()));
+            });
+            assertThat(RealPrograms.run(
+                                    "dig",
+                                    "+noedns",
+                                    "+short",
+                                    "+tries=1",
+                                    "@127.0.0.1",
+                                    "-p",
+                                    "" + between.getLocalPort(),
+                                    "www.example.org")
+                            .ok()
+                            .output())
+                    .isEqualTo("192.0.2.7\n");
+        }
+    }
+
+    /** One address for whatever name (RFC 1035 section 4.1). */
+    private static byte[] answerOfDns(byte[] query) {
+        byte[] head = join(Arrays.copyOf(query, 2), hex("8180 0001 0001 0000 0000"));
+        byte[] question = Arrays.copyOfRange(query, head.length, query.length);
+        return join(head, question, hex("c00c 0001 0001 0000003c 0004 c0000207"));
     }
 
     @Test

@@ -12,10 +12,12 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Set;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -25,6 +27,7 @@ import javax.net.ssl.SSLSocketFactory;
  * the JDK alone and of one class, so that it runs a moment after it was started; {@code bin/httun connect} starts it.
  */
 public final class StandardStreams {
+    private static final Set<String> KINDS = Set.of("http", "https", "socks5", "socks5h", "socks");
     private static final int CONNECT_MILLIS = 10_000;
     private static final int NEGOTIATION_MILLIS = 60_000;
     private static final int BLOCK = 64 << 10;
@@ -47,16 +50,31 @@ public final class StandardStreams {
     }
 
     private static int run(String... arguments) {
-        URI proxy = URI.create(arguments[0]);
-        try (Socket socket = dial(proxy)) {
-            connect(proxy, socket, login(arguments[1]), arguments[2], Integer.parseInt(arguments[3]));
-            socket.setSoTimeout(0);
-            join(socket);
-            return 0;
+        try {
+            URI proxy = proxy(arguments[0]);
+            String login = login(arguments[1]);
+            try (Socket socket = dial(proxy)) {
+                connect(proxy, socket, login, arguments[2], Integer.parseInt(arguments[3]));
+                socket.setSoTimeout(0);
+                join(socket);
+                return 0;
+            }
         } catch (IOException e) {
-            System.err.println("httun: " + proxy + ": " + (e instanceof Refused ? e.getMessage() : e));
+            System.err.println("httun: " + arguments[0] + ": " + (e instanceof Refused ? e.getMessage() : e));
             return 1;
         }
+    }
+
+    private static URI proxy(String url) throws Refused {
+        try {
+            URI proxy = new URI(url);
+            if (proxy.getHost() != null && proxy.getPort() > 0 && KINDS.contains(proxy.getScheme())) {
+                return proxy;
+            }
+        } catch (URISyntaxException e) {
+            // It is said below what it must be.
+        }
+        throw new Refused("must be http://, https:// or socks5://HOST:PORT");
     }
 
     private static Socket dial(URI proxy) throws IOException {
@@ -84,10 +102,10 @@ public final class StandardStreams {
     }
 
     private static void connect(URI proxy, Socket socket, String login, String host, int port) throws IOException {
-        switch (proxy.getScheme()) {
-            case "http", "https" -> http(socket, login, host, port);
-            case "socks5", "socks5h", "socks" -> socks(socket, login, host, port);
-            default -> throw new Refused("must be http://, https:// or socks5://HOST:PORT");
+        if (proxy.getScheme().startsWith("http")) {
+            http(socket, login, host, port);
+        } else {
+            socks(socket, login, host, port);
         }
     }
 
