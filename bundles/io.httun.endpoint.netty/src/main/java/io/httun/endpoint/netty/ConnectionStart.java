@@ -12,6 +12,7 @@ import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
@@ -31,6 +32,9 @@ final class ConnectionStart {
             pipeline.addLast(new HAProxyMessageDecoder(MAX_PROXY_TLVS), new ProxyHeader(connection));
         }
         if (tls != null) {
+            if (tls instanceof JdkSslContext) {
+                pipeline.addLast(HeapReads.INSTANCE);
+            }
             SslHandler handler = tls.newHandler(pipeline.channel().alloc());
             handler.setHandshakeTimeoutMillis(settings.limits().headSeconds() * 1_000L);
             pipeline.addLast(handler, new Negotiated(connection));
