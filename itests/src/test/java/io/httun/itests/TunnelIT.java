@@ -57,6 +57,7 @@ public class TunnelIT extends InTunnel {
     @Configuration
     public Option[] configuration() {
         int port = Ports.free();
+        int own = Ports.free();
         String secret = Keys.secret();
         Path file = Keys.write(Path.of(build("work"), "tunnel-" + Keys.randomId(), "home.key"), secret);
         return options(
@@ -66,6 +67,19 @@ public class TunnelIT extends InTunnel {
                 httunClient(file, "http://127.0.0.1:" + port + "/httun"),
                 listener("socks", "guarded-socks", "filters = targets"),
                 listener("connect", "guarded-connect", "filters = targets"),
+                KarafOptions.configuration(
+                        "io.httun.endpoint.netty-own", "name = own", "listen = 127.0.0.1:" + own, "path = /httun"),
+                KarafOptions.configuration(
+                        "io.httun.client-own",
+                        "name = own",
+                        "urls = http://127.0.0.1:" + own + "/httun",
+                        "id = 7",
+                        "secret.file = " + file),
+                KarafOptions.configuration(
+                        "io.httun.listener.socks-own",
+                        "name = own",
+                        "bind = 127.0.0.1:0",
+                        "connector.target = (name=own)"),
                 systemProperty("itests.secret.file").value(file.toString()));
     }
 
@@ -180,10 +194,25 @@ public class TunnelIT extends InTunnel {
         assertCarries();
     }
 
-    /** Started, and past its first byte. */
+    @Test
+    public void aTransferGoesOnWhileItsEndpointIsStoppedStartedAndUpdated() throws Exception {
+        CompletableFuture<Void> running = slowDownload("own");
+        stop("io.httun.endpoint.netty");
+        start("io.httun.endpoint.netty");
+        Curl.socks5(port("own")).upload(target, MIB);
+        bundle("io.httun.endpoint.netty").update();
+        running.join();
+        Curl.socks5(port("own")).upload(target, MIB);
+    }
+
     private CompletableFuture<Void> slowDownload() {
+        return slowDownload("socks");
+    }
+
+    /** Started, and past its first byte. */
+    private CompletableFuture<Void> slowDownload(String listener) {
         int before = target.accepted();
-        Curl curl = Curl.socks5(port("socks"));
+        Curl curl = Curl.socks5(port(listener));
         CompletableFuture<Void> running = CompletableFuture.runAsync(
                 () -> assertThat(curl.run("-f", "-o", "/dev/null", target.url("/slow/" + 12 * MIB))
                                 .ok()
@@ -290,9 +319,7 @@ public class TunnelIT extends InTunnel {
     }
 
     private static List<String> jsonLines() {
-        return log().lines()
-                .filter(line -> line.contains("| connections "))
-                .toList();
+        return log().lines().filter(line -> line.contains("| connections ")).toList();
     }
 
     @Test
