@@ -168,7 +168,8 @@ final class ClientSession {
         if (over) {
             return;
         }
-        if (rekeying) {
+        // A target may take what is being sent only when somebody takes what it has to say.
+        if (rekeying && uplink.isIdle()) {
             heldRequest = operation;
             return;
         }

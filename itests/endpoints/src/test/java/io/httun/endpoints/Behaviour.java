@@ -179,7 +179,8 @@ abstract class Behaviour {
     @Test
     void aChunkedBodyArrivesWhole() throws Exception {
         answer(CompletableFuture.completedFuture(TunnelReply.bare(200, List.of())));
-        byte[] body = bytes(300_000);
+        // Who refuses it does not read on: a long one could be cut off before the answer is read.
+        byte[] body = bytes(takesChunkedBodies() ? 300_000 : 1000);
         HttpResponse<String> reply = send(
                 request("/7/w/0123456789").POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body))));
         if (!takesChunkedBodies()) {
