@@ -168,7 +168,8 @@ public final class CarriedChannel extends ConnectedChannel {
     @Override
     protected void doBeginRead() {
         readPending = true;
-        if (!delivering && (!inbound.isEmpty() || peerEnded)) {
+        // Also when nothing waits: the carriage may have stopped while the reader did, and has to hear of it.
+        if (!delivering) {
             eventLoop().execute(this::deliver);
         }
     }
