@@ -207,6 +207,19 @@ class CarriedChannelTest {
     }
 
     @Test
+    void aReaderThatIsBackIsToldOfEvenWhenNothingWaits() throws Exception {
+        CarriedChannel channel = channel(Side.CLIENT);
+        onLoop(() -> {
+            channel.offer(bytes(CarriedChannel.FULL));
+            channel.offerComplete();
+        });
+        onLoop(channel::read);
+        assertThat(wire.told).isEmpty();
+        onLoop(channel::read);
+        assertThat(wire.told).containsExactly("wanted");
+    }
+
+    @Test
     void theEndOfThePeerComesBehindItsLastByte() throws Exception {
         CarriedChannel channel = channel(Side.SERVER);
         onLoop(() -> {
