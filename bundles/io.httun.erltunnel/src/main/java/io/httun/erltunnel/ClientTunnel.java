@@ -210,6 +210,11 @@ final class ClientTunnel extends ChannelInboundHandlerAdapter implements Carriag
         if (id == null || busy || over) {
             return;
         }
+        // The answer may bring as much as the message takes along, and somebody has to have room for it.
+        stalled = channel.isOpen() && channel.isFull();
+        if (stalled) {
+            return;
+        }
         if (channel.hasOutput()) {
             message();
         } else if (channel.isDrained()) {
@@ -222,6 +227,7 @@ final class ClientTunnel extends ChannelInboundHandlerAdapter implements Carriag
     public void inputWanted() {
         if (stalled) {
             stalled = false;
+            channel.kick();
             pollNow();
         }
     }
