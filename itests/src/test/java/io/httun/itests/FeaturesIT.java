@@ -87,16 +87,6 @@ public class FeaturesIT extends InKaraf {
                 Set.of("httun-client", "httun-connector-upstream"), EnumSet.noneOf(FeaturesService.Option.class));
     }
 
-    /** Native libraries load only from a fragment that has the one for this processor. */
-    @Test
-    public void nativeTlsLoads() throws Exception {
-        install("httun-openssl");
-        Class<?> engine = bundle("io.netty.handler").loadClass("io.netty.handler.ssl.OpenSsl");
-        assertThat((Throwable) engine.getMethod("unavailabilityCause").invoke(null))
-                .isNull();
-        uninstall("httun-openssl");
-    }
-
     private void configure(String pid, String name, Map<String, Object> properties) throws IOException {
         service(ConfigurationAdmin.class)
                 .getFactoryConfiguration(pid, name, "?")

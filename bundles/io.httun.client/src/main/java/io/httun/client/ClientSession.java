@@ -168,8 +168,7 @@ final class ClientSession {
         if (over) {
             return;
         }
-        // A target may take what is being sent only when somebody takes what it has to say.
-        if (rekeying && uplink.isIdle()) {
+        if (rekeying && !uplink.isBlocked()) {
             heldRequest = operation;
             return;
         }
@@ -177,6 +176,15 @@ final class ClientSession {
             downlink.ask(operation);
         } catch (HttunException e) {
             lose(e);
+        }
+    }
+
+    /** What is being sent was refused before: its target may take it only when somebody takes what it has to say. */
+    void blocked() {
+        if (heldRequest != null && !initialising) {
+            Operation request = heldRequest;
+            heldRequest = null;
+            ask(request);
         }
     }
 

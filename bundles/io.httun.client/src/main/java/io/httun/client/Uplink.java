@@ -18,6 +18,8 @@ final class Uplink implements HttpLink.Exchange {
     private final HttpLink link;
     private final Retry retry;
     private ByteBuf frame;
+    private boolean refused;
+    private boolean inFlight;
 
     Uplink(ClientSession session, HttpLink link, Retry retry) {
         this.session = session;
@@ -27,6 +29,11 @@ final class Uplink implements HttpLink.Exchange {
 
     boolean isIdle() {
         return frame == null;
+    }
+
+    /** Whether the server has what is being sent before it again, after it could not take it at first. */
+    boolean isBlocked() {
+        return refused && inFlight;
     }
 
     /** @param sealed ownership passes */
@@ -44,12 +51,17 @@ final class Uplink implements HttpLink.Exchange {
                 .write(PooledByteBufAllocator.DEFAULT, session.keys().writeSerial(), frame.readableBytes());
         session.counters().requested();
         // The body stays as it is until it is acknowledged: a retry sends the same one.
+        inFlight = true;
         link.request(head, frame.retainedDuplicate(), session.timeouts().write(), this);
+        if (isBlocked()) {
+            session.blocked();
+        }
     }
 
     @Override
     public void answered(int status, ByteBuf body, long retryAfterMillis) {
         body.release();
+        inFlight = false;
         if (status == OK) {
             forget();
             session.acknowledged();
@@ -58,6 +70,7 @@ final class Uplink implements HttpLink.Exchange {
                     session.keys().ours() ? -1 : 0,
                     new HttunException("the server answered 408 to a w request again and again"));
         } else if (Retry.isTemporary(status)) {
+            refused = true;
             again(Retry.pause(retryAfterMillis), new HttunException("the server answers " + status));
         } else {
             session.lose(new HttunException("the server refused a w request with status " + status));
@@ -66,6 +79,7 @@ final class Uplink implements HttpLink.Exchange {
 
     @Override
     public void failed(HttpLink.Failure failure, HttunException cause) {
+        inFlight = false;
         boolean ours = session.keys().ours();
         if (failure != HttpLink.Failure.GARBAGE && (ours || failure == HttpLink.Failure.NOT_SENT)) {
             again(ours ? -1 : Retry.pause(0), cause);
@@ -86,6 +100,7 @@ final class Uplink implements HttpLink.Exchange {
     }
 
     private void forget() {
+        refused = false;
         frame.release();
         frame = null;
     }

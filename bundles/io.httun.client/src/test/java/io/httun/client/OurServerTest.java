@@ -90,10 +90,10 @@ class OurServerTest {
 
     @Test
     void theKeyIsChangedWithoutLosingAByte() throws IOException {
-        byte[] bytes = Targets.random(32 * MIB);
+        byte[] bytes = Targets.random(96 * MIB);
         client = new TunnelClient(
                 Fixture.settings(Fixture.TIMEOUTS, new ClientSettings.Limits(16, 0, 4, 1000), "", endpoint.url()),
-                fixture.surroundings(() -> new KeyLife(400, Long.MAX_VALUE)));
+                fixture.surroundings(() -> new KeyLife(2400, Long.MAX_VALUE)));
         try (Targets echo = Targets.echo()) {
             Pipe pipe = fixture.connect(client, echo.address());
             echoes(pipe, bytes);
