@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.bridge;
 
+import io.httun.api.carried.OpenChannels;
 import io.httun.api.config.ConfigException;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
-import io.httun.api.tunnel.BulkSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.Promise;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -46,7 +43,7 @@ public final class ClientComponent implements TargetConnector {
     private volatile TargetConnector connector;
 
     private final TargetAdmission admission;
-    private final Set<Channel> open = ConcurrentHashMap.newKeySet();
+    private final OpenChannels open = new OpenChannels();
     private volatile ClientSettings settings;
 
     @Activate
@@ -72,7 +69,7 @@ public final class ClientComponent implements TargetConnector {
 
     @Deactivate
     public void stop() {
-        open.forEach(BulkSockets::reset);
+        open.reset();
     }
 
     /** The target travels as a name. */
@@ -96,13 +93,7 @@ public final class ClientComponent implements TargetConnector {
     private void start(ClientSettings now, Target target, EventLoop loop, Promise<Channel> promise) {
         ClientTunnel tunnel =
                 new ClientTunnel(now, target, loop, () -> now.route().dial(admission, connector, loop), promise);
-        promise.addListener((FutureListener<Channel>) end -> {
-            if (end.isCancelled()) {
-                tunnel.channel().close();
-            }
-        });
-        open.add(tunnel.channel());
-        tunnel.channel().closeFuture().addListener(closed -> open.remove(tunnel.channel()));
+        open.add(tunnel.channel(), promise);
         tunnel.start();
     }
 }

@@ -1,25 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.erltunnel;
 
+import io.httun.api.carried.OpenChannels;
 import io.httun.api.config.ConfigException;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
-import io.httun.api.tunnel.BulkSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.Promise;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -33,7 +30,7 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The client of a Erltunnel server as a connector. */
+/** The client of an Erltunnel server as a connector. */
 @Component(
         service = TargetConnector.class,
         configurationPid = "io.httun.connector.erltunnel",
@@ -52,7 +49,7 @@ public final class ClientComponent implements TargetConnector {
     private volatile TargetConnector connector;
 
     private final TargetAdmission admission;
-    private final Set<Channel> open = ConcurrentHashMap.newKeySet();
+    private final OpenChannels open = new OpenChannels();
     private volatile ClientSettings settings;
 
     @Activate
@@ -78,7 +75,7 @@ public final class ClientComponent implements TargetConnector {
 
     @Deactivate
     public void stop() {
-        open.forEach(BulkSockets::reset);
+        open.reset();
     }
 
     /** Only addresses travel: a stock server would resolve a name without any filter. */
@@ -110,13 +107,7 @@ public final class ClientComponent implements TargetConnector {
     private void start(ClientSettings now, InetSocketAddress target, EventLoop loop, Promise<Channel> promise) {
         ClientTunnel tunnel =
                 new ClientTunnel(now, target, loop, () -> now.route().dial(admission, connector, loop), promise);
-        promise.addListener((FutureListener<Channel>) end -> {
-            if (end.isCancelled()) {
-                tunnel.channel().close();
-            }
-        });
-        open.add(tunnel.channel());
-        tunnel.channel().closeFuture().addListener(closed -> open.remove(tunnel.channel()));
+        open.add(tunnel.channel(), promise);
         tunnel.start();
     }
 }

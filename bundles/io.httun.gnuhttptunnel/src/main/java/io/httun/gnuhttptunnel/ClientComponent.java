@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.gnuhttptunnel;
 
+import io.httun.api.carried.OpenChannels;
 import io.httun.api.config.ConfigException;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
-import io.httun.api.tunnel.BulkSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.PromiseNotifier;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -50,7 +47,7 @@ public final class ClientComponent implements TargetConnector {
 
     private final TargetAdmission admission;
     private final Turns turns = new Turns();
-    private final Set<Channel> open = ConcurrentHashMap.newKeySet();
+    private final OpenChannels open = new OpenChannels();
     private volatile ClientSettings settings;
 
     @Activate
@@ -76,10 +73,10 @@ public final class ClientComponent implements TargetConnector {
 
     @Deactivate
     public void stop() {
-        open.forEach(BulkSockets::reset);
+        open.reset();
     }
 
-    /** No name travels at all. */
+    /** Neither a name nor an address travels: the server has its target, and nothing need be resolved. */
     @Override
     public boolean takesNames() {
         return true;
@@ -100,16 +97,8 @@ public final class ClientComponent implements TargetConnector {
                     loop,
                     dialled -> now.route().dial(admission, connector, loop).addListener(new PromiseNotifier<>(dialled)),
                     promise);
-            promise.addListener((FutureListener<Channel>) end -> {
-                if (end.isCancelled()) {
-                    tunnel.channel().close();
-                }
-            });
-            open.add(tunnel.channel());
-            tunnel.channel().closeFuture().addListener(closed -> {
-                open.remove(tunnel.channel());
-                turns.next();
-            });
+            open.add(tunnel.channel(), promise);
+            tunnel.channel().closeFuture().addListener(closed -> turns.next());
             tunnel.start();
         });
         return promise;
