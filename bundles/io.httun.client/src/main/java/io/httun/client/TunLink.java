@@ -91,8 +91,14 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
         if (closed || opening || session != null) {
             return;
         }
+        KeyAgreement agreement = context.surroundings().agreement().get();
+        if (agreement == null) {
+            state = "no KeyAgreement: start a bundle io.httun.crypto";
+            loop.schedule(this::open, PAUSE, TimeUnit.MILLISECONDS);
+            return;
+        }
         opening = true;
-        slot = identity.apply(context.surroundings().agreement().get());
+        slot = identity.apply(agreement);
         OutsideAddresses.find(context, loop, found -> {
             keepOutside(found);
             if (closed) {
