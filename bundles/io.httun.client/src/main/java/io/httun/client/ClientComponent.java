@@ -184,7 +184,8 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
             TunSettings settings = tun.get();
             TunLink next = new TunLink(
                     client.context(),
-                    agreed -> settings.identity(agreed, drawn),
+                    agreed -> settings.identity(
+                            agreed, client.context().settings().wayOut().capabilities(), drawn),
                     new PacketJudge(settings.filters(), () -> packets));
             link = next;
             next.start(device);

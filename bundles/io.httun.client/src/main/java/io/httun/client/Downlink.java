@@ -62,7 +62,7 @@ final class Downlink implements HttpLink.Exchange {
     }
 
     @Override
-    public void answered(int status, ByteBuf body, long retryAfterMillis) {
+    public void answered(int status, ByteBuf body, long comeAgain) {
         try {
             if (whenDrained != null) {
                 drained();
@@ -71,8 +71,8 @@ final class Downlink implements HttpLink.Exchange {
             } else if (status == OK || status == REQUEST_TIMEOUT) {
                 message = null;
                 session.answered(true);
-            } else if (Retry.isTemporary(status)) {
-                again(Retry.pause(retryAfterMillis), new HttunException("the server answers " + status));
+            } else if (comeAgain >= 0) {
+                again(comeAgain, new HttunException("the server answers " + status));
             } else {
                 session.lose(new HttunException("the server refused an r request with status " + status));
             }
@@ -146,7 +146,7 @@ final class Downlink implements HttpLink.Exchange {
         if (failure == HttpLink.Failure.GARBAGE || failure == HttpLink.Failure.BROKEN && !ours) {
             session.lose(cause);
         } else {
-            again(ours ? -1 : Retry.pause(0), cause);
+            again(ours ? -1 : Retry.PAUSE, cause);
         }
     }
 

@@ -16,8 +16,11 @@ import java.util.concurrent.TimeUnit;
 final class HttpLink {
     /** What became of a request. Exactly one of the two is called, once, on the loop. */
     interface Exchange {
-        /** @param body of a 200, heap-backed, the receiver's to release; empty for every other status */
-        void answered(int status, ByteBuf body, long retryAfterMillis);
+        /**
+         * @param body of a 200, heap-backed, the receiver's to release; empty for every other status
+         * @param comeAgain after how many milliseconds, where something says that it cannot for the moment; negative elsewhere
+         */
+        void answered(int status, ByteBuf body, long comeAgain);
 
         void failed(Failure failure, HttunException cause);
     }
@@ -223,14 +226,14 @@ final class HttpLink {
     }
 
     /** A reply is complete. */
-    void answered(int status, ByteBuf body, long retryAfterMillis, boolean keepAlive) {
+    void answered(int status, ByteBuf body, long comeAgain, boolean keepAlive) {
         Exchange told = exchange;
         exchange = null;
         forgetAsked();
         if (!keepAlive || !line.keepAlive()) {
             drop();
         }
-        told.answered(status, body, retryAfterMillis);
+        told.answered(status, body, comeAgain);
     }
 
     /** The connection is of no more use. */

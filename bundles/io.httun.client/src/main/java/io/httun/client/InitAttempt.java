@@ -44,16 +44,19 @@ final class InitAttempt implements HttpLink.Exchange {
     private static final int ROUNDS = 3;
     private static final int TRIES = 3;
     private static final long PAUSE = 100;
+    private static final int DOUBLINGS = 3;
     private static final long ANY_SEQUENCE = -1;
     private static final int OK = 200;
     private static final int REQUEST_TIMEOUT = 408;
     private static final int UNAUTHORIZED = 401;
+    private static final int NOT_FOUND = 404;
     private static final int PROXY_AUTHENTICATION = 407;
 
     private final ClientContext context;
     private final EventLoop loop;
     private final UUID id;
     private final List<RequestHeads> candidates;
+    private final int rounds;
     private final Then then;
     private final Future<?> deadline;
     private Iterator<RequestHeads> left;
@@ -71,13 +74,20 @@ final class InitAttempt implements HttpLink.Exchange {
     private boolean done;
     private HttunException last = new HttunException("no answer");
 
-    private InitAttempt(ClientContext context, EventLoop loop, UUID id, List<RequestHeads> candidates, Then then) {
+    private InitAttempt(
+            ClientContext context,
+            EventLoop loop,
+            UUID id,
+            List<RequestHeads> candidates,
+            int rounds,
+            long bound,
+            Then then) {
         this.context = context;
         this.loop = loop;
         this.id = id;
         this.candidates = candidates;
+        this.rounds = rounds;
         this.then = then;
-        long bound = context.settings().timeouts().opening();
         this.deadline = loop.schedule(
                 () -> fail(Cause.TIMED_OUT, "not within " + bound + " ms: " + last.getMessage()),
                 bound,
@@ -86,14 +96,19 @@ final class InitAttempt implements HttpLink.Exchange {
 
     /** Begins on the loop's thread. */
     static void start(ClientContext context, EventLoop loop, UUID id, Then then) {
-        InitAttempt attempt = new InitAttempt(context, loop, id, context.urls().inOrder(), then);
+        long bound = context.settings().timeouts().opening();
+        InitAttempt attempt = new InitAttempt(context, loop, id, context.urls().inOrder(), ROUNDS, bound, then);
         attempt.left = attempt.candidates.iterator();
         attempt.nextUrl();
     }
 
-    /** For a session that goes on: at the same server and on its connection, which stays the session's. */
+    /**
+     * For a session that goes on: at the same server and on its connection, which stays the session's, and as patient as
+     * the session's other messages.
+     */
     static void again(ClientContext context, EventLoop loop, UUID id, RequestHeads heads, HttpLink link, Then then) {
-        InitAttempt attempt = new InitAttempt(context, loop, id, List.of(heads), then);
+        long bound = context.settings().timeouts().patience();
+        InitAttempt attempt = new InitAttempt(context, loop, id, List.of(heads), Integer.MAX_VALUE, bound, then);
         attempt.left = attempt.candidates.iterator();
         attempt.link = link;
         attempt.nextUrl();
@@ -119,12 +134,12 @@ final class InitAttempt implements HttpLink.Exchange {
 
     private void nextRound() {
         round++;
-        if (hopeless || round == ROUNDS) {
+        if (hopeless || round == rounds) {
             fail(last instanceof LinkTimeoutException ? Cause.TIMED_OUT : Cause.UNAVAILABLE, last.getMessage());
             return;
         }
         left = candidates.iterator();
-        loop.schedule(this::nextUrl, PAUSE << 2 * (round - 1), TimeUnit.MILLISECONDS);
+        loop.schedule(this::nextUrl, PAUSE << Math.min(2 * (round - 1), DOUBLINGS), TimeUnit.MILLISECONDS);
     }
 
     private void request() {
@@ -169,7 +184,7 @@ final class InitAttempt implements HttpLink.Exchange {
     }
 
     @Override
-    public void answered(int status, ByteBuf body, long retryAfterMillis) {
+    public void answered(int status, ByteBuf body, long comeAgain) {
         SessionKeys keys = null;
         try {
             if (done) {
@@ -177,9 +192,9 @@ final class InitAttempt implements HttpLink.Exchange {
             }
             if (status == OK) {
                 keys = open(body);
-            } else if (status == REQUEST_TIMEOUT || Retry.isTemporary(status)) {
+            } else if (status == REQUEST_TIMEOUT || comeAgain >= 0) {
                 hopeless = false;
-                later(status, retryAfterMillis);
+                later(status, Math.max(Retry.PAUSE, comeAgain));
             } else {
                 next(new HttunException(refusal(status)));
             }
@@ -208,7 +223,7 @@ final class InitAttempt implements HttpLink.Exchange {
             return new SessionKeys(
                     context.surroundings(),
                     session,
-                    PeerId.capabilities(answer.sender()),
+                    PeerId.capabilities(id) & PeerId.capabilities(answer.sender()),
                     context.settings().windowLength(),
                     serial);
         } finally {
@@ -230,13 +245,16 @@ final class InitAttempt implements HttpLink.Exchange {
         return heads.url() + " refused the init with status " + status + ": check urls, id, secret and basic.auth.file";
     }
 
-    private void later(int status, long retryAfterMillis) {
-        HttunException cause = new HttunException(heads.url() + " answers " + status);
+    private void later(int status, long pause) {
+        HttunException cause = new HttunException(heads.url()
+                + (status == NOT_FOUND
+                        ? " answers 404 with a page, which no httun server does: check urls, or its endpoint is away"
+                        : " answers " + status));
         if (tries == TRIES) {
             next(cause);
         } else {
             last = cause;
-            loop.schedule(this::request, Retry.pause(retryAfterMillis), TimeUnit.MILLISECONDS);
+            loop.schedule(this::request, pause, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -35,7 +35,7 @@ final class SessionKeys {
     private long writeSerial;
 
     /**
-     * @param capabilities what the server can do, see {@link PeerId}; 0 for a stock one
+     * @param capabilities what both ends can do, see {@link PeerId}; 0 with a stock server
      * @param initSerial serial of the init request
      */
     SessionKeys(Surroundings surroundings, FrameKey key, int capabilities, int windowLength, long initSerial) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.httun.api.tunnel.BulkSockets;
 import io.httun.api.tunnel.ChannelTester.Progress;
+import io.httun.protocol.Frame;
 import io.httun.protocol.KeyLife;
 import io.httun.server.ServerUnderTest;
 import io.netty.channel.Channel;
@@ -52,6 +53,18 @@ class OurServerTest {
         byte[] got = pipe.read(bytes.length);
         assertThat(pipe.failure()).isNull();
         assertThat(Arrays.mismatch(got, bytes)).as("first wrong byte").isNegative();
+    }
+
+    @Test
+    void withoutBatchesEveryBodyIsOneFrame() throws IOException {
+        client.close();
+        client = new TunnelClient(Fixture.settings(new WayOut("", false, true, false), endpoint.url()), surroundings);
+        try (Targets echo = Targets.echo()) {
+            Pipe pipe = fixture.connect(client, echo.address());
+            echoes(pipe, Targets.random(2 * MIB));
+            pipe.close();
+        }
+        assertThat(endpoint.longestBody.get()).isBetween(Frame.MAX_PAYLOAD / 2, Frame.MAX_LENGTH);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.httun.api.tunnel.TunnelRequest;
 import io.httun.api.tunnel.TunnelService;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
@@ -23,6 +24,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -32,8 +35,12 @@ final class TestEndpoint implements AutoCloseable {
     volatile int lost;
     /** Of 100 requests, how many are answered 503 unhandled. */
     volatile int unavailable;
+    /** Whether a web server stands here whose endpoint is away. */
+    volatile boolean away;
 
     final AtomicInteger losses = new AtomicInteger();
+    /** In bytes, of a request or a reply. */
+    final AtomicInteger longestBody = new AtomicInteger();
 
     private final TunnelService service;
     private final Random random = new Random(1);
@@ -78,17 +85,27 @@ final class TestEndpoint implements AutoCloseable {
         return random.nextInt(100) < percent;
     }
 
+    static TunnelReply noSuchPage() {
+        ByteBuf page = Unpooled.copiedBuffer("<html>HTTP ERROR 404 Not Found</html>", StandardCharsets.US_ASCII);
+        return new TunnelReply(404, List.of(), page, TunnelReply.Delivery.UNTRACKED);
+    }
+
     private final class Handler extends SimpleChannelInboundHandler<FullHttpRequest> {
         private final Carrier carrier = new Carrier();
 
         @Override
         protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+            if (away) {
+                write(context, noSuchPage());
+                return;
+            }
             if (happens(unavailable)) {
                 write(context, TunnelReply.unavailable());
                 return;
             }
             String[] uri = request.uri().split("\\?", 2);
             ByteBuf body = request.content().retain();
+            longestBody.accumulateAndGet(body.readableBytes(), Math::max);
             service.handle(new TunnelRequest(
                             request.method().name(), uri[0], uri.length > 1 ? uri[1] : "", "", body, carrier))
                     .whenComplete((reply, failure) -> context.executor().execute(() -> {
@@ -107,6 +124,7 @@ final class TestEndpoint implements AutoCloseable {
         }
 
         private void write(ChannelHandlerContext context, TunnelReply reply) {
+            longestBody.accumulateAndGet(reply.body().readableBytes(), Math::max);
             FullHttpResponse response = new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), reply.body());
             reply.headers().forEach(header -> response.headers().add(header.getKey(), header.getValue()));

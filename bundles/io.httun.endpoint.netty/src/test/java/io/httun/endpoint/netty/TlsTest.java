@@ -9,6 +9,8 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,6 +170,26 @@ class TlsTest {
                 "tls.key.file",
                 old.toString());
         assertThat(rig.status(0).state()).contains("must be PKCS#8: convert it with openssl pkcs8 -topk8 -nodes");
+    }
+
+    @Test
+    void tooManyConnectionsAreToldSoInsideTlsAndFloodsAreNot() throws Exception {
+        rig = new Rig(new Certificates(folder).make("c").settings());
+        rig.change("connections.max", 1);
+        String url = "https://127.0.0.1:" + rig.port() + "/echo";
+        List<Raw> silent = new ArrayList<>();
+        silent.add(rig.raw());
+        await().until(() -> curl("--http1.1", "-D", "-", url).startsWith("HTTP/1.1 503"));
+        assertThat(curl("--http1.1", "-D", "-", url)).contains("retry-after: 1", "connection: close");
+        assertThat(curl("--http2", "-D", "-", url)).startsWith("HTTP/2 503").contains("retry-after: 1");
+        for (int i = 0; i < 20; i++) {
+            silent.add(rig.raw());
+        }
+        await().untilAsserted(() -> assertThat(curl(url)).doesNotContain(" 503"));
+        for (Raw one : silent) {
+            one.close();
+        }
+        await().until(() -> curl(url).endsWith(" 200"));
     }
 
     @Test
