@@ -3,23 +3,33 @@ package io.httun.testrig;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Passes connections on until they are cut. */
 final class CutRelay {
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    /** Guarded by itself; what is closed has left it before. */
+    private final Set<Socket> open = new HashSet<>();
+
     private final int port;
 
     CutRelay(TunnelRig rig, int to) throws IOException {
         port = rig.target(from -> {
             try (Socket on = TunnelRig.dial(to)) {
                 on.setSoTimeout(0);
-                open.add(from);
-                open.add(on);
-                TunnelRig.daemon(() -> on.getInputStream().transferTo(from.getOutputStream()));
-                from.getInputStream().transferTo(on.getOutputStream());
-                on.shutdownOutput();
+                Set<Socket> both = Set.of(from, on);
+                synchronized (open) {
+                    open.addAll(both);
+                }
+                try {
+                    TunnelRig.daemon(() -> on.getInputStream().transferTo(from.getOutputStream()));
+                    from.getInputStream().transferTo(on.getOutputStream());
+                    on.shutdownOutput();
+                } finally {
+                    synchronized (open) {
+                        open.removeAll(both);
+                    }
+                }
             }
         });
     }
@@ -30,9 +40,11 @@ final class CutRelay {
 
     /** Resets every connection, in both directions. */
     void cut() throws IOException {
-        for (Socket socket : open) {
-            socket.setSoLinger(true, 0);
-            socket.close();
+        synchronized (open) {
+            for (Socket socket : open) {
+                socket.setSoLinger(true, 0);
+                socket.close();
+            }
         }
     }
 }
