@@ -13,7 +13,9 @@ import io.httun.testpeers.ProxyProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +77,32 @@ class ProxyIT {
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void karafsOwnUsersLogInWhereTheRealmIsConfigured() throws Exception {
+        int port = Ports.free();
+        Path etc = base().resolve("etc");
+        Files.writeString(etc.resolve("users.properties"), "ann = secret,viewer\n", StandardOpenOption.APPEND);
+        Path listener = etc.resolve("io.httun.listener.connect-realm.cfg");
+        Files.writeString(listener, "name = realm\nbind = 127.0.0.1:" + port + "\nusers.realm = karaf\n");
+        try {
+            Awaitility.await().atMost(STOP).until(() -> Ports.isOpen(port));
+            asUser(port, "ann:secret").download(target, MIB);
+            for (String wrong : new String[] {"ann:guess", "bob:secret", ":"}) {
+                Programs.Result refused = asUser(port, wrong).run(target.url("/"));
+                assertThat(refused.exit()).isNotZero();
+                assertThat(refused.output()).contains("407");
+            }
+            assertThat(Curl.connect(port).run(target.url("/")).output()).contains("407");
+        } finally {
+            Files.delete(listener);
+        }
+        Awaitility.await().atMost(STOP).until(() -> !Ports.isOpen(port));
+    }
+
+    private static Curl asUser(int port, String login) {
+        return Curl.via("--proxytunnel", "-x", "http://127.0.0.1:" + port, "--proxy-user", login);
     }
 
     private static Path base() {

@@ -53,15 +53,17 @@ public final class ProxyBenchmark {
 
     private void withDistribution(Path distribution, Path work) throws Exception {
         int port = KarafProcess.freePort();
-        Map<String, String> files = Map.of(
+        Policies policies = new Policies();
+        Map<String, String> files = policies.files();
+        files.put(
                 "io.httun.listener.connect-bench.cfg",
-                "name=bench\nbind=127.0.0.1:" + port + "\nconnections.max=20000\n",
-                "io.httun.connector.direct-direct.cfg",
-                "name=direct\nconnections.max=20000\n");
+                "name=bench\nbind=127.0.0.1:" + port + "\nconnections.max=20000\n");
+        files.put("io.httun.connector.direct-direct.cfg", "name=direct\nconnections.max=20000\n");
         try (KarafProcess karaf =
                 new KarafProcess(distribution, work.resolve("karaf"), "client", KarafProcess.freePort(), files, HEAP)) {
             Program.await(port);
             run(work, new Way("httun", port, true), karaf.pid());
+            policies.measure(report, target);
         }
     }
 

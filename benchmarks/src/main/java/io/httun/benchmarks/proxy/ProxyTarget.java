@@ -118,8 +118,12 @@ final class ProxyTarget implements AutoCloseable {
 
     private static void send(Socket socket) throws IOException {
         byte[] block = new byte[BLOCK];
-        long length =
-                ByteBuffer.wrap(socket.getInputStream().readNBytes(Long.BYTES)).getLong();
+        byte[] wish = socket.getInputStream().readNBytes(Long.BYTES);
+        if (wish.length < Long.BYTES) {
+            // Somebody only looked whether anybody listens.
+            return;
+        }
+        long length = ByteBuffer.wrap(wish).getLong();
         if (length < 0) {
             Bulk.read(socket, block, -length);
             socket.getOutputStream().write(1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
+import io.httun.api.listen.OwnListeners;
 import io.httun.api.relay.RelayEngine;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.tunnel.EventLoops;
@@ -18,13 +19,17 @@ public final class ListenerParts {
     private final RelayEngine engine;
     private final TargetAdmission admission;
     private final LoginThreads logins = new LoginThreads();
-    private final OwnSockets sockets = new OwnSockets();
+    private final OwnListeners sockets;
     private final String pseudonym =
             "httun-" + Integer.toHexString(ThreadLocalRandom.current().nextInt());
 
     @Activate
     public ListenerParts(
-            @Reference EventLoops loops, @Reference RelayEngine engine, @Reference TargetAdmission admission) {
+            @Reference EventLoops loops,
+            @Reference RelayEngine engine,
+            @Reference TargetAdmission admission,
+            @Reference OwnListeners sockets) {
+        this.sockets = sockets;
         this.loops = loops;
         this.engine = engine;
         this.admission = admission;
@@ -51,7 +56,8 @@ public final class ListenerParts {
         return logins;
     }
 
-    OwnSockets sockets() {
+    /** Of every bundle. */
+    OwnListeners sockets() {
         return sockets;
     }
 

@@ -74,6 +74,16 @@ record Certificate(Path p12, Path pem, Path key, Path password) {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate));
     }
 
+    /** Of the public key, in base64. */
+    String keySha256() throws IOException, GeneralSecurityException {
+        KeyStore store = store(p12);
+        byte[] key = store.getCertificate(store.aliases().nextElement())
+                .getPublicKey()
+                .getEncoded();
+        return Base64.getEncoder()
+                .encodeToString(MessageDigest.getInstance("SHA-256").digest(key));
+    }
+
     /** For a peer that has this certificate and trusts it. */
     SSLContext context() throws IOException, GeneralSecurityException {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());

@@ -2,7 +2,9 @@
 package io.httun.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.httun.api.status.StatusSource.ConnectionStatus;
 import io.httun.listener.RealPrograms.Result;
 import io.httun.listener.stdio.StandardStreams;
 import java.io.IOException;
@@ -102,29 +104,54 @@ class RealClientsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"socks5", "http"})
-    void chromiumLoadsAPageOfManyParts(String kind) throws IOException {
+    @ValueSource(strings = {"socks5", "http", "https"})
+    void chromiumLoadsAPageOfManyParts(String kind) throws Exception {
         RealPrograms.need("chromium");
-        LocalListener listener = kind.equals("http") ? rig.connect() : rig.socks();
-        StringBuilder page = new StringBuilder("<p id=c></p>");
-        for (int i = 0; i < PARTS; i++) {
-            page.append("<script src='").append(web.url("/script/" + i)).append("'></script>");
+        Certificate own = Certificate.make(folder, "own");
+        LocalListener listener =
+                switch (kind) {
+                    case "https" ->
+                        rig.connect(
+                                "tls.certificate.file",
+                                own.pem().toString(),
+                                "tls.key.file",
+                                own.key().toString());
+                    case "http" -> rig.connect();
+                    default -> rig.socks();
+                };
+        try (WebTarget secure = WebTarget.overTls(own.context())) {
+            StringBuilder page = new StringBuilder("<p id=c></p>");
+            for (int i = 0; i < PARTS; i++) {
+                String url =
+                        i % 2 == 0 ? web.url("/script/" + i) : "https://127.0.0.1:" + secure.port() + "/script/" + i;
+                page.append("<script src='").append(url).append("'></script>");
+            }
+            page.append("<script>document.getElementById('c').textContent = 'loaded ' + (window.n || 0)</script>");
+            Path file = Files.writeString(folder.resolve("page.html"), page);
+            Result result = RealPrograms.run(
+                    "chromium",
+                    "--headless",
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--user-data-dir=" + folder.resolve("profile"),
+                    "--ignore-certificate-errors-spki-list=" + own.keySha256(),
+                    "--proxy-server=" + kind + "://" + at(listener),
+                    "--proxy-bypass-list=<-loopback>",
+                    "--virtual-time-budget=20000",
+                    "--dump-dom",
+                    file.toUri().toString());
+            assertThat(result.output()).as(result.errors()).contains("loaded " + PARTS);
+            await().until(() -> listener.origin().connections().isEmpty());
+            List<String> targets = listener.origin().closedConnections().stream()
+                    .map(ConnectionStatus::target)
+                    .toList();
+            assertThat(targets).as("tunnelled").contains("127.0.0.1:" + secure.port());
+            if (kind.equals("https")) {
+                assertThat(targets.stream().filter(target -> target.equals("127.0.0.1:" + web.port())))
+                        .as("HTTP/2, where each request is a stream")
+                        .hasSize(PARTS / 2);
+            }
         }
-        page.append("<script>document.getElementById('c').textContent = 'loaded ' + (window.n || 0)</script>");
-        Path file = Files.writeString(folder.resolve("page.html"), page);
-        Result result = RealPrograms.run(
-                "chromium",
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--user-data-dir=" + folder.resolve("profile"),
-                "--proxy-server=" + kind + "://" + at(listener),
-                "--proxy-bypass-list=<-loopback>",
-                "--virtual-time-budget=20000",
-                "--dump-dom",
-                file.toUri().toString());
-        assertThat(result.output()).contains("loaded " + PARTS);
-        assertThat(listener.status().accepted()).isPositive();
     }
 
     private static Result streams(List<String> input, String... arguments) {

@@ -15,6 +15,7 @@ import io.httun.relay.Engine;
 import io.httun.runtime.AdmissionGate;
 import io.httun.runtime.DnsResolver;
 import io.httun.runtime.NettyEventLoops;
+import io.httun.runtime.OwnSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -40,6 +41,7 @@ final class Rig implements AutoCloseable {
     }
 
     private final NettyEventLoops loops;
+    private final OwnSockets sockets = new OwnSockets();
     private final ListenerParts parts;
     private final AdmissionGate gate;
     private final NameResolver resolver;
@@ -52,7 +54,7 @@ final class Rig implements AutoCloseable {
         loops = new NettyEventLoops(Map.of("transport", transport, "threads", 2));
         resolver = new DnsResolver(loops, Map.of());
         gate = new AdmissionGate(resolver);
-        parts = new ListenerParts(loops, new Engine(gate, Map.of()), gate);
+        parts = new ListenerParts(loops, new Engine(gate, Map.of()), gate, sockets);
         direct = new DirectConnector(loops, Map.of("name", "direct"));
         connector = direct;
     }
@@ -72,7 +74,7 @@ final class Rig implements AutoCloseable {
 
     /** A connector that goes through proxies; the rig's listeners use it from now on. */
     UpstreamUnderTest upstream(List<String> proxies, String... ways) {
-        UpstreamUnderTest upstream = new UpstreamUnderTest(loops, resolver, direct, proxies, ways);
+        UpstreamUnderTest upstream = new UpstreamUnderTest(loops, resolver, sockets, direct, proxies, ways);
         connector = upstream.connector();
         return upstream;
     }

@@ -11,14 +11,20 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -146,6 +152,42 @@ class SocksListenerTest {
                     .isEqualTo("005b000000000000");
             assertThat(exchange(crowded, ascii("GET / HTTP/1.1"))).isEmpty();
         }
+    }
+
+    @Test
+    void leadsToNoListenerOfItsOwnProcessUnderAnyName() throws IOException {
+        LocalListener socks = rig.socks("bind", "0.0.0.0:0");
+        List<LocalListener> ours = List.of(socks, rig.connect(), rig.port(rig.echo()));
+        List<String> aliases =
+                new ArrayList<>(List.of("127.0.0.1", "localhost", "::ffff:127.0.0.1", "127.0.0.2", "LOCALHOST."));
+        for (NetworkInterface one : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            one.getInterfaceAddresses().stream()
+                    .map(InterfaceAddress::getAddress)
+                    .filter(Inet4Address.class::isInstance)
+                    .forEach(address -> aliases.add(address.getHostAddress()));
+        }
+        for (LocalListener own : ours) {
+            // What is bound to one address is not reached by the others.
+            for (String alias : own == socks ? aliases : aliases.subList(0, 3)) {
+                String answer = exchange(socks, join(hex("050100"), request5(alias, Rig.portOf(own))));
+                assertThat(answer).as(alias).isEqualTo("0500" + "05020001000000000000");
+            }
+        }
+        assertThat(Rig.lastCause(socks)).isEqualTo(Negotiation.LOOP);
+        // Depending on the socket's family it is this host in IPv6, where nobody listens.
+        for (String any : List.of("0.0.0.0", "::")) {
+            assertThat(exchange(socks, join(hex("050100"), request5(any, Rig.portOf(socks)))))
+                    .isIn("0500" + "05020001000000000000", "0500" + "05050001000000000000");
+        }
+    }
+
+    @Test
+    void doesNotAskItselfThroughAProxy() throws IOException {
+        LocalListener socks = rig.socks();
+        rig.upstream(List.of("a=socks5://localhost:" + Rig.portOf(socks)), "* via a");
+        assertThat(exchange(socks, join(hex("050100"), request5("a.test", 1))))
+                .isEqualTo("0500" + "05020001000000000000");
+        assertThat(socks.status().accepted()).isEqualTo(2);
     }
 
     @Test

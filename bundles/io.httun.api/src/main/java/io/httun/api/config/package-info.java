@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Strict reading of ConfigAdmin configurations and of the secret files they name. */
 @Export
-@Version("1.2.0")
+@Version("1.3.0")
 package io.httun.api.config;
 
 import org.osgi.annotation.bundle.Export;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Listening for connections: addresses as configured, Unix domain sockets and what stands in the way of either. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package io.httun.api.listen;
 
 import org.osgi.annotation.bundle.Export;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.api.tls;
 
+import io.httun.api.HttunException;
+import io.httun.api.config.CertificatePins;
 import io.httun.api.config.ConfigException;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -16,15 +18,8 @@ import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.File;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.cert.Certificate;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -33,15 +28,12 @@ import javax.net.ssl.SSLParameters;
 /** TLS towards a server that is known: its name, whom to trust, and the certificate that it must show. Immutable; thread-safe. */
 public final class ClientTls {
     private static final int HANDSHAKE_SECONDS = 10;
-    private static final Pattern PIN = Pattern.compile("[0-9a-f]{64}");
 
-    private final String prefix;
     private final SslContext context;
     private final String name;
-    private final List<String> pins;
+    private final CertificatePins pins;
 
-    private ClientTls(String prefix, SslContext context, String name, List<String> pins) {
-        this.prefix = prefix;
+    private ClientTls(SslContext context, String name, CertificatePins pins) {
         this.context = context;
         this.name = name;
         this.pins = pins;
@@ -53,19 +45,12 @@ public final class ClientTls {
      * @param prefix of the properties, such as {@code tls}
      * @param name the server's, for SNI and in its certificate
      * @param trust {@code system}, {@code none}, or a PEM file of certificates
-     * @param pins SHA-256 of certificates or public keys in hex, of which one must match where there are any
+     * @param pins as {@link CertificatePins} reads them
      * @throws ConfigException naming the property that is wrong
      */
     public static ClientTls of(String prefix, String name, String trust, String... pins) {
-        List<String> hashes = Arrays.stream(pins)
-                .map(pin -> pin.replace(":", "").toLowerCase(Locale.ROOT))
-                .toList();
-        for (String hash : hashes) {
-            if (!PIN.matcher(hash).matches()) {
-                throw new ConfigException(prefix + ".pin", hash, "must be a SHA-256 of 64 hex digits");
-            }
-        }
-        if (trust.equals("none") && hashes.isEmpty()) {
+        CertificatePins required = CertificatePins.parse(prefix + ".pin", pins);
+        if (trust.equals("none") && required.isEmpty()) {
             throw new ConfigException(
                     prefix + ".trust", trust, "needs " + prefix + ".pin, or anybody could be the server");
         }
@@ -76,7 +61,7 @@ public final class ClientTls {
             } else if (!trust.equals("system")) {
                 builder.trustManager(new File(trust));
             }
-            return new ClientTls(prefix, builder.build(), name, hashes);
+            return new ClientTls(builder.build(), name, required);
         } catch (SSLException | IllegalArgumentException e) {
             throw new ConfigException(
                     prefix + ".trust",
@@ -102,11 +87,11 @@ public final class ClientTls {
                 if (!shaken.isSuccess()) {
                     throw new SSLException(String.valueOf(shaken.cause().getMessage()));
                 }
-                check(tls.engine().getSession().getPeerCertificates()[0]);
+                pins.check(tls.engine().getSession());
                 channel.config().setAutoRead(false);
                 channel.pipeline().remove(quiet);
                 result.setSuccess(channel);
-            } catch (GeneralSecurityException | SSLException e) {
+            } catch (HttunException | SSLException e) {
                 result.setFailure(e);
             }
         });
@@ -131,18 +116,5 @@ public final class ClientTls {
             parameters.setServerNames(List.of(new SNIHostName(name)));
             engine.setSSLParameters(parameters);
         }
-    }
-
-    private void check(Certificate certificate) throws GeneralSecurityException, SSLException {
-        String whole = sha256(certificate.getEncoded());
-        if (!pins.isEmpty()
-                && !pins.contains(whole)
-                && !pins.contains(sha256(certificate.getPublicKey().getEncoded()))) {
-            throw new SSLException("its certificate matches no " + prefix + ".pin: its SHA-256 is " + whole);
-        }
-    }
-
-    private static String sha256(byte[] bytes) throws GeneralSecurityException {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 }

@@ -41,9 +41,12 @@ final class Running {
         try {
             SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(SslProvider.JDK);
             if (trust.equals("none")) {
-                LOG.warn(
-                        "Connector {}: tls.trust = none: whoever answers is taken for the proxy and gets its login",
-                        settings.name());
+                if (settings.pins().isEmpty()) {
+                    LOG.warn(
+                            "Connector {}: tls.trust = none and no tls.pin: whoever answers is taken for the proxy and gets its"
+                                    + " login",
+                            settings.name());
+                }
                 builder.trustManager(InsecureTrustManagerFactory.INSTANCE).endpointIdentificationAlgorithm(null);
             } else if (!trust.equals("system")) {
                 builder.trustManager(new File(trust));

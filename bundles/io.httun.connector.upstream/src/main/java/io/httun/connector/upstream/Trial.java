@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.connector.upstream;
 
+import io.httun.api.listen.OwnListeners;
 import io.httun.api.target.Admitted;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
@@ -21,7 +22,8 @@ import java.util.Optional;
 /** One connection through one chain of proxies, hop by hop: it arrives or it fails. Confined to its event loop. */
 final class Trial {
     /** What it stands on. */
-    record Ground(Running running, TargetConnector below, NameResolver resolver, EventLoop loop) {}
+    record Ground(
+            Running running, TargetConnector below, NameResolver resolver, OwnListeners listeners, EventLoop loop) {}
 
     /**
      * What somebody wants of the proxies.
@@ -114,11 +116,23 @@ final class Trial {
                 }
             } else if (connected.isSuccess()) {
                 channel = connected.getNow();
-                nextHop();
+                begin();
             } else {
                 unreachable(connected.cause());
             }
         });
+    }
+
+    /** A listener of ours that is a proxy here would ask us for the same target again, and so on. */
+    private void begin() {
+        if (!chain.isEmpty() && ground.listeners().contain(channel.remoteAddress())) {
+            outcome.failed(new ProxyException(
+                    Fault.PROXY,
+                    Cause.DENIED,
+                    chain.get(0) + " is a listener of this process, which leads in a circle"));
+        } else {
+            nextHop();
+        }
     }
 
     private void unreachable(Throwable cause) {
@@ -148,7 +162,8 @@ final class Trial {
     }
 
     private void secure(Proxy proxy) {
-        ProxyTls.begin(ground.running().tls(), channel, proxy).addListener(shaken -> {
+        Running running = ground.running();
+        ProxyTls.begin(running.tls(), running.settings().pins(), channel, proxy).addListener(shaken -> {
             if (over) {
                 return;
             }
@@ -158,7 +173,7 @@ final class Trial {
                 outcome.failed(new ProxyException(
                         Fault.PROXY,
                         Cause.UNAVAILABLE,
-                        proxy + ": TLS: " + shaken.cause().getMessage() + " (see tls.trust)"));
+                        proxy + ": TLS: " + shaken.cause().getMessage() + " (see tls.trust and tls.pin)"));
             }
         });
     }

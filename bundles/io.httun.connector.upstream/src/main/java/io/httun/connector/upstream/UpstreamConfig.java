@@ -38,8 +38,15 @@ public @interface UpstreamConfig {
 
     @AttributeDefinition(
             description =
-                    "Whom to trust for https proxies: 'system', the path of a PEM file, or 'none' (no check at all).")
+                    "Whom to trust for https proxies: 'system', the path of a PEM file, or 'none' (no check at all but tls.pin).")
     String tls_trust() default "system";
+
+    @AttributeDefinition(
+            name = "tls.pin",
+            description =
+                    "SHA-256 digests of certificates or public keys, hex or base64, of which every https proxy must show"
+                            + " one. None by default.")
+    String[] tls_pin() default {};
 
     @AttributeDefinition(
             description = "Connector that reaches the first proxy of a way, and the targets that go direct.")

@@ -2,6 +2,7 @@
 package io.httun.connector.upstream;
 
 import io.httun.api.config.ConfigException;
+import io.httun.api.listen.OwnListeners;
 import io.httun.api.proxy.ForwardingConnector;
 import io.httun.api.status.StatusSource;
 import io.httun.api.target.NameResolver;
@@ -59,6 +60,7 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
 
     private final EventLoops loops;
     private final NameResolver resolver;
+    private final OwnListeners listeners;
     private final Supplier<TargetConnector> below;
     private final Set<Channel> open = ConcurrentHashMap.newKeySet();
     private volatile Running running;
@@ -67,17 +69,27 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
     /** @throws ConfigException if the configuration is wrong */
     @Activate
     public UpstreamConnector(
-            @Reference EventLoops loops, @Reference NameResolver resolver, Map<String, Object> properties) {
+            @Reference EventLoops loops,
+            @Reference NameResolver resolver,
+            @Reference OwnListeners listeners,
+            Map<String, Object> properties) {
         this.loops = loops;
         this.resolver = resolver;
+        this.listeners = listeners;
         this.below = () -> connector;
         this.running = new Running(UpstreamSettings.read(properties), System::nanoTime);
     }
 
-    UpstreamConnector(EventLoops loops, NameResolver resolver, TargetConnector below, Map<String, Object> properties) {
+    UpstreamConnector(
+            EventLoops loops,
+            NameResolver resolver,
+            OwnListeners listeners,
+            Supplier<TargetConnector> below,
+            Map<String, Object> properties) {
         this.loops = loops;
         this.resolver = resolver;
-        this.below = () -> below;
+        this.listeners = listeners;
+        this.below = below;
         this.running = new Running(UpstreamSettings.read(properties), System::nanoTime);
     }
 
@@ -165,7 +177,8 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
         if (chains.isEmpty()) {
             return refuse(loop, Cause.DENIED, "connector " + name + ": no way in ways leads to " + wish.target());
         }
-        Future<Forwarding> passage = Passage.begin(new Trial.Ground(now, reach, resolver, loop), wish, chains.get());
+        Future<Forwarding> passage =
+                Passage.begin(new Trial.Ground(now, reach, resolver, listeners, loop), wish, chains.get());
         passage.addListener((FutureListener<Forwarding>) end -> {
             if (end.isSuccess()) {
                 keep(end.getNow().channel());

@@ -3,6 +3,7 @@ package io.httun.connector.upstream;
 
 import static io.httun.api.config.StrictConfig.range;
 
+import io.httun.api.config.CertificatePins;
 import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ record UpstreamSettings(
         Map<String, Credentials> credentials,
         List<LoginMethod> methods,
         String trust,
+        CertificatePins pins,
         int connectSeconds,
         int deadSeconds,
         int drainSeconds) {
@@ -65,6 +67,7 @@ record UpstreamSettings(
                         .distinct()
                         .toList(),
                 config.tls_trust(),
+                CertificatePins.parse("tls.pin", config.tls_pin()),
                 range("connect.seconds", config.connect_seconds(), 1, MAX_CONNECT),
                 range("dead.seconds", config.dead_seconds(), 0, DAY),
                 range("drain.seconds", config.drain_seconds(), 0, DAY));

@@ -9,10 +9,12 @@ import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
 import io.httun.testpeers.ProxyProgram;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -231,7 +233,32 @@ class RealProxiesTest {
             assertThat(rig.refusal(tls(fixed, folder.resolve("proxy.test.pem").toString()), rig.echo()))
                     .hasMessageContaining("TLS: No subject alternative DNS name matching other.test found");
             rig.echoes(tls(fixed, "none"), rig.echo());
+            rig.echoes(pinned(fixed, pin("proxy.test")), rig.echo());
+            assertThat(rig.refusal(pinned(fixed, pin("other.test")), rig.echo()))
+                    .hasMessageContaining("TLS: the certificate matches no tls.pin: its SHA-256 is "
+                            + pin("proxy.test").toLowerCase(Locale.ROOT).replace(":", ""));
         }
+    }
+
+    private UpstreamConnector pinned(Object[] fixed, String pin) {
+        return rig.connector(Stream.concat(Stream.of(fixed), Stream.of("tls.trust", "none", "tls.pin", pin))
+                .toArray());
+    }
+
+    /** As OpenSSL prints it. */
+    private String pin(String name) throws IOException, InterruptedException {
+        Process openssl = new ProcessBuilder(
+                        "openssl",
+                        "x509",
+                        "-noout",
+                        "-fingerprint",
+                        "-sha256",
+                        "-in",
+                        folder.resolve(name + ".pem").toString())
+                .start();
+        String printed = new String(openssl.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+        assertThat(openssl.waitFor()).isZero();
+        return printed.substring(printed.indexOf('=') + 1);
     }
 
     private UpstreamConnector tls(Object[] fixed, String trust) {

@@ -9,6 +9,7 @@ import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
 import io.httun.connector.DirectConnector;
 import io.httun.runtime.NettyEventLoops;
+import io.httun.runtime.OwnSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -36,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 final class Rig implements NameResolver, AutoCloseable {
     final NettyEventLoops loops = new NettyEventLoops(Map.of("threads", 1));
     final TargetConnector direct = new DirectConnector(loops, Map.of("name", "direct", "connect.seconds", 2));
+    final OwnSockets sockets = new OwnSockets();
     private final ServerSocket echo;
 
     Rig() throws IOException {
@@ -123,7 +125,7 @@ final class Rig implements NameResolver, AutoCloseable {
         for (int i = 0; i < properties.length; i += 2) {
             all.put((String) properties[i], properties[i + 1]);
         }
-        return new UpstreamConnector(loops, this, direct, all);
+        return new UpstreamConnector(loops, this, sockets, () -> direct, all);
     }
 
     static Path secrets(Path folder, String... lines) throws IOException {

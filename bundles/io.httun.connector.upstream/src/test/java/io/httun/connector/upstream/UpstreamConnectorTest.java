@@ -225,8 +225,8 @@ class UpstreamConnectorTest {
 
     @Test
     void isRefusedWhileItsConnectorIsNotThere() {
-        UpstreamConnector connector =
-                new UpstreamConnector(rig.loops, rig, null, Map.of("name", "corp", "proxies", "a=http://127.0.0.1:1"));
+        UpstreamConnector connector = new UpstreamConnector(
+                rig.loops, rig, rig.sockets, () -> null, Map.of("name", "corp", "proxies", "a=http://127.0.0.1:1"));
         RefusedException refusal = rig.refusal(connector, rig.echo());
         assertThat(refusal.refusal()).isEqualTo(Cause.UNAVAILABLE);
         assertThat(refusal).hasMessage("connector corp: the connector in connector.target is not there");
@@ -247,6 +247,7 @@ class UpstreamConnectorTest {
                     ways             | *:0 direct                 | a port is 1 to 65535
                     auth.methods     | kerberos                   | must be digest, ntlm or basic
                     tls.trust        | /nowhere                   | must be system, none, or a PEM file
+                    tls.pin          | 12:34                      | must be a SHA-256: 64 hex digits
                     connect.seconds  | 0                          | must be 1 to 600
                     connector.target | (name=corp)                | leads back to this connector
                     credentials.file | /nowhere                   | cannot be read
@@ -271,6 +272,22 @@ class UpstreamConnectorTest {
             assertThatThrownBy(() -> rig.connector("proxies", "a=http://h:1", "credentials.file", file))
                     .hasMessageContaining("entry 1 ")
                     .hasMessageNotContaining("secret\"");
+        }
+    }
+
+    @Test
+    void goesThroughNoListenerOfItsOwnProcess() throws IOException {
+        try (ServerSocket own = Rig.scripted("HTTP/1.1 200 ok\r\n\r\n")) {
+            rig.sockets.add(own.getLocalSocketAddress());
+            for (String kind : List.of("http", "socks4a", "socks5")) {
+                RefusedException refusal = rig.refusal(
+                        rig.connector("proxies", "a=" + kind + "://127.0.0.1:" + own.getLocalPort()), rig.echo());
+                assertThat(refusal.refusal()).isEqualTo(Cause.DENIED);
+                assertThat(refusal).hasMessageEndingWith("is a listener of this process, which leads in a circle");
+            }
+            rig.echoes(
+                    rig.connector("proxies", "a=http://127.0.0.1:" + own.getLocalPort(), "ways", "* via a | direct"),
+                    rig.echo());
         }
     }
 

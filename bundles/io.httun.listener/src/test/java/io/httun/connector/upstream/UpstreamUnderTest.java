@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.connector.upstream;
 
+import io.httun.api.listen.OwnListeners;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.EventLoops;
@@ -13,9 +14,14 @@ public final class UpstreamUnderTest {
     private final UpstreamConnector connector;
 
     public UpstreamUnderTest(
-            EventLoops loops, NameResolver resolver, TargetConnector below, List<String> proxies, String... ways) {
+            EventLoops loops,
+            NameResolver resolver,
+            OwnListeners sockets,
+            TargetConnector below,
+            List<String> proxies,
+            String... ways) {
         this.proxies = proxies;
-        this.connector = new UpstreamConnector(loops, resolver, below, properties(ways));
+        this.connector = new UpstreamConnector(loops, resolver, sockets, () -> below, properties(ways));
     }
 
     private Map<String, Object> properties(String... ways) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.httun.listener;
+package io.httun.runtime;
 
+import io.httun.api.listen.OwnListeners;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -8,26 +9,34 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.osgi.service.component.annotations.Component;
 
-/** Where this process listens, so that no connection is carried back into it for ever. */
-final class OwnSockets {
+/** The addresses themselves, and for those that stand for every address all of this host's. */
+@Component
+public final class OwnSockets implements OwnListeners {
     private final Set<InetSocketAddress> bound = ConcurrentHashMap.newKeySet();
 
-    void add(SocketAddress socket) {
+    @Override
+    public void add(SocketAddress socket) {
         bound.add((InetSocketAddress) socket);
     }
 
-    void remove(SocketAddress socket) {
+    @Override
+    public void remove(SocketAddress socket) {
         bound.remove((InetSocketAddress) socket);
     }
 
-    /** Whether a connection leads there; asked when it is made, so that no alias of a name or of an address hides it. */
-    boolean contain(SocketAddress remote) {
+    @Override
+    public boolean contain(SocketAddress remote) {
         return remote instanceof InetSocketAddress socket
                 && bound.stream().anyMatch(own -> own.getPort() == socket.getPort() && isAt(own, socket.getAddress()));
     }
 
+    /** Whoever connects to the address that stands for every one gets to this host. */
     private static boolean isAt(InetSocketAddress own, InetAddress address) {
+        if (address.isAnyLocalAddress()) {
+            return true;
+        }
         return own.getAddress().isAnyLocalAddress()
                 ? isOfThisHost(address)
                 : own.getAddress().equals(address);
