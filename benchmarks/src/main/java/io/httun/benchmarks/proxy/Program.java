@@ -27,7 +27,7 @@ record Program(Way way, Process process) implements AutoCloseable {
         Files.writeString(
                 config,
                 "Port " + port
-                        + "\nListen 127.0.0.1\nTimeout 600\nMaxClients 12000\nAllow 127.0.0.1\nLogLevel Critical\n");
+                        + "\nListen 127.0.0.1\nTimeout 600\nMaxClients 12000\nAllow 127.0.0.0/8\nLogLevel Critical\n");
         return Optional.of(
                 start(new Way("tinyproxy", port, true), binary.get().toString(), "-d", "-c", config.toString()));
     }

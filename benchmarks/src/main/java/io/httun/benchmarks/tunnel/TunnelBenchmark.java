@@ -24,9 +24,16 @@ public final class TunnelBenchmark {
     private static final long BULK = 512L << 20;
     private static final long BULK_FAR = 32L << 20;
     private static final long WARM_UP = 768L << 20;
+    /** Bulk alone warms little up: a batch is one request. */
+    private static final int WARM_UP_EXCHANGES = 10_000;
+
     private static final int MANY = 500;
+    private static final long HELD_SECONDS = 6;
     private static final String HEAP = "256m";
     private static final String SERVER = "server --endpoint=cxf,netty,fcgi";
+    /** As on the stock wire. */
+    private static final String SINGLE_FRAMES = "standalone, single frames";
+
     private static final String LIGHTTPD = "lighttpd FastCGI";
 
     private TunnelBenchmark() {}
@@ -54,6 +61,7 @@ public final class TunnelBenchmark {
             server.put("io.httun.channel-bench.cfg", "name=bench\nid=1\nfilters=none\nsecret.file=" + key + "\n");
             server.put("io.httun.endpoint.netty-bench.cfg", standalone(work, standalone, standaloneTls));
             client(files, clients, "standalone", "http://127.0.0.1:" + standalone, key);
+            client(files, clients, SINGLE_FRAMES, "http://127.0.0.1:" + standalone, key);
             client(files, clients, "standalone TLS", "https://127.0.0.1:" + standaloneTls, key);
             client(files, clients, "tunnel", "http://127.0.0.1:" + http + "/httun", key);
             client(files, clients, "tunnel 40 ms", "http://127.0.0.1:" + carrier.port() + "/httun", key);
@@ -74,7 +82,8 @@ public final class TunnelBenchmark {
                 var fast = through(clients, "standalone");
                 var fastTls = through(clients, "standalone TLS");
                 await(fast, target.port());
-                for (var path : List.of(near, tunnel, fast, fastTls)) {
+                var single = through(clients, SINGLE_FRAMES);
+                for (var path : List.of(near, tunnel, fast, single, fastTls)) {
                     measure(report, new Work(path, target.port()), path.name(), BULK, 2000, true);
                 }
                 report.add(
@@ -98,6 +107,8 @@ public final class TunnelBenchmark {
                 }
                 Work toStock = new Work(through(clients, "stock server"), target.port());
                 toStock.bulk(TargetServer.UPLOAD, 1, WARM_UP);
+                // Such a server holds the last r of a connection before the next can begin.
+                TimeUnit.SECONDS.sleep(HELD_SECONDS);
                 report.add("bulk up, 1 connection (MiB/s)", "stock server", toStock.bulk(TargetServer.UPLOAD, 1, BULK));
                 report.add("resident size, after (MiB)", "server", serving.residentMiB());
                 report.add("resident size, after (MiB)", "client", karaf.residentMiB());
@@ -119,7 +130,7 @@ public final class TunnelBenchmark {
         report.add("bulk down, 1 connection (MiB/s)", path, work.bulk(TargetServer.DOWNLOAD, 1, bytes));
         report.add("bulk up, 8 connections (MiB/s)", path, work.bulk(TargetServer.UPLOAD, 8, bytes / 8));
         report.add("bulk down, 8 connections (MiB/s)", path, work.bulk(TargetServer.DOWNLOAD, 8, bytes / 8));
-        double[] times = work.exchanges(exchanges, exchanges);
+        double[] times = work.exchanges(warmUp ? WARM_UP_EXCHANGES : exchanges, exchanges);
         report.add("request/response, 1 byte, p50 (ms)", path, times[0]);
         report.add("request/response, 1 byte, p99 (ms)", path, times[1]);
         report.add("connections per second, 8 at once", path, work.connections(8, exchanges / 10));
@@ -128,12 +139,13 @@ public final class TunnelBenchmark {
     private static void client(
             Map<String, String> files, Map<String, Integer> clients, String name, String url, Path key)
             throws IOException {
-        String id = name.replace(' ', '-');
+        String id = name.replaceAll("\\W+", "-");
         int port = KarafProcess.freePort();
         clients.put(name, port);
         files.put(
                 "io.httun.client-" + id + ".cfg",
-                "name=" + id + "\nid=1\nurls=" + url + "\nsecret.file=" + key + "\ntls.trust=none\n");
+                "name=" + id + "\nid=1\nurls=" + url + "\nsecret.file=" + key + "\ntls.trust=none\nhttp.batches="
+                        + !name.equals(SINGLE_FRAMES) + "\n");
         files.put(
                 "io.httun.listener.socks-" + id + ".cfg",
                 "name=" + id + "\nbind=127.0.0.1:" + port + "\nconnector.target=(name=" + id + ")\n");

@@ -169,4 +169,11 @@ import org.osgi.service.metatype.annotations.Option;
             description =
                     "Whether connections serve more than one request. 'false' for proxies that break kept ones: slow.")
     boolean http_keep_alive() default true;
+
+    @AttributeDefinition(
+            name = "http.batches",
+            description =
+                    "Whether a body may hold several frames, up to 1 MiB, where the server can. 'false' for proxies that"
+                            + " limit bodies: at most one frame of 64 KiB, slow over a distance.")
+    boolean http_batches() default true;
 }

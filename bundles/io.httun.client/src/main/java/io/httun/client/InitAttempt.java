@@ -3,7 +3,9 @@ package io.httun.client;
 
 import io.httun.api.HttunException;
 import io.httun.api.crypto.EphemeralKeyPair;
+import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.FrameKey;
+import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.protocol.Frame;
@@ -60,6 +62,10 @@ final class InitAttempt implements HttpLink.Exchange {
     private Iterator<RequestHeads> left;
     private RequestHeads heads;
     private HttpLink link;
+    /** Those of the request on its way, which open its answer even if they have gone meanwhile. */
+    private FrameCipher cipher;
+
+    private KeyAgreement agreement;
     private EphemeralKeyPair pair;
     private long serial;
     private int round;
@@ -140,10 +146,18 @@ final class InitAttempt implements HttpLink.Exchange {
         if (done) {
             return;
         }
+        cipher = context.surroundings().cipher().get();
+        agreement = context.surroundings().agreement().get();
+        if (cipher == null || agreement == null) {
+            last = new HttunException("there is no " + (cipher == null ? "cipher (FrameCipher)" : "KeyAgreement")
+                    + ": start a bundle io.httun.crypto");
+            loop.schedule(this::request, PAUSE, TimeUnit.MILLISECONDS);
+            return;
+        }
         tries++;
         try {
             forgetPair();
-            pair = context.surroundings().agreement().get().generate();
+            pair = agreement.generate();
             serial = RANDOM.nextLong() & TunnelPath.SERIAL_MASK;
             byte[] message = RequestHeads.message(sealed());
             context.counters().requested();
@@ -155,20 +169,18 @@ final class InitAttempt implements HttpLink.Exchange {
     }
 
     private ByteBuf sealed() {
-        Surroundings around = context.surroundings();
         ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, InitPayload.LENGTH);
         new InitPayload(id, pair.publicKey()).write(frame);
         FrameKey key = initKey();
         try {
-            return Frame.seal(around.cipher().get(), key, around.nonces(), Operation.INIT, ANY_SEQUENCE, frame);
+            return Frame.seal(cipher, key, context.surroundings().nonces(), Operation.INIT, ANY_SEQUENCE, frame);
         } finally {
             key.destroy();
         }
     }
 
     private FrameKey initKey() {
-        return KeySchedule.initKey(
-                context.surroundings().agreement().get(), context.settings().secret());
+        return KeySchedule.initKey(agreement, context.settings().secret());
     }
 
     @Override
@@ -201,17 +213,17 @@ final class InitAttempt implements HttpLink.Exchange {
         ByteBuf out = PooledByteBufAllocator.DEFAULT.heapBuffer(Math.max(1, body.readableBytes()));
         FrameKey key = initKey();
         try {
-            Frame frame = Frame.open(context.surroundings().cipher().get(), key, body, out);
+            Frame frame = Frame.open(cipher, key, body, out);
             if (frame == null || frame.operation() != Operation.INIT) {
                 throw new FrameException("got " + body.readableBytes() + " bytes, expected an init frame");
             }
             InitPayload answer = InitPayload.read(frame.payload());
-            FrameKey session = KeySchedule.sessionKey(
-                    context.surroundings().agreement().get(), context.settings().secret(), pair, answer.publicKey());
+            FrameKey session =
+                    KeySchedule.sessionKey(agreement, context.settings().secret(), pair, answer.publicKey());
             return new SessionKeys(
                     context.surroundings(),
                     session,
-                    PeerId.capabilities(answer.sender()),
+                    PeerId.capabilities(id) & PeerId.capabilities(answer.sender()),
                     context.settings().windowLength(),
                     serial);
         } finally {

@@ -141,7 +141,7 @@ final class SessionPool implements ClientSession.Ended {
         UUID free = freeSlots.poll();
         UUID slot = free == null
                 ? PeerId.of(
-                        PeerId.SESSIONS | PeerId.BATCH,
+                        context.settings().wayOut().capabilities(),
                         ThreadLocalRandom.current().nextLong())
                 : free;
         InitAttempt.start(context, loop, slot, new InitAttempt.Then() {

@@ -45,8 +45,7 @@ record TunSettings(Optional<UUID> uuid, List<String> filters) {
      * As what a client shows itself: a hash of the configured UUID, which stays the same, or else what it drew when it
      * started.
      */
-    UUID identity(KeyAgreement agreement, long drawn) {
-        int capabilities = PeerId.SESSIONS | PeerId.BATCH;
+    UUID identity(KeyAgreement agreement, int capabilities, long drawn) {
         return uuid.map(configured -> {
                     byte[] bytes = ByteBuffer.allocate(2 * Long.BYTES)
                             .putLong(configured.getMostSignificantBits())

@@ -2,6 +2,7 @@
 package io.httun.client;
 
 import io.httun.api.config.ConfigException;
+import io.httun.protocol.PeerId;
 
 /**
  * How requests get to the server.
@@ -9,12 +10,13 @@ import io.httun.api.config.ConfigException;
  * @param connector filter that chooses the connector, for messages; empty for connections of our own
  * @param forward whether requests to http URLs are sent to a proxy for forwarding, rather than through a tunnel in it
  * @param keepAlive whether a connection serves more than one request
+ * @param batches whether a body may hold several frames where the server can, too
  */
-record WayOut(String connector, boolean forward, boolean keepAlive) {
+record WayOut(String connector, boolean forward, boolean keepAlive, boolean batches) {
     /** What the component's properties say where nobody configured a connector: its reference's own filter. */
     static final String NO_CONNECTOR = "(!(name=*))";
 
-    static final WayOut DIRECT = new WayOut("", false, true);
+    static final WayOut DIRECT = new WayOut("", false, true, true);
 
     static WayOut of(ClientConfig config) {
         String configured = config.connector_target();
@@ -30,7 +32,12 @@ record WayOut(String connector, boolean forward, boolean keepAlive) {
             throw new ConfigException(
                     "http.proxy", "forward", "needs connector.target, which names the connector that knows the proxy");
         }
-        return new WayOut(connector, forward, config.http_keep_alive());
+        return new WayOut(connector, forward, config.http_keep_alive(), config.http_batches());
+    }
+
+    /** What the client tells the server that it can; {@code docs/wire.md}. */
+    int capabilities() {
+        return batches ? PeerId.SESSIONS | PeerId.BATCH : PeerId.SESSIONS;
     }
 
     boolean forwards(ServerUrl url) {

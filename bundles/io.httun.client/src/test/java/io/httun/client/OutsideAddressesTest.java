@@ -53,7 +53,7 @@ class OutsideAddressesTest {
                 fixture,
                 Map.of("proxies", "p=http://proxy.example:3128", "ways", "direct.example direct, * via p"));
         fixture.names.put("direct.example", InetAddress.getByName("192.0.2.10"));
-        WayOut through = new WayOut("(name=corp)", false, true);
+        WayOut through = new WayOut("(name=corp)", false, true, true);
         assertThat(found(Fixture.settings(through, "http://192.0.2.8:2")))
                 .containsExactly(InetAddress.getByName("192.0.2.9"));
         assertThat(found(Fixture.settings(through, "http://direct.example:2")))
@@ -63,7 +63,7 @@ class OutsideAddressesTest {
     @Test
     void theServerWhileTheConnectorIsMissing() throws Exception {
         assertThat(OutsideAddresses.hops(ClientContext.of(
-                        Fixture.settings(new WayOut("(name=corp)", false, true), "http://192.0.2.8:2"),
+                        Fixture.settings(new WayOut("(name=corp)", false, true, true), "http://192.0.2.8:2"),
                         fixture.surroundings())))
                 .containsExactly(Target.of("192.0.2.8", 2));
     }

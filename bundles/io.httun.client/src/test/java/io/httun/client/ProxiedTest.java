@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ProxiedTest {
     private static final int KIB = 1 << 10;
-    private static final WayOut TUNNEL = new WayOut("(name=corp)", false, true);
-    private static final WayOut FORWARD = new WayOut("(name=corp)", true, true);
+    private static final WayOut TUNNEL = new WayOut("(name=corp)", false, true, true);
+    private static final WayOut FORWARD = new WayOut("(name=corp)", true, true, true);
     private static final String[] NO_CONNECT = {"acl c method CONNECT", "http_access deny c", "http_access allow all"};
 
     @TempDir
@@ -123,7 +123,7 @@ class ProxiedTest {
     @Test
     void withOneRequestPerConnection() throws IOException {
         try (ProxyProgram squid = ProxyProgram.squid(folder, NO_CONNECT)) {
-            through(squid, new WayOut("(name=corp)", true, false));
+            through(squid, new WayOut("(name=corp)", true, false, true));
             carries(300 * KIB);
             assertThat(fixture.connector).isInstanceOfSatisfying(StatusSource.class, source -> assertThat(
                             source.proxies().get(0).connections())
@@ -153,7 +153,7 @@ class ProxiedTest {
     void withALoginByBasicAndOneRequestPerConnection() throws IOException {
         Path helper = script("while read -r u p; do [ \"$u $p\" = 'alice secret' ] && echo OK || echo ERR; done\n");
         try (ProxyProgram squid = ProxyProgram.squid(folder, login("basic", helper.toString()))) {
-            through(squid, new WayOut("(name=corp)", true, false));
+            through(squid, new WayOut("(name=corp)", true, false, true));
             carries(200 * KIB);
         }
         assertThat(log()).contains("alice");

@@ -39,6 +39,8 @@ final class TestEndpoint implements AutoCloseable {
     volatile boolean away;
 
     final AtomicInteger losses = new AtomicInteger();
+    /** In bytes, of a request or a reply. */
+    final AtomicInteger longestBody = new AtomicInteger();
 
     private final TunnelService service;
     private final Random random = new Random(1);
@@ -103,6 +105,7 @@ final class TestEndpoint implements AutoCloseable {
             }
             String[] uri = request.uri().split("\\?", 2);
             ByteBuf body = request.content().retain();
+            longestBody.accumulateAndGet(body.readableBytes(), Math::max);
             service.handle(new TunnelRequest(
                             request.method().name(), uri[0], uri.length > 1 ? uri[1] : "", "", body, carrier))
                     .whenComplete((reply, failure) -> context.executor().execute(() -> {
@@ -121,6 +124,7 @@ final class TestEndpoint implements AutoCloseable {
         }
 
         private void write(ChannelHandlerContext context, TunnelReply reply) {
+            longestBody.accumulateAndGet(reply.body().readableBytes(), Math::max);
             FullHttpResponse response = new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), reply.body());
             reply.headers().forEach(header -> response.headers().add(header.getKey(), header.getValue()));

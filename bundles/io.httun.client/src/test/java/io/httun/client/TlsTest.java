@@ -176,7 +176,7 @@ class TlsTest {
             fixture.connector =
                     UpstreamUnderTest.make(fixture, fixture, Map.of("proxies", "p=http://127.0.0.1:" + squid.port()));
             String pin = sha256(certificate.getEncoded());
-            WayOut way = new WayOut("(name=corp)", true, true);
+            WayOut way = new WayOut("(name=corp)", true, true, true);
             connects("127.0.0.1", new TlsSettings(TlsSettings.NONE, "", List.of(pin)), way);
         }
         assertThat(folder.resolve("access.log")).content().contains("CONNECT 127.0.0.1");
