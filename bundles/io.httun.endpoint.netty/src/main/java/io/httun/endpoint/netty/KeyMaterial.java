@@ -22,6 +22,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Cipher;
@@ -85,7 +86,7 @@ record KeyMaterial(PrivateKey key, X509Certificate[] chain) {
             };
         } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
             throw new ConfigException(
-                    KEY_FILE, file, "cannot be read, or tls.password.file is wrong (" + e.getMessage() + ")");
+                    KEY_FILE, file, "cannot be read, or tls.password.file is wrong (" + reason(e) + ")");
         }
     }
 
@@ -130,7 +131,7 @@ record KeyMaterial(PrivateKey key, X509Certificate[] chain) {
             throw new ConfigException(
                     CERTIFICATE_FILE,
                     files.certificateFile(),
-                    "is neither PEM nor PKCS#12, or tls.password.file is wrong (" + e.getMessage() + ")");
+                    "is neither PEM nor PKCS#12, or tls.password.file is wrong (" + reason(e) + ")");
         }
         throw new ConfigException(CERTIFICATE_FILE, files.certificateFile(), "holds no private key with a certificate");
     }
@@ -185,5 +186,10 @@ record KeyMaterial(PrivateKey key, X509Certificate[] chain) {
     @Override
     public String toString() {
         return "key of " + chain[0].getSubjectX500Principal();
+    }
+
+    /** What cannot be parsed as PKCS#12 often fails without a word. */
+    private static String reason(Exception e) {
+        return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
     }
 }
