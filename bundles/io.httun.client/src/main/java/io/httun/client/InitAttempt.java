@@ -192,7 +192,7 @@ final class InitAttempt implements HttpLink.Exchange {
             }
             if (status == OK) {
                 keys = open(body);
-            } else if (status == REQUEST_TIMEOUT || comeAgain >= 0) {
+            } else if (status == REQUEST_TIMEOUT || comeAgain >= 0 || Retry.mayPass(status)) {
                 hopeless = false;
                 later(status, Math.max(Retry.PAUSE, comeAgain));
             } else {
@@ -260,7 +260,7 @@ final class InitAttempt implements HttpLink.Exchange {
 
     @Override
     public void failed(HttpLink.Failure failure, HttunException cause) {
-        hopeless &= failure == HttpLink.Failure.GARBAGE;
+        hopeless &= failure == HttpLink.Failure.GARBAGE || failure == HttpLink.Failure.LOGIN;
         next(
                 failure == HttpLink.Failure.UNANSWERED && !(cause instanceof LinkTimeoutException)
                         ? new HttunException(cause.getMessage()

@@ -6,19 +6,26 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which session a path's serial speaks of: the one whose last request of that direction had the serial before. Only a
- * hint, which costs a trial where it is wrong; two per session.
+ * Which session a path's serial speaks of: the one whose last request of that direction had the serial before, or a
+ * few before where requests got lost on the way. Only a hint, which costs a trial where it is wrong; two per session.
  */
 final class SerialHints {
     private static final long MASK = (1L << 40) - 1;
     private static final long READ = 1L << 40;
+
+    /** As many requests as one of our clients sends in vain, one after the other, before it gives its session up. */
+    private static final int MAX_LOST = 64;
 
     private final Map<Long, Session> sessions = new ConcurrentHashMap<>();
     private final Map<Session, long[]> expected = new HashMap<>();
 
     /** Null where nobody expects it. */
     Session find(boolean read, long serial) {
-        return serial < 0 ? null : sessions.get(key(read, serial));
+        Session found = null;
+        for (int lost = 0; lost < MAX_LOST && serial >= 0 && found == null; lost++) {
+            found = sessions.get(key(read, serial - lost));
+        }
+        return found;
     }
 
     /** The next request of that direction should have this serial. */
@@ -33,9 +40,14 @@ final class SerialHints {
         }
     }
 
-    /** Moves on after a request, unless the session has been forgotten. */
+    /** Moves on after a request, unless the session has been forgotten, and not back for one that comes late. */
     synchronized void seen(Session session, boolean read, long serial) {
-        if (serial >= 0 && expected.containsKey(session)) {
+        long[] own = expected.get(session);
+        if (serial < 0 || own == null) {
+            return;
+        }
+        long last = own[read ? 0 : 1];
+        if ((last - serial - 1 & MASK) >= MAX_LOST) {
             expect(session, read, serial + 1);
         }
     }
