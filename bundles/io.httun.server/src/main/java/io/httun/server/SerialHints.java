@@ -6,24 +6,24 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which session a path's serial speaks of: the one whose last request of that direction had the serial before, or a
- * few before where requests got lost on the way. Only a hint, which costs a trial where it is wrong; two per session.
+ * Which session a path's serial speaks of: the one whose last request of that direction had the serial before. Only a
+ * hint, which costs a trial where it is wrong; two per session.
  */
 final class SerialHints {
     private static final long MASK = (1L << 40) - 1;
     private static final long READ = 1L << 40;
 
-    /** As many requests as one of our clients sends in vain, one after the other, before it gives its session up. */
-    private static final int MAX_LOST = 64;
+    /** Tries that never came here, since the endpoint was away, leave gaps: as many as a client makes in its patience. */
+    private static final int MAX_GAP = 64;
 
     private final Map<Long, Session> sessions = new ConcurrentHashMap<>();
     private final Map<Session, long[]> expected = new HashMap<>();
 
-    /** Null where nobody expects it. */
+    /** Null where nobody expects it, or one a little before it. */
     Session find(boolean read, long serial) {
         Session found = null;
-        for (int lost = 0; lost < MAX_LOST && serial >= 0 && found == null; lost++) {
-            found = sessions.get(key(read, serial - lost));
+        for (int gap = 0; gap <= MAX_GAP && serial >= 0 && found == null; gap++) {
+            found = sessions.get(key(read, serial - gap));
         }
         return found;
     }
@@ -47,7 +47,7 @@ final class SerialHints {
             return;
         }
         long last = own[read ? 0 : 1];
-        if ((last - serial - 1 & MASK) >= MAX_LOST) {
+        if ((last - serial - 1 & MASK) >= MAX_GAP) {
             expect(session, read, serial + 1);
         }
     }

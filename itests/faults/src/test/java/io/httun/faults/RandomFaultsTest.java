@@ -30,7 +30,7 @@ class RandomFaultsTest {
     private static final long SEED = Long.getLong("httun.faults.seed", System.nanoTime() % 1_000_000);
     private static final int COUNT = Integer.getInteger("httun.faults.count", 10_000);
     private static final int PAUSE = Integer.getInteger("httun.faults.pause", 1500);
-    private static final int LANES = Integer.getInteger("httun.faults.lanes", 24);
+    private static final int LANES = Integer.getInteger("httun.faults.lanes", 32);
     private static final int MAX_BYTES = 400_000;
     private static final List<Fault> FAULTS =
             Arrays.stream(Fault.values()).filter(fault -> fault != Fault.NONE).toList();
