@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.httun.faults.Pattern.WrongBytes;
 import io.httun.faults.Plan.Injection;
 import io.httun.faults.Plan.Kind;
+import io.httun.protocol.KeyLife;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ class RandomFaultsTest {
     private static final long SEED = Long.getLong("httun.faults.seed", System.nanoTime() % 1_000_000);
     private static final int COUNT = Integer.getInteger("httun.faults.count", 10_000);
     private static final int PAUSE = Integer.getInteger("httun.faults.pause", 1500);
-    private static final int LANES = Integer.getInteger("httun.faults.lanes", 32);
+    private static final int LANES = Integer.getInteger("httun.faults.lanes", 6);
     private static final int MAX_BYTES = 400_000;
     private static final List<Fault> FAULTS =
             Arrays.stream(Fault.values()).filter(fault -> fault != Fault.NONE).toList();
@@ -50,8 +51,11 @@ class RandomFaultsTest {
         try (World world = new World()) {
             List<Thread> lanes = new ArrayList<>();
             for (int i = 0; i < LANES; i++) {
-                lanes.add(lane(world, world::oursToOurs, true, (fault, kind) -> true));
-                lanes.add(lane(world, () -> world.oursToOurs(200), true, (fault, kind) -> true));
+                // Those of ours get over most faults without the seconds that a new session with a stock end takes.
+                for (int j = 0; j < 3; j++) {
+                    lanes.add(lane(world, () -> world.oursToOurs(KeyLife.MAX_FRAMES), true, (fault, kind) -> true));
+                    lanes.add(lane(world, () -> world.oursToOurs(200), true, (fault, kind) -> true));
+                }
                 lanes.add(lane(world, world::oursToStock, false, (fault, kind) -> !fault.isBeyond(kind, false)));
                 lanes.add(lane(world, world::stockToOurs, false, (fault, kind) -> !fault.isBeyond(kind, true)));
             }
@@ -104,7 +108,7 @@ class RandomFaultsTest {
                 wrong.add(order + " whole at the client only");
             }
             pair.relay().plan(Plan.NOTHING);
-            if (pair.transfer(world.order(1000, 1000, halfClose)) != Outcome.WHOLE) {
+            if (!world.works(pair, 1000, halfClose)) {
                 wrong.add("the connection after " + order + ", " + outcome + ": " + pair);
             }
         }
