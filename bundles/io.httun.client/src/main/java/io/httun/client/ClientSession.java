@@ -43,6 +43,7 @@ final class ClientSession {
             HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 8);
     private final long since = System.nanoTime();
     private volatile long lastUse = since;
+    private long lastAnswer = since;
     private volatile String state = "open";
     private SessionKeys keys;
     private SessionOwner owner;
@@ -160,6 +161,12 @@ final class ClientSession {
         return over;
     }
 
+    /** Whether the server surely had this session a moment ago: it answers every r within less than its time limit. */
+    boolean isSound() {
+        long quiet = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastAnswer);
+        return !over && downlink.isWell() && quiet < timeouts().read();
+    }
+
     /** Whether {@link #send} must wait for {@link SessionOwner#acknowledged}. */
     boolean isSending() {
         return gathering || !uplink.isIdle() || heldSource != null;
@@ -250,6 +257,7 @@ final class ClientSession {
 
     void answered(boolean empty) {
         if (!over) {
+            lastAnswer = System.nanoTime();
             rekeyWhenDue();
             owner.answered(empty);
         }
@@ -282,6 +290,7 @@ final class ClientSession {
             return;
         }
         boolean sameServer = fresh.ours();
+        downlink.forget();
         keys.destroy();
         keys = fresh;
         rekeying = false;
@@ -338,8 +347,14 @@ final class ClientSession {
     }
 
     private void tell(boolean normal) {
-        if (!told) {
-            told = true;
+        if (told) {
+            return;
+        }
+        told = true;
+        if (turn && !hurry && downlink.isAstray()) {
+            // It would get the first data of the next session.
+            loop.schedule(() -> ended.ended(this, normal), timeouts().stockRead(), TimeUnit.MILLISECONDS);
+        } else {
             ended.ended(this, normal);
         }
     }

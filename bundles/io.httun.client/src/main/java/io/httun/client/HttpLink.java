@@ -33,8 +33,10 @@ final class HttpLink {
         UNANSWERED,
         /** A reply broke off. */
         BROKEN,
-        /** A reply is not HTTP, or larger than any may be, or a proxy's refusal of our login. */
-        GARBAGE
+        /** A reply is not HTTP, or larger than any may be. */
+        GARBAGE,
+        /** A proxy refuses our login. */
+        LOGIN
     }
 
     private static final int MAX_REPEATS = 4;
@@ -209,7 +211,7 @@ final class HttpLink {
             return false;
         }
         if (++repeats > MAX_REPEATS || challenges != null && !line.proxy().challenged(challenges)) {
-            broken(Failure.GARBAGE, new HttunException(line.proxy().refusal()));
+            broken(Failure.LOGIN, new HttunException(line.proxy().refusal()));
             return true;
         }
         ByteBuf head = askedHead;

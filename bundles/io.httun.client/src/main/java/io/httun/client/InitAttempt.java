@@ -51,6 +51,7 @@ final class InitAttempt implements HttpLink.Exchange {
     private static final int UNAUTHORIZED = 401;
     private static final int NOT_FOUND = 404;
     private static final int PROXY_AUTHENTICATION = 407;
+    private static final int SERVER_ERROR = 500;
 
     private final ClientContext context;
     private final EventLoop loop;
@@ -192,7 +193,7 @@ final class InitAttempt implements HttpLink.Exchange {
             }
             if (status == OK) {
                 keys = open(body);
-            } else if (status == REQUEST_TIMEOUT || comeAgain >= 0) {
+            } else if (status == REQUEST_TIMEOUT || comeAgain >= 0 || status >= SERVER_ERROR) {
                 hopeless = false;
                 later(status, Math.max(Retry.PAUSE, comeAgain));
             } else {
@@ -260,7 +261,7 @@ final class InitAttempt implements HttpLink.Exchange {
 
     @Override
     public void failed(HttpLink.Failure failure, HttunException cause) {
-        hopeless &= failure == HttpLink.Failure.GARBAGE;
+        hopeless &= failure == HttpLink.Failure.GARBAGE || failure == HttpLink.Failure.LOGIN;
         next(
                 failure == HttpLink.Failure.UNANSWERED && !(cause instanceof LinkTimeoutException)
                         ? new HttunException(cause.getMessage()

@@ -25,6 +25,11 @@ final class Retry {
         tries = 1;
     }
 
+    /** Whether nothing has gone wrong with this message yet. */
+    boolean isFirst() {
+        return tries <= 1;
+    }
+
     /** Whether there may be another try, which this counts. */
     boolean again(boolean ours) {
         long now = System.nanoTime();
@@ -50,5 +55,10 @@ final class Retry {
     static long pause(int status, boolean page, long retryAfterMillis) {
         boolean temporary = status == 429 || status >= 502 && status <= 504 || status == 404 && page;
         return temporary ? Math.min(MAX_PAUSE, Math.max(PAUSE, retryAfterMillis)) : -1;
+    }
+
+    /** Whether another status may pass, where a try more does no harm: a server of ours never redirects and never fails so. */
+    static boolean mayPass(int status) {
+        return status >= 500 || status >= 300 && status < 400;
     }
 }

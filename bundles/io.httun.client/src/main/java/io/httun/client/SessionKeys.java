@@ -109,7 +109,9 @@ final class SessionKeys {
      *
      * @param body not released
      * @param out becomes the payload
-     * @throws HttunException if it is not the next reply of this session
+     * @return null for one of a server of ours that was opened before
+     * @throws FrameException if the server did not seal it in this session
+     * @throws HttunException if it did and it is not the next one, or if the key is used up
      */
     Frame open(FrameCipher cipher, ByteBuf body, ByteBuf out, Operation expected) {
         if (!life.use(body.readableBytes())) {
@@ -121,14 +123,17 @@ final class SessionKeys {
                     + " bytes that is no frame of this session; expected one sealed by the server");
         }
         if (frame.operation() != expected) {
-            throw new FrameException("got a reply of operation " + frame.operation() + ", expected " + expected);
-        }
-        if (!window.take(frame.sequence())) {
-            throw new FrameException("got a reply with a sequence number that was there before or is too old");
+            throw new HttunException("got a reply of operation " + frame.operation() + ", expected " + expected);
         }
         long number = SequenceType.number(frame.sequence());
+        if (ours() && number < nextReply) {
+            return null;
+        }
+        if (!window.take(frame.sequence())) {
+            throw new HttunException("got a reply with a sequence number that was there before or is too old");
+        }
         if (ours() && number != nextReply) {
-            throw new FrameException("got reply number " + number + ", expected " + nextReply + ": a reply was lost");
+            throw new HttunException("got reply number " + number + ", expected " + nextReply + ": a reply was lost");
         }
         nextReply = number + 1;
         return frame;

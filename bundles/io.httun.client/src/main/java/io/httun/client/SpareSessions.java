@@ -23,10 +23,15 @@ final class SpareSessions {
         this.keepNanos = TimeUnit.MILLISECONDS.toNanos(keepMillis);
     }
 
-    /** Null if there is none. */
+    /** Null if there is none that the server is sure to know: it, or this machine, may have been away. */
     ClientSession poll() {
         lastUse = System.nanoTime();
-        return spares.poll();
+        ClientSession next = spares.poll();
+        while (next != null && !next.isSound()) {
+            next.end(false);
+            next = spares.poll();
+        }
+        return next;
     }
 
     int size() {

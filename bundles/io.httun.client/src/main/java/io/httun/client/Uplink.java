@@ -60,18 +60,21 @@ final class Uplink implements HttpLink.Exchange {
 
     @Override
     public void answered(int status, ByteBuf body, long comeAgain) {
+        boolean page = body.isReadable();
         body.release();
         inFlight = false;
-        if (status == OK) {
+        boolean ours = session.keys().ours();
+        if (status == OK && page) {
+            // No server answers so: something before it did, and the frame may not have arrived.
+            again(ours ? -1 : Retry.PAUSE, new HttunException("got a page as the answer to a w request"));
+        } else if (status == OK) {
             forget();
             session.acknowledged();
         } else if (status == REQUEST_TIMEOUT) {
-            again(
-                    session.keys().ours() ? -1 : 0,
-                    new HttunException("the server answered 408 to a w request again and again"));
-        } else if (comeAgain >= 0) {
+            again(ours ? -1 : 0, new HttunException("the server answered 408 to a w request again and again"));
+        } else if (comeAgain >= 0 || ours && Retry.mayPass(status)) {
             refused = true;
-            again(comeAgain, new HttunException("the server answers " + status));
+            again(Math.max(Retry.PAUSE, comeAgain), new HttunException("the server answers " + status));
         } else {
             session.lose(new HttunException("the server refused a w request with status " + status));
         }
@@ -81,7 +84,7 @@ final class Uplink implements HttpLink.Exchange {
     public void failed(HttpLink.Failure failure, HttunException cause) {
         inFlight = false;
         boolean ours = session.keys().ours();
-        if (failure != HttpLink.Failure.GARBAGE && (ours || failure == HttpLink.Failure.NOT_SENT)) {
+        if (ours ? failure != HttpLink.Failure.LOGIN : failure == HttpLink.Failure.NOT_SENT) {
             again(ours ? -1 : Retry.PAUSE, cause);
         } else {
             // A stock server that took the frame would refuse it as a replay.

@@ -207,7 +207,8 @@ final class ModelServer implements TunnelService, AutoCloseable {
     private TunnelReply read(Session session, Frame frame) throws InterruptedException {
         synchronized (session.reading) {
             long number = SequenceType.number(frame.sequence());
-            if (number != session.lastRequest) {
+            // One that brought nothing is asked again under its number.
+            if (number != session.lastRequest || session.lastReply.length == 0) {
                 session.lastRequest = number;
                 session.lastReply = next(session);
             }

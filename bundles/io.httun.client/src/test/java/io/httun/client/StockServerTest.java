@@ -194,7 +194,9 @@ class StockServerTest {
             Pipe pipe = fixture.connect(client, echo.address());
             for (int status : new int[] {408, 429, 502, 503, 504}) {
                 server.next(Kind.W, 2, new Fault.Status(status));
-                server.next(Kind.R, 1, new Fault.Status(status));
+                if (status < 500) {
+                    server.next(Kind.R, 1, new Fault.Status(status));
+                }
                 int before = pipe.size();
                 pipe.write(HELLO);
                 assertThat(pipe.read(before + HELLO.length)).hasSize(before + HELLO.length);
@@ -253,6 +255,27 @@ class StockServerTest {
             }
             assertThat(fixture.connect(client, echo.address()).write(HELLO).read(HELLO.length))
                     .isEqualTo(HELLO);
+        }
+    }
+
+    @Test
+    void aReplyThatMayBeLostResetsTheConnectionAndTheNextSessionWaitsForTheLostRequest() throws IOException {
+        for (Fault fault : List.of(new Fault.DropReply(), new Fault.LateStatus(502), new Fault.LateStatus(504))) {
+            try (Targets echo = Targets.echo()) {
+                Pipe pipe = fixture.connect(client, echo.address());
+                server.next(Kind.R, fault);
+                pipe.write(HELLO);
+                await().until(() -> pipe.failure() != null);
+                assertThat(pipe.size()).isZero();
+                Future<Channel> next = fixture.connecting(client, echo.address());
+                assertThat(next.awaitUninterruptibly(1, TimeUnit.SECONDS))
+                        .as("a stock server holds an r for 5 s")
+                        .isFalse();
+                assertThat(next.awaitUninterruptibly(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(new Pipe(next.getNow()).write(HELLO).read(HELLO.length))
+                        .isEqualTo(HELLO);
+                next.getNow().close().awaitUninterruptibly();
+            }
         }
     }
 

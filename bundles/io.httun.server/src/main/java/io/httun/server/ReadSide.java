@@ -78,7 +78,14 @@ final class ReadSide {
         }
         for (PendingRead same : waiting) {
             if (same.sequence() == sequence && same.operation() == operation) {
-                if (!same.join(future)) {
+                if (same.join(future)) {
+                    return;
+                }
+                if (session.isOurs()) {
+                    // Who asks last is the one who still listens.
+                    afterwards.reply(same.waiting().remove(0), session.channel().nothing());
+                    same.join(future);
+                } else {
                     afterwards.reply(future, TunnelReply.unavailable());
                 }
                 return;

@@ -6,13 +6,14 @@ import io.netty.buffer.ByteBuf;
 
 /** The last sealed frame sent on {@code r}, kept until it has surely been delivered. Guarded by its read side's lock. */
 final class SentReply {
-    private static final int MAX_REPEATED = 4;
+    /** A stranger may have recorded the request, and must not get much for little. */
+    private static final int REPEATED_PER_SECOND = 4;
 
     private final Operation operation;
     private ByteBuf frame;
     private long sequence;
     private int underWay;
-    private int repeated;
+    private TokenBucket repeats = new TokenBucket();
     private boolean written;
 
     /** @param frame belongs to this reply */
@@ -41,19 +42,19 @@ final class SentReply {
         return operation == asked;
     }
 
+    /** Counts a repetition, and says whether it may be. */
     boolean mayRepeat() {
-        return repeated < MAX_REPEATED;
+        return repeats.take(REPEATED_PER_SECOND);
     }
 
     /** Goes out for another request than the one that it was made for. */
     void moveTo(long nextSequence) {
         sequence = nextSequence;
-        repeated = 0;
+        repeats = new TokenBucket();
     }
 
     /** One more attempt to write it, with bytes of its own reference count. */
     ByteBuf send(boolean counts) {
-        repeated++;
         if (counts) {
             underWay++;
         }

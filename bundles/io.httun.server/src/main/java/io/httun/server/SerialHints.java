@@ -40,9 +40,14 @@ final class SerialHints {
         }
     }
 
-    /** Moves on after a request, unless the session has been forgotten. */
+    /** Moves on after a request, unless the session has been forgotten, and not back for one that comes late. */
     synchronized void seen(Session session, boolean read, long serial) {
-        if (serial >= 0 && expected.containsKey(session)) {
+        long[] own = expected.get(session);
+        if (serial < 0 || own == null) {
+            return;
+        }
+        long last = own[read ? 0 : 1];
+        if ((last - serial - 1 & MASK) >= MAX_GAP) {
             expect(session, read, serial + 1);
         }
     }

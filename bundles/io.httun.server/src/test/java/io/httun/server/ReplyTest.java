@@ -110,6 +110,21 @@ class ReplyTest {
     }
 
     @Test
+    void ofManyRepetitionsTheNewestOnesWait() throws Exception {
+        connect(TestClient.ours());
+        byte[] request = client.readFrame(Operation.L7_FROM_SERVER, client.nextRead++);
+        CompletableFuture<TunnelReply> oldest = client.sendRead(request);
+        CompletableFuture<TunnelReply> newest = oldest;
+        for (int i = 0; i < 4; i++) {
+            newest = client.sendRead(request);
+        }
+        assertThat(TestClient.get(oldest).status()).isEqualTo(200);
+        assertThat(TestClient.get(oldest).body().isReadable()).isFalse();
+        TestTarget.write(socket, "data");
+        assertThat(client.text(TestClient.get(newest))).isEqualTo("data");
+    }
+
+    @Test
     void repetitionByAStrangerDoesNotCountAsDelivery() throws Exception {
         connect(TestClient.stock());
         byte[] request = client.readFrame(Operation.L7_FROM_SERVER, client.nextRead++);

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.faults;
+
+import io.httun.api.target.NameResolver;
+import io.httun.client.ClientUnderTest;
+import io.httun.crypto.jca.JcaFrameCipher;
+import io.httun.crypto.jca.JcaKeyAgreement;
+import io.httun.endpoint.netty.MountedEndpoint;
+import io.httun.protocol.KeyLife;
+import io.httun.server.ServerUnderTest;
+import io.httun.testpeers.ClientTiming;
+import io.httun.testpeers.ServerTiming;
+import io.httun.testpeers.StockClient;
+import io.httun.testpeers.StockServer;
+import io.httun.testrig.TunnelRig;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** The real engine, a server of ours on the standalone endpoint, targets, and any number of pairs. */
+final class World implements Closeable {
+    static final String SECRET = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    static final int CHANNEL = 7;
+
+    /** Short, so that a run is; a server of ours waits 5 s for data, so every quiet r passes its time. */
+    static final ClientUnderTest.Limits LIMITS = new ClientUnderTest.Limits(1000, 1000, 8000, 1100);
+
+    /** Milliseconds past all of these. */
+    static final long LATE = 1300;
+
+    /** Milliseconds without a byte after which a transfer hangs. */
+    static final int HANG = 25_000;
+
+    private static final ClientTiming STOCK_CLIENT = ClientTiming.stock()
+            .withWrite(Duration.ofMillis(LIMITS.write()))
+            .withInit(Duration.ofMillis(LIMITS.read()))
+            .withRead(Duration.ofMillis(6000));
+    private static final ServerTiming STOCK_SERVER = ServerTiming.stock()
+            .withIdleReply(Duration.ofMillis(300))
+            .withTargetIdle(Duration.ofSeconds(30), Duration.ofMillis(500));
+
+    private static final int STOCK_TRIES = 4;
+
+    private final TunnelRig rig = new TunnelRig();
+    private final JcaFrameCipher cipher = new JcaFrameCipher();
+    private final JcaKeyAgreement agreement = new JcaKeyAgreement();
+    private final ByteTarget strict = new ByteTarget(rig, true);
+    private final ByteTarget lenient = new ByteTarget(rig, false);
+    private final AtomicLong orders = new AtomicLong();
+    private final Ours ours = new Ours();
+
+    World() throws IOException {}
+
+    /** A server of ours, which can be taken away and come back without its sessions. */
+    final class Ours implements Closeable {
+        private final ServerUnderTest server = new ServerUnderTest(rig.loops(), cipher, agreement, CHANNEL, SECRET);
+        private final MountedEndpoint endpoint = new MountedEndpoint(rig.loops(), server.service(), "");
+
+        InetSocketAddress address() {
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.port());
+        }
+
+        @Override
+        public void close() {
+            endpoint.close();
+            server.close();
+        }
+    }
+
+    TunnelRig rig() {
+        return rig;
+    }
+
+    ByteTarget strictTarget() {
+        return strict;
+    }
+
+    ByteTarget lenientTarget() {
+        return lenient;
+    }
+
+    Order order(int up, int down, boolean halfClose) {
+        return new Order(orders.incrementAndGet(), up, down, halfClose);
+    }
+
+    Pair oursToOurs() throws IOException {
+        return new FromOurs(new Relay(ours.address()), strict, () -> {}, KeyLife.MAX_FRAMES);
+    }
+
+    /** With a server of its own, whose keys protect few frames. */
+    Pair oursToOurs(long keyFrames) throws IOException {
+        Ours own = new Ours();
+        return new FromOurs(new Relay(own.address()), strict, own, keyFrames);
+    }
+
+    /**
+     * Whether the next connection arrives whole. With a stock end it is one of the next: a copy of an init that a proxy sends
+     * late ends a stock server's session, and a stock client gives up at its first slow answer.
+     */
+    boolean works(Pair pair, int bytes, boolean ours) {
+        boolean whole = false;
+        for (int i = 0; i < (ours ? 1 : STOCK_TRIES) && !whole; i++) {
+            whole = pair.transfer(order(bytes, bytes, ours)) == Outcome.WHOLE;
+        }
+        return whole;
+    }
+
+    /** A server that knows nothing of the first one's sessions. */
+    Ours another() {
+        return new Ours();
+    }
+
+    /** With a server that has a name. */
+    Named named() throws IOException {
+        return new Named(new Relay(ours.address()));
+    }
+
+    Pair oursToStock() throws IOException {
+        StockServer stock = StockServer.builder()
+                .channel(CHANNEL, HexFormat.of().parseHex(SECRET))
+                .timing(STOCK_SERVER)
+                .start();
+        return new FromOurs(new Relay(stock.address()), lenient, stock::close, KeyLife.MAX_FRAMES);
+    }
+
+    Pair stockToOurs() throws IOException {
+        return new FromStock(new Ours());
+    }
+
+    /** Through a local port, as an application does. */
+    private class FromOurs implements Pair {
+        private final Relay relay;
+        private final ByteTarget target;
+        private final Closeable server;
+        private final ClientUnderTest client;
+        private final int port;
+
+        FromOurs(Relay relay, ByteTarget target, Closeable server, long keyFrames) {
+            this(
+                    relay,
+                    target,
+                    server,
+                    keyFrames,
+                    "127.0.0.1",
+                    (host, executor) -> executor.newFailedFuture(new IOException("no names here")));
+        }
+
+        FromOurs(Relay relay, ByteTarget target, Closeable server, long keyFrames, String host, NameResolver resolver) {
+            this.relay = relay;
+            this.target = target;
+            this.server = server;
+            this.client = new ClientUnderTest(
+                    rig.loops(),
+                    resolver,
+                    cipher,
+                    agreement,
+                    CHANNEL,
+                    SECRET,
+                    "http://" + host + ":" + relay.port(),
+                    LIMITS,
+                    keyFrames);
+            synchronized (rig) {
+                this.port = rig.local(client, "127.0.0.1:" + target.port());
+            }
+        }
+
+        @Override
+        public Relay relay() {
+            return relay;
+        }
+
+        @Override
+        public Outcome transfer(Order order) {
+            return Transfer.run(port, order, HANG);
+        }
+
+        @Override
+        public ByteTarget target() {
+            return target;
+        }
+
+        @Override
+        public String toString() {
+            return client.closedConnections().toString();
+        }
+
+        @Override
+        public void close() throws IOException {
+            client.close();
+            relay.close();
+            server.close();
+        }
+    }
+
+    final class Named extends FromOurs {
+        private final AtomicReference<InetAddress> address;
+
+        Named(Relay relay) {
+            this(relay, new AtomicReference<>(InetAddress.getLoopbackAddress()));
+        }
+
+        private Named(Relay relay, AtomicReference<InetAddress> address) {
+            super(
+                    relay,
+                    strict,
+                    () -> {},
+                    KeyLife.MAX_FRAMES,
+                    "server.test",
+                    (host, executor) -> executor.newSucceededFuture(List.of(address.get())));
+            this.address = address;
+        }
+
+        void name(InetAddress now) {
+            address.set(now);
+        }
+    }
+
+    /** In sessions, as a stock client has no way to tell its application anything. With a server of its own: it carries one client a channel. */
+    private final class FromStock implements Pair {
+        private final Ours server;
+        private final Relay relay;
+        private final StockClient client;
+
+        FromStock(Ours server) throws IOException {
+            this.server = server;
+            this.relay = new Relay(server.address());
+            this.client = StockClient.builder(
+                            URI.create("http://127.0.0.1:" + relay.port()),
+                            CHANNEL,
+                            HexFormat.of().parseHex(SECRET))
+                    .timing(STOCK_CLIENT)
+                    .build();
+        }
+
+        @Override
+        public Relay relay() {
+            return relay;
+        }
+
+        @Override
+        public Outcome transfer(Order order) {
+            return StockTransfer.run(client, strict.address(), order, HANG);
+        }
+
+        @Override
+        public ByteTarget target() {
+            return strict;
+        }
+
+        @Override
+        public void close() throws IOException {
+            relay.close();
+            server.close();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        ours.close();
+        rig.close();
+    }
+}
