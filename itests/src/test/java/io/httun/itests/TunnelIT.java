@@ -3,6 +3,7 @@ package io.httun.itests;
 
 import static io.httun.itests.KarafOptions.build;
 import static io.httun.itests.KarafOptions.channel;
+import static io.httun.itests.KarafOptions.httun;
 import static io.httun.itests.KarafOptions.httunClient;
 import static io.httun.itests.KarafOptions.httunServer;
 import static io.httun.itests.KarafOptions.karaf;
@@ -10,17 +11,20 @@ import static io.httun.itests.KarafOptions.listener;
 import static io.httun.itests.KarafOptions.webServer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.ops4j.pax.exam.CoreOptions.composite;
 import static org.ops4j.pax.exam.CoreOptions.options;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 
 import io.httun.itests.fixture.ByteServer;
 import io.httun.itests.fixture.Curl;
 import io.httun.itests.fixture.Keys;
+import io.httun.itests.fixture.Lighttpd;
 import io.httun.itests.fixture.Ports;
 import io.httun.itests.fixture.Programs;
 import io.httun.itests.fixture.Sshd;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +34,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.After;
+import org.junit.Assume;
 import org.junit.Before;
 import org.junit.Test;
 import org.junit.runner.RunWith;
@@ -51,6 +56,9 @@ public class TunnelIT extends InTunnel {
     private static final int MIB = 1 << 20;
     private static final int MANY = 20;
 
+    /** Takes three seconds. */
+    private static final int SLOW = 12 * MIB;
+
     private final ExecutorService workers = Executors.newFixedThreadPool(MANY);
     private ByteServer target;
 
@@ -58,6 +66,8 @@ public class TunnelIT extends InTunnel {
     public Option[] configuration() {
         int port = Ports.free();
         int own = Ports.free();
+        int fastCgi = Ports.free();
+        int lighttpd = Ports.free();
         String secret = Keys.secret();
         Path file = Keys.write(Path.of(build("work"), "tunnel-" + Keys.randomId(), "home.key"), secret);
         return options(
@@ -69,18 +79,30 @@ public class TunnelIT extends InTunnel {
                 listener("connect", "guarded-connect", "filters = targets"),
                 KarafOptions.configuration(
                         "io.httun.endpoint.netty-own", "name = own", "listen = 127.0.0.1:" + own, "path = /httun"),
+                httun("httun-endpoint-fcgi"),
                 KarafOptions.configuration(
-                        "io.httun.client-own",
-                        "name = own",
-                        "urls = http://127.0.0.1:" + own + "/httun",
-                        "id = 7",
-                        "secret.file = " + file),
-                KarafOptions.configuration(
-                        "io.httun.listener.socks-own",
-                        "name = own",
-                        "bind = 127.0.0.1:0",
-                        "connector.target = (name=own)"),
+                        "io.httun.endpoint.fcgi-default", "name = default", "listen = 127.0.0.1:" + fastCgi),
+                way("own", own, file),
+                way("fcgi", lighttpd, file),
+                systemProperty("itests.fcgi.port").value("" + fastCgi),
+                systemProperty("itests.lighttpd.port").value("" + lighttpd),
                 systemProperty("itests.secret.file").value(file.toString()));
+    }
+
+    /** A client of the web server at a port, and its SOCKS listener. */
+    private static Option way(String name, int port, Path secret) {
+        return composite(
+                KarafOptions.configuration(
+                        "io.httun.client-" + name,
+                        "name = " + name,
+                        "urls = http://127.0.0.1:" + port + "/httun",
+                        "id = 7",
+                        "secret.file = " + secret),
+                KarafOptions.configuration(
+                        "io.httun.listener.socks-" + name,
+                        "name = " + name,
+                        "bind = 127.0.0.1:0",
+                        "connector.target = (name=" + name + ")"));
     }
 
     @Before
@@ -195,14 +217,40 @@ public class TunnelIT extends InTunnel {
     }
 
     @Test
-    public void aTransferGoesOnWhileItsEndpointIsStoppedStartedAndUpdated() throws Exception {
-        CompletableFuture<Void> running = slowDownload("own");
-        stop("io.httun.endpoint.netty");
-        start("io.httun.endpoint.netty");
-        Curl.socks5(port("own")).upload(target, MIB);
-        bundle("io.httun.endpoint.netty").update();
-        running.join();
-        Curl.socks5(port("own")).upload(target, MIB);
+    public void aTransferGoesOnWhileTheStandaloneServerIsStoppedStartedAndUpdated() throws Exception {
+        exchange("io.httun.endpoint.netty", "own");
+    }
+
+    @Test
+    public void aTransferGoesOnWhileTheEndpointInKarafsWebServerIsStoppedStartedAndUpdated() throws Exception {
+        exchange("io.httun.endpoint.cxf", "socks");
+    }
+
+    @Test
+    @SuppressWarnings("try")
+    public void aTransferGoesOnWhileTheFastCgiEndpointIsStoppedStartedAndUpdated() throws Exception {
+        Assume.assumeTrue("lighttpd is not there", Lighttpd.isThere());
+        Path home = Path.of(build("work"), "lighttpd-" + Keys.randomId());
+        int port = Integer.getInteger("itests.lighttpd.port");
+        try (Lighttpd lighttpd = new Lighttpd(home, port, Integer.getInteger("itests.fcgi.port"))) {
+            exchange("io.httun.endpoint.fcgi", "fcgi");
+        }
+    }
+
+    private void exchange(String endpoint, String listener) throws Exception {
+        CompletableFuture<Void> down = slowDownload(listener);
+        CompletableFuture<Void> up =
+                CompletableFuture.runAsync(() -> Curl.socks5(port(listener)).uploadSlowly(target, SLOW), workers);
+        await("the slow upload").atMost(LIMIT).until(() -> target.open() == 2);
+        stop(endpoint);
+        // Long enough for every kind of answer that stands in for its own.
+        await().during(Duration.ofSeconds(1)).until(() -> !down.isDone() && !up.isDone());
+        start(endpoint);
+        Curl.socks5(port(listener)).upload(target, MIB);
+        bundle(endpoint).update();
+        down.join();
+        up.join();
+        Curl.socks5(port(listener)).upload(target, MIB);
     }
 
     private CompletableFuture<Void> slowDownload() {
@@ -213,12 +261,7 @@ public class TunnelIT extends InTunnel {
     private CompletableFuture<Void> slowDownload(String listener) {
         int before = target.accepted();
         Curl curl = Curl.socks5(port(listener));
-        CompletableFuture<Void> running = CompletableFuture.runAsync(
-                () -> assertThat(curl.run("-f", "-o", "/dev/null", target.url("/slow/" + 12 * MIB))
-                                .ok()
-                                .exit())
-                        .isZero(),
-                workers);
+        CompletableFuture<Void> running = CompletableFuture.runAsync(() -> curl.downloadSlowly(target, SLOW), workers);
         await("the slow download").atMost(LIMIT).until(() -> target.accepted() > before);
         return running;
     }

@@ -6,7 +6,6 @@ import io.httun.benchmarks.tunnel.Report;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
@@ -14,8 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Measures whole networks through the tunnel with iperf3 and ping: two namespaces, a Karaf in each, and the cable between them as what
- * it is compared with. Needs root. Arguments: the unpacked distribution, and the JSON file to write.
+ * Measures whole networks through the tunnel with iperf3 and ping: two namespaces, an end of the tunnel in each, and the cable between them as what
+ * it is compared with. Needs root. Where the environment's HTTUN_STOCK names the folder of the stock programs, they are measured as well, with
+ * each other and with ours. Arguments: the unpacked distribution, and the JSON file to write.
  */
 public final class L3Benchmark {
     private static final int SERVER = 1;
@@ -23,26 +23,32 @@ public final class L3Benchmark {
     private static final int WARM_UP_SECONDS = 10;
     private static final int SECONDS = 10;
     private static final int TRIES = 60;
+    private static final int LARGE = 63_488;
+    private static final int SMALL = 1400;
 
     private L3Benchmark() {}
 
     public static void main(String[] arguments) throws Exception {
-        Path distribution = Path.of(arguments[0]);
         Path work = Files.createTempDirectory("httun-l3");
-        byte[] secret = new byte[32];
-        new SecureRandom().nextBytes(secret);
-        Path key = Files.createFile(
-                work.resolve("key"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(key, HexFormat.of().formatHex(secret));
+        String secret = secret();
         Report report = new Report();
         try (Hosts hosts = new Hosts()) {
             Process iperf = hosts.start(SERVER, work.resolve("iperf.log").toFile(), "iperf3", "-s");
             try {
                 TimeUnit.SECONDS.sleep(1);
                 measure(report, hosts, "10.77.0.1", "direct", 0);
-                for (int mtu : new int[] {63_488, 1400}) {
-                    tunnel(report, hosts, distribution, work, key, mtu);
+                Ends ours = new OurEnds(hosts, Path.of(arguments[0]), work, secret);
+                for (int mtu : new int[] {LARGE, SMALL}) {
+                    tunnel(report, hosts, ours, ours, mtu, "tunnel");
+                }
+                String folder = System.getenv("HTTUN_STOCK");
+                if (folder != null) {
+                    Ends stock = new StockEnds(hosts, Path.of(folder), work, secret);
+                    for (int mtu : new int[] {LARGE, SMALL}) {
+                        tunnel(report, hosts, stock, stock, mtu, "stock");
+                    }
+                    tunnel(report, hosts, ours, stock, LARGE, "stock client");
+                    tunnel(report, hosts, stock, ours, LARGE, "stock server");
                 }
             } finally {
                 iperf.destroy();
@@ -55,52 +61,35 @@ public final class L3Benchmark {
         System.exit(0);
     }
 
-    private static void tunnel(Report report, Hosts hosts, Path distribution, Path work, Path key, int mtu)
+    private static String secret() {
+        byte[] secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        return HexFormat.of().formatHex(secret);
+    }
+
+    private static void tunnel(Report report, Hosts hosts, Ends servers, Ends clients, int mtu, String name)
             throws Exception {
-        Path server = base(distribution, work.resolve("server-" + mtu));
-        Files.writeString(
-                server.resolve("etc/io.httun.tun-l3.cfg"),
-                "name=l3\ndevice=httun-s-l3\nmtu=" + mtu + "\naddresses=10.9.0.1/24\n");
-        Files.writeString(
-                server.resolve("etc/io.httun.channel-l3.cfg"),
-                "name=l3\nid=5\nsecret.file=" + key + "\ntun.target=(name=l3)\n");
-        Files.writeString(server.resolve("etc/io.httun.endpoint.netty-l3.cfg"), "name=l3\nlisten=10.77.0.1:8080\n");
-        Path client = base(distribution, work.resolve("client-" + mtu));
-        Files.writeString(
-                client.resolve("etc/io.httun.tun-l3.cfg"), "name=l3\nmtu=" + mtu + "\naddresses=10.9.0.2/24\n");
-        Files.writeString(
-                client.resolve("etc/io.httun.client-l3.cfg"),
-                "name=l3\nid=5\nurls=http://10.77.0.1:8080\nmode=tun\ntun.target=(name=l3)\nsecret.file=" + key + "\n");
-        Process serving = karaf(hosts, SERVER, distribution, server, "server");
-        Process calling = karaf(hosts, CLIENT, distribution, client, "client");
+        Process serving = servers.server(SERVER, mtu);
+        Process calling = null;
         try {
+            calling = clients.client(CLIENT, mtu);
             await(hosts);
-            measure(report, hosts, "10.9.0.1", "tunnel, MTU " + mtu, WARM_UP_SECONDS);
+            measure(report, hosts, "10.9.0.1", name + ", MTU " + mtu, WARM_UP_SECONDS);
         } finally {
-            end(calling);
+            if (calling != null) {
+                end(calling);
+            }
             end(serving);
+            // Ours leave it, with its address.
+            hosts.sh(SERVER, "ip link delete " + Ends.SERVER_DEVICE + " || true");
+            hosts.sh(CLIENT, "ip link delete " + Ends.CLIENT_DEVICE + " || true");
         }
     }
 
-    private static Path base(Path distribution, Path base) throws Exception {
-        Files.createDirectories(base);
-        KarafProcess.run("cp", "-a", distribution.resolve("etc").toString(), base.toString());
-        Path features = base.resolve("etc/org.apache.karaf.features.cfg");
-        Files.writeString(
-                features, Files.readString(features).replace("${httun.features}", "${httun.features},httun-tun"));
-        return base;
-    }
-
-    private static Process karaf(Hosts hosts, int host, Path distribution, Path base, String mode) throws Exception {
-        File log = base.resolve("out.log").toFile();
-        return hosts.start(
-                host, log, "env", "HTTUN_BASE=" + base, "JAVA_OPTS=-Xmx256m", distribution + "/bin/httun", mode);
-    }
-
-    private static void end(Process karaf) throws InterruptedException {
-        karaf.destroy();
-        if (!karaf.waitFor(30, TimeUnit.SECONDS)) {
-            karaf.destroyForcibly();
+    private static void end(Process process) throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
         }
     }
 

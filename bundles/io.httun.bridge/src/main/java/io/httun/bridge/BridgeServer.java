@@ -17,11 +17,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /** Finds the connection that a request is for (wire page: {@code bridge}). Requests come on any thread. */
 final class BridgeServer implements TunnelService {
-    /** Time that an ended connection's last bytes and its 410 wait for a GET. */
+    /** Time that an ended connection's last bytes and its 410 wait for the next GET. */
     private static final int REMEMBER_SECONDS = 60;
 
     private static final int MAX_ID = 64;
@@ -147,8 +146,8 @@ final class BridgeServer implements TunnelService {
     private void connect(
             String id, BridgeTunnel tunnel, String source, Target target, CompletableFuture<TunnelReply> reply) {
         tunnel.loop().register(tunnel.channel());
-        tunnel.channel().closeFuture().addListener(closed -> tunnel.loop()
-                .schedule(() -> forget(id, tunnel), REMEMBER_SECONDS, TimeUnit.SECONDS));
+        tunnel.channel().closeFuture().addListener(closed -> tunnel.channel()
+                .whenStuck(REMEMBER_SECONDS, () -> forget(id, tunnel)));
         InboundConnection.open(origin, tunnel.channel(), source, target, () -> reply.complete(CREATED), cause -> {
             tunnels.remove(id, tunnel);
             tunnel.channel().close();

@@ -3,6 +3,7 @@ package io.httun.bridge;
 
 import static io.httun.api.config.StrictConfig.range;
 
+import io.httun.api.carried.CarriedServer;
 import io.httun.api.carried.SourceList;
 import io.httun.api.config.BasicCredentials;
 import io.httun.api.config.ConfigException;
@@ -13,18 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * A server's configuration, checked.
- *
- * @param credentials empty where nobody has to log in
- */
+/** A server's configuration, checked. */
 record BridgeSettings(
         RelaySettings relay,
         String path,
         SourceList sources,
         Optional<BasicCredentials> credentials,
         int waitSeconds,
-        int idleSeconds) {
+        int idleSeconds)
+        implements CarriedServer.Settings {
 
     BridgeSettings {
         if (!path.matches("(/[A-Za-z0-9._~-]+)+")) {
@@ -45,15 +43,8 @@ record BridgeSettings(
                                 Map.of()),
                         config.path(),
                         SourceList.parse("sources", List.of(config.sources())),
-                        config.basic_auth_file().isEmpty()
-                                ? Optional.empty()
-                                : Optional.of(BasicCredentials.read("basic.auth.file", config.basic_auth_file())),
+                        CarriedServer.Settings.credentials(config.basic_auth_file()),
                         range("wait.seconds", config.wait_seconds(), 1, 25),
                         range("idle.seconds", config.idle_seconds(), 10, 86_400)));
-    }
-
-    /** @param authorization value of the header; empty where there is none */
-    boolean mayUse(String authorization) {
-        return credentials.map(wanted -> wanted.matches(authorization)).orElse(true);
     }
 }

@@ -7,19 +7,31 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 /** PID {@code io.httun.connector.bridge~NAME}. */
 @ObjectClassDefinition(
         name = "httun: bridge client",
-        description = "Connects through a bridge server, ours or a stock one. Not encrypted.")
+        description = "Connects through a bridge server, ours or a stock one. Not encrypted without https.")
 @interface ClientConfig {
     @AttributeDefinition(description = "Name by which listeners refer to this connector: connector.target=(name=NAME)")
     String name();
 
-    @AttributeDefinition(description = "Where the server is: HOST:PORT, IPv6 in brackets")
+    @AttributeDefinition(description = "Where the server is: HOST:PORT, or https://HOST:PORT for TLS; IPv6 in brackets")
     String server();
+
+    @AttributeDefinition(
+            name = "tls.trust",
+            description =
+                    "Whom to trust for an https server: system, a PEM file of certificates, or none (then a pin is"
+                            + " required)")
+    String tls_trust() default "system";
+
+    @AttributeDefinition(
+            name = "tls.pin",
+            description = "SHA-256 of the server's certificate or of its public key, in hex; several: one must match")
+    String[] tls_pin() default {};
 
     @AttributeDefinition(
             description = "Path of the bridge on the server, for a server of ours with the endpoint's base path")
     String path() default "/bridge";
 
-    @AttributeDefinition(description = "HTTP proxy on the way, HOST:PORT; empty = none")
+    @AttributeDefinition(description = "HTTP proxy on the way, HOST:PORT, not for https; empty = none")
     String proxy() default "";
 
     @AttributeDefinition(

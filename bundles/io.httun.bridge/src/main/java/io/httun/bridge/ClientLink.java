@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.bridge;
 
+import io.httun.api.carried.Opening;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.tunnel.BulkSockets;
@@ -9,7 +10,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -24,7 +24,6 @@ import io.netty.util.concurrent.FutureListener;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /** Requests one after the other on a kept connection, which is made anew when the server has closed it in between. */
 final class ClientLink {
@@ -44,10 +43,9 @@ final class ClientLink {
 
     private static final int MAX_TEXT = 200;
 
+    private final Opening<ClientSettings> opening;
     private final ClientSettings settings;
     private final String id;
-    private final EventLoop loop;
-    private final Supplier<Future<Channel>> dial;
     private Channel channel;
     private Request request;
     private Future<?> limit;
@@ -55,11 +53,10 @@ final class ClientLink {
     private boolean again;
     private boolean closed;
 
-    ClientLink(ClientSettings settings, String id, EventLoop loop, Supplier<Future<Channel>> dial) {
-        this.settings = settings;
+    ClientLink(Opening<ClientSettings> opening, String id) {
+        this.opening = opening;
+        this.settings = opening.settings();
         this.id = id;
-        this.loop = loop;
-        this.dial = dial;
     }
 
     /** Whether a request is on its way. */
@@ -70,10 +67,11 @@ final class ClientLink {
     /** @param body ownership passes */
     void send(String method, List<ByteBuf> body, int length, int seconds, Answer answer) {
         request = new Request(method, body, length, answer);
-        limit = loop.schedule(
-                () -> fail(Cause.TIMED_OUT, "no answer to " + method + " within " + seconds + " s"),
-                seconds,
-                TimeUnit.SECONDS);
+        limit = opening.loop()
+                .schedule(
+                        () -> fail(Cause.TIMED_OUT, "no answer to " + method + " within " + seconds + " s"),
+                        seconds,
+                        TimeUnit.SECONDS);
         if (channel != null && channel.isActive()) {
             again = true;
             write();
@@ -84,13 +82,10 @@ final class ClientLink {
     }
 
     private void connect() {
-        dial.get().addListener((FutureListener<Channel>) connected -> {
+        opening.dial().addListener((FutureListener<Channel>) connected -> {
             if (!connected.isSuccess()) {
-                RefusedException why = connected.cause() instanceof RefusedException refusal
-                        ? refusal
-                        : new RefusedException(Cause.FAILED, String.valueOf(connected.cause()));
                 if (request != null) {
-                    end().failed(why);
+                    end().failed((RefusedException) connected.cause());
                 }
             } else if (closed || request == null || channel != null) {
                 connected.getNow().close();
@@ -108,8 +103,7 @@ final class ClientLink {
         answered = false;
         String head = request.method + ' ' + settings.route().uri(settings.path() + '/' + id) + " HTTP/1.1\r\nHost: "
                 + settings.route().server() + "\r\nUser-Agent: httun\r\nAccept: */*\r\n"
-                + header("Proxy-Authorization", settings.route().proxyAuthorization())
-                + header("Authorization", settings.route().authorization())
+                + settings.route().logins()
                 + (request.length < 0
                         ? ""
                         : "Content-Length: " + request.length
@@ -119,10 +113,6 @@ final class ClientLink {
         // Written as they are, and kept only until the connection has taken them.
         request.body.forEach(piece -> channel.write(piece.retain()));
         channel.flush();
-    }
-
-    private static String header(String name, String value) {
-        return value.isEmpty() ? "" : name + ": " + value + "\r\n";
     }
 
     /** Bytes of an answer come only while they have room. */

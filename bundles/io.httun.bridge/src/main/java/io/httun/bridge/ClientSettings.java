@@ -3,13 +3,15 @@ package io.httun.bridge;
 
 import static io.httun.api.config.StrictConfig.range;
 
+import io.httun.api.carried.CarriedConnector;
 import io.httun.api.carried.HttpRoute;
 import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
 import java.util.Map;
 
 /** A client's configuration, checked. */
-record ClientSettings(String name, HttpRoute route, String path, int connectSeconds, int answerSeconds) {
+record ClientSettings(String name, HttpRoute route, String path, int connectSeconds, int answerSeconds)
+        implements CarriedConnector.Settings {
     ClientSettings {
         if (name.isEmpty()) {
             throw new ConfigException("name", name, "must not be empty");
@@ -26,7 +28,12 @@ record ClientSettings(String name, HttpRoute route, String path, int connectSeco
                 config -> new ClientSettings(
                         config.name(),
                         HttpRoute.of(
-                                config.server(), config.proxy(), config.basic_auth_file(), config.proxy_auth_file()),
+                                config.server(),
+                                config.proxy(),
+                                config.basic_auth_file(),
+                                config.proxy_auth_file(),
+                                config.tls_trust(),
+                                config.tls_pin()),
                         config.path(),
                         range("connect.seconds", config.connect_seconds(), 1, 600),
                         range("answer.seconds", config.answer_seconds(), 1, 600)));

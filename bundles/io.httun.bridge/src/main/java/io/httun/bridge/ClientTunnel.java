@@ -3,33 +3,28 @@ package io.httun.bridge;
 
 import io.httun.api.carried.Carriage;
 import io.httun.api.carried.CarriedChannel;
+import io.httun.api.carried.CarriedConnector;
+import io.httun.api.carried.Opening;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /** One connection at the client: a loop of GETs and one of PUTs, each on its own kept connection. On one event loop. */
-final class ClientTunnel implements Carriage {
+final class ClientTunnel implements Carriage, CarriedConnector.Tunnel {
     /** Fewer than an endpoint of ours takes at once. */
     private static final int MAX_PUT = 512 << 10;
 
     private static final int CLOSE_SECONDS = 5;
 
     private final ClientSettings settings;
-    private final EventLoop loop;
-    private final Promise<Channel> opening;
+    private final Opening<ClientSettings> opening;
     private final Target target;
     private final CarriedChannel channel;
     private final ClientLink up;
@@ -41,33 +36,25 @@ final class ClientTunnel implements Carriage {
     /** The target has closed: nothing arrives there any more. */
     private boolean unsendable;
 
-    /**
-     * @param dial connects to the server
-     * @param opening told of the channel when the server has connected
-     */
-    ClientTunnel(
-            ClientSettings settings,
-            Target target,
-            EventLoop loop,
-            Supplier<Future<Channel>> dial,
-            Promise<Channel> opening) {
-        this.settings = settings;
-        this.loop = loop;
+    ClientTunnel(Opening<ClientSettings> opening, Target target) {
+        this.settings = opening.settings();
         this.target = target;
         this.opening = opening;
         this.channel = new CarriedChannel(
                 CarriedChannel.Side.CLIENT, InetSocketAddress.createUnresolved(target.host(), target.port()), this);
         String id = UUID.randomUUID().toString();
-        this.up = new ClientLink(settings, id, loop, dial);
-        this.down = new ClientLink(settings, id, loop, dial);
-        loop.register(channel);
+        this.up = new ClientLink(opening, id);
+        this.down = new ClientLink(opening, id);
+        opening.loop().register(channel);
     }
 
-    CarriedChannel channel() {
+    @Override
+    public CarriedChannel channel() {
         return channel;
     }
 
-    void start() {
+    @Override
+    public void start() {
         ByteBuf body = Unpooled.copiedBuffer(target.toString(), StandardCharsets.US_ASCII);
         up.send("POST", List.of(body), body.readableBytes(), settings.connectSeconds(), new Reply() {
             @Override
@@ -80,11 +67,8 @@ final class ClientTunnel implements Carriage {
     private void connected(int status, String text) {
         if (status == 201) {
             opened = true;
-            if (opening.trySuccess(channel)) {
+            if (opening.succeed(channel)) {
                 ask();
-            }
-            if (opening.isCancelled()) {
-                channel.close();
             }
         } else if (status == 406) {
             refuse(new RefusedException(Cause.CONNECTION_REFUSED, settings.route() + ": " + target + ": " + text));
@@ -106,12 +90,7 @@ final class ClientTunnel implements Carriage {
     }
 
     private void refuse(RefusedException why) {
-        if (opened) {
-            channel.fail(why);
-        } else {
-            opening.tryFailure(why);
-            channel.close();
-        }
+        opening.fail(channel, why);
     }
 
     // Down
@@ -241,7 +220,7 @@ final class ClientTunnel implements Carriage {
         } else if (aborted) {
             up.abandon();
         } else {
-            loop.schedule(this::giveUp, CLOSE_SECONDS, TimeUnit.SECONDS);
+            channel.whenStuck(settings.answerSeconds(), this::giveUp);
         }
     }
 

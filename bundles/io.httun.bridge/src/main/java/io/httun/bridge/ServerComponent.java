@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.bridge;
 
-import io.httun.api.config.ConfigException;
+import io.httun.api.carried.CarriedServer;
 import io.httun.api.relay.RelayEngine;
-import io.httun.api.relay.RelayOrigin;
 import io.httun.api.status.StatusSource;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.EventLoops;
@@ -20,12 +19,7 @@ import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
-import org.osgi.service.component.annotations.Deactivate;
-import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
-import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,28 +34,16 @@ import org.slf4j.LoggerFactory;
         configurationPid = "io.httun.bridge",
         configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = BridgeConfig.class, factory = true)
-public final class ServerComponent implements TunnelService, StatusSource {
+public final class ServerComponent extends CarriedServer<BridgeSettings> implements TunnelService {
     private static final Logger LOG = LoggerFactory.getLogger(ServerComponent.class);
 
-    /** May come, go and be another one at any time; open connections keep the one that made them. */
-    @Reference(
-            name = "connector",
-            target = "(name=direct)",
-            cardinality = ReferenceCardinality.OPTIONAL,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    private volatile TargetConnector connector;
-
-    private final RelayOrigin origin;
     private final BridgeServer server;
-    private volatile BridgeSettings settings;
     private volatile ServiceRegistration<TunnelService> mounted;
 
     @Activate
     public ServerComponent(@Reference EventLoops loops, @Reference RelayEngine engine, Map<String, Object> properties) {
-        settings = BridgeSettings.read(properties);
-        origin = engine.open(settings.relay(), () -> connector);
-        server = new BridgeServer(settings, loops, origin);
+        super("bridge", engine, BridgeSettings::read, properties);
+        server = new BridgeServer(settings(), loops, origin());
         warn();
     }
 
@@ -74,7 +56,7 @@ public final class ServerComponent implements TunnelService, StatusSource {
 
     @Activate
     void mount(BundleContext context) {
-        mounted = context.registerService(TunnelService.class, this, mountedAt(settings));
+        mounted = context.registerService(TunnelService.class, this, mountedAt(settings()));
     }
 
     private static Dictionary<String, Object> mountedAt(BridgeSettings settings) {
@@ -82,47 +64,32 @@ public final class ServerComponent implements TunnelService, StatusSource {
     }
 
     private void warn() {
-        if (!settings.sources().isLoopback()) {
+        if (!settings().sources().isLoopback()) {
             LOG.warn(
-                    "Bridge server {} lets sources beyond loopback come ({}): its protocol has no encryption, so anyone on the"
-                            + " way can read and take over what it carries",
-                    settings.relay().name(),
-                    settings.sources());
+                    "{} lets sources beyond loopback come ({}): its protocol has no encryption, so anyone on the way can read and"
+                            + " take over what it carries",
+                    this,
+                    settings().sources());
         }
     }
 
-    @Modified
-    void modified(Map<String, Object> properties) {
-        BridgeSettings next;
-        try {
-            next = BridgeSettings.read(properties);
-        } catch (ConfigException e) {
-            LOG.error(
-                    "{}; bridge server {} keeps its configuration",
-                    e.getMessage(),
-                    settings.relay().name());
-            return;
+    @Override
+    protected void changed(BridgeSettings old, BridgeSettings now) {
+        server.change(now);
+        if (!now.path().equals(old.path())) {
+            mounted.setProperties(mountedAt(now));
         }
-        BridgeSettings old = settings;
-        settings = next;
-        origin.change(next.relay());
-        server.change(next);
-        if (!next.path().equals(old.path())) {
-            mounted.setProperties(mountedAt(next));
-        }
-        if (!next.sources().equals(old.sources())) {
+        if (!now.sources().equals(old.sources())) {
             warn();
         }
     }
 
-    @Deactivate
-    void unmount() {
-        mounted.unregister();
-        stop();
-    }
-
+    @Override
     public void stop() {
-        origin.close();
+        if (mounted != null) {
+            mounted.unregister();
+        }
+        super.stop();
     }
 
     @Override
@@ -132,23 +99,6 @@ public final class ServerComponent implements TunnelService, StatusSource {
 
     @Override
     public List<ListenerStatus> listeners() {
-        return List.of(new ListenerStatus(
-                settings.relay().name(),
-                "bridge",
-                settings.path(),
-                "mounted",
-                origin.open(),
-                origin.accepted(),
-                origin.refused()));
-    }
-
-    @Override
-    public List<ConnectionStatus> connections() {
-        return origin.connections();
-    }
-
-    @Override
-    public List<ConnectionStatus> closedConnections() {
-        return origin.closedConnections();
+        return status(settings().path(), "mounted");
     }
 }

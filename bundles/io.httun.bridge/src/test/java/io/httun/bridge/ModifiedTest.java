@@ -58,7 +58,7 @@ class ModifiedTest {
         assertThat(mounts).containsExactly("/bridge");
         server.modified(Map.of("name", "test", "path", "/other"));
         assertThat(server.listeners().get(0).address()).isEqualTo("/other");
-        server.unmount();
+        server.stop();
         assertThat(mounts).containsExactly("/bridge", "/other", "unregister");
     }
 

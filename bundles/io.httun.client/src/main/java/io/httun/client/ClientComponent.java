@@ -59,10 +59,19 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    @Reference(name = "cipher", policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    /** None for a while: sessions wait. */
+    @Reference(
+            name = "cipher",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
     private volatile FrameCipher cipher;
 
-    @Reference(name = "agreement", policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    @Reference(
+            name = "agreement",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
     private volatile KeyAgreement agreement;
 
     /** None unless the configuration names one. */

@@ -2,6 +2,7 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
+import io.httun.api.crypto.FrameCipher;
 import io.httun.api.status.StatusSource.SessionStatus;
 import io.httun.api.target.RefusedException;
 import io.httun.protocol.BatchLimit;
@@ -24,6 +25,9 @@ final class ClientSession {
         /** @param normal both directions were closed in order, so that the slot may be used again */
         void ended(ClientSession session, boolean normal);
     }
+
+    /** How often a session without a cipher looks for one. */
+    private static final long LOOK_MILLIS = 20;
 
     private final ClientContext context;
     private final EventLoop loop;
@@ -51,6 +55,8 @@ final class ClientSession {
     private Operation heldOperation;
     private FrameSource heldSource;
     private boolean gathering;
+    private boolean awaitingCipher;
+    private long cipherGone;
 
     /**
      * @param turn whether this session holds the one turn that a stock server gives
@@ -109,6 +115,38 @@ final class ClientSession {
         return context.settings().timeouts();
     }
 
+    /** The cipher of the moment, for one body; null while there is none. */
+    FrameCipher cipher() {
+        return context.surroundings().cipher().get();
+    }
+
+    /** Goes on with what is held as soon as there is a cipher again, within the time that a message is retried. */
+    void awaitCipher() {
+        if (!awaitingCipher) {
+            awaitingCipher = true;
+            cipherGone = System.nanoTime();
+            lookForCipher();
+        }
+    }
+
+    private void lookForCipher() {
+        if (over) {
+            return;
+        }
+        if (cipher() != null) {
+            awaitingCipher = false;
+            state = rekeying ? "re-keying" : "open";
+            downlink.resume();
+            resume();
+        } else if (System.nanoTime() - cipherGone
+                > TimeUnit.MILLISECONDS.toNanos(timeouts().patience())) {
+            lose(new HttunException("there is no cipher (FrameCipher): start a bundle io.httun.crypto"));
+        } else {
+            state = "waiting for a cipher";
+            loop.schedule(this::lookForCipher, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
     /** Nanoseconds that sending takes at least. */
     long exchangeNanos() {
         return limit.floor();
@@ -137,16 +175,20 @@ final class ClientSession {
         if (over) {
             return;
         }
-        if (rekeying) {
+        FrameCipher cipher = cipher();
+        if (rekeying || cipher == null) {
             heldOperation = operation;
             heldSource = source;
+            if (!rekeying) {
+                awaitCipher();
+            }
             return;
         }
         // Promises are told while a body is gathered, and what they do must not overtake it.
         gathering = true;
         ByteBuf body = null;
         try {
-            body = keys.gather(operation, limit.limit(), source);
+            body = keys.gather(cipher, operation, limit.limit(), source);
         } catch (HttunException e) {
             lose(e);
         } finally {
@@ -172,8 +214,14 @@ final class ClientSession {
             heldRequest = operation;
             return;
         }
+        FrameCipher cipher = cipher();
+        if (cipher == null) {
+            heldRequest = operation;
+            awaitCipher();
+            return;
+        }
         try {
-            downlink.ask(operation);
+            downlink.ask(cipher, operation);
         } catch (HttunException e) {
             lose(e);
         }
@@ -241,6 +289,13 @@ final class ClientSession {
         state = "open";
         if (!sameServer) {
             lose(new HttunException("another server answered the init"));
+            return;
+        }
+        resume();
+    }
+
+    private void resume() {
+        if (rekeying || over) {
             return;
         }
         Operation request = heldRequest;

@@ -2,6 +2,7 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
+import io.httun.api.crypto.FrameCipher;
 import io.httun.protocol.FrameBody;
 import io.httun.protocol.Operation;
 import io.netty.buffer.ByteBuf;
@@ -18,6 +19,10 @@ final class Downlink implements HttpLink.Exchange {
     private final Retry retry;
     private Operation operation;
     private byte[] message;
+    /** A reply that came while there was no cipher. */
+    private ByteBuf unopened;
+
+    private boolean unsealed;
     private Runnable whenDrained;
 
     Downlink(ClientSession session, HttpLink link, Retry retry) {
@@ -35,15 +40,15 @@ final class Downlink implements HttpLink.Exchange {
     }
 
     /** @throws HttunException if the key is used up */
-    void ask(Operation what) {
+    void ask(FrameCipher cipher, Operation what) {
         operation = what;
         retry.begin();
-        seal();
+        seal(cipher);
         transmit();
     }
 
-    private void seal() {
-        message = RequestHeads.message(session.keys().request(operation));
+    private void seal(FrameCipher cipher) {
+        message = RequestHeads.message(session.keys().request(cipher, operation));
     }
 
     private void transmit() {
@@ -57,18 +62,17 @@ final class Downlink implements HttpLink.Exchange {
     }
 
     @Override
-    public void answered(int status, ByteBuf body, long retryAfterMillis) {
+    public void answered(int status, ByteBuf body, long comeAgain) {
         try {
             if (whenDrained != null) {
                 drained();
             } else if (status == OK && body.isReadable()) {
-                message = null;
-                open(body);
+                take(body);
             } else if (status == OK || status == REQUEST_TIMEOUT) {
                 message = null;
                 session.answered(true);
-            } else if (Retry.isTemporary(status)) {
-                again(Retry.pause(retryAfterMillis), new HttunException("the server answers " + status));
+            } else if (comeAgain >= 0) {
+                again(comeAgain, new HttunException("the server answers " + status));
             } else {
                 session.lose(new HttunException("the server refused an r request with status " + status));
             }
@@ -77,11 +81,38 @@ final class Downlink implements HttpLink.Exchange {
         }
     }
 
-    private void open(ByteBuf body) {
+    private void take(ByteBuf body) {
+        FrameCipher cipher = session.cipher();
+        if (cipher == null) {
+            unopened = body.retain();
+            session.awaitCipher();
+        } else {
+            message = null;
+            open(cipher, body);
+        }
+    }
+
+    /** There is a cipher again. */
+    void resume() {
+        if (unopened != null) {
+            ByteBuf body = unopened;
+            unopened = null;
+            try {
+                take(body);
+            } finally {
+                body.release();
+            }
+        } else if (unsealed) {
+            unsealed = false;
+            retransmit(false);
+        }
+    }
+
+    private void open(FrameCipher cipher, ByteBuf body) {
         SessionKeys keys = session.keys();
         try {
             do {
-                open(keys, keys.batches() ? FrameBody.next(body) : body);
+                open(cipher, keys, keys.batches() ? FrameBody.next(body) : body);
             } while (keys.batches() && body.isReadable() && !session.isOver());
         } catch (HttunException e) {
             session.lose(e);
@@ -90,11 +121,11 @@ final class Downlink implements HttpLink.Exchange {
         session.answered(false);
     }
 
-    private void open(SessionKeys keys, ByteBuf sealed) {
+    private void open(FrameCipher cipher, SessionKeys keys, ByteBuf sealed) {
         ByteBuf out = PooledByteBufAllocator.DEFAULT.heapBuffer(sealed.readableBytes());
         boolean done = false;
         try {
-            ByteBuf payload = keys.open(sealed, out, operation).payload();
+            ByteBuf payload = keys.open(cipher, sealed, out, operation).payload();
             done = true;
             session.received(payload);
         } finally {
@@ -115,7 +146,7 @@ final class Downlink implements HttpLink.Exchange {
         if (failure == HttpLink.Failure.GARBAGE || failure == HttpLink.Failure.BROKEN && !ours) {
             session.lose(cause);
         } else {
-            again(ours ? -1 : Retry.pause(0), cause);
+            again(ours ? -1 : Retry.PAUSE, cause);
         }
     }
 
@@ -136,8 +167,14 @@ final class Downlink implements HttpLink.Exchange {
             return;
         }
         try {
+            FrameCipher cipher = sameFrame ? null : session.cipher();
+            if (!sameFrame && cipher == null) {
+                unsealed = true;
+                session.awaitCipher();
+                return;
+            }
             if (!sameFrame) {
-                seal();
+                seal(cipher);
             }
             transmit();
         } catch (HttunException e) {
@@ -168,5 +205,9 @@ final class Downlink implements HttpLink.Exchange {
     void close() {
         link.close();
         message = null;
+        if (unopened != null) {
+            unopened.release();
+            unopened = null;
+        }
     }
 }

@@ -16,8 +16,11 @@ import java.util.concurrent.TimeUnit;
 final class HttpLink {
     /** What became of a request. Exactly one of the two is called, once, on the loop. */
     interface Exchange {
-        /** @param body of a 200, heap-backed, the receiver's to release; empty for every other status */
-        void answered(int status, ByteBuf body, long retryAfterMillis);
+        /**
+         * @param body of a 200, heap-backed, the receiver's to release; empty for every other status
+         * @param comeAgain after how many milliseconds, where something says that it cannot for the moment; negative elsewhere
+         */
+        void answered(int status, ByteBuf body, long comeAgain);
 
         void failed(Failure failure, HttunException cause);
     }
@@ -35,6 +38,9 @@ final class HttpLink {
     }
 
     private static final int MAX_REPEATS = 4;
+
+    /** Encrypted and sent piece by piece, so that the server decrypts one while the next is on its way. */
+    private static final int PIECE = 256 << 10;
 
     private final EventLoop loop;
     private final Dialer dialer;
@@ -135,8 +141,12 @@ final class HttpLink {
         if (body == null) {
             channel.writeAndFlush(head, channel.voidPromise());
         } else {
-            channel.write(head, channel.voidPromise());
-            channel.writeAndFlush(body, channel.voidPromise());
+            Channel to = channel;
+            to.write(head, to.voidPromise());
+            while (url.tls() && body.readableBytes() > PIECE) {
+                to.writeAndFlush(body.readRetainedSlice(PIECE), to.voidPromise());
+            }
+            to.writeAndFlush(body, to.voidPromise());
         }
     }
 
@@ -223,14 +233,14 @@ final class HttpLink {
     }
 
     /** A reply is complete. */
-    void answered(int status, ByteBuf body, long retryAfterMillis, boolean keepAlive) {
+    void answered(int status, ByteBuf body, long comeAgain, boolean keepAlive) {
         Exchange told = exchange;
         exchange = null;
         forgetAsked();
         if (!keepAlive || !line.keepAlive()) {
             drop();
         }
-        told.answered(status, body, retryAfterMillis);
+        told.answered(status, body, comeAgain);
     }
 
     /** The connection is of no more use. */

@@ -3,7 +3,9 @@ package io.httun.client;
 
 import io.httun.api.HttunException;
 import io.httun.api.crypto.EphemeralKeyPair;
+import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.FrameKey;
+import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.protocol.Frame;
@@ -42,21 +44,28 @@ final class InitAttempt implements HttpLink.Exchange {
     private static final int ROUNDS = 3;
     private static final int TRIES = 3;
     private static final long PAUSE = 100;
+    private static final int DOUBLINGS = 3;
     private static final long ANY_SEQUENCE = -1;
     private static final int OK = 200;
     private static final int REQUEST_TIMEOUT = 408;
     private static final int UNAUTHORIZED = 401;
+    private static final int NOT_FOUND = 404;
     private static final int PROXY_AUTHENTICATION = 407;
 
     private final ClientContext context;
     private final EventLoop loop;
     private final UUID id;
     private final List<RequestHeads> candidates;
+    private final int rounds;
     private final Then then;
     private final Future<?> deadline;
     private Iterator<RequestHeads> left;
     private RequestHeads heads;
     private HttpLink link;
+    /** Those of the request on its way, which open its answer even if they have gone meanwhile. */
+    private FrameCipher cipher;
+
+    private KeyAgreement agreement;
     private EphemeralKeyPair pair;
     private long serial;
     private int round;
@@ -65,13 +74,20 @@ final class InitAttempt implements HttpLink.Exchange {
     private boolean done;
     private HttunException last = new HttunException("no answer");
 
-    private InitAttempt(ClientContext context, EventLoop loop, UUID id, List<RequestHeads> candidates, Then then) {
+    private InitAttempt(
+            ClientContext context,
+            EventLoop loop,
+            UUID id,
+            List<RequestHeads> candidates,
+            int rounds,
+            long bound,
+            Then then) {
         this.context = context;
         this.loop = loop;
         this.id = id;
         this.candidates = candidates;
+        this.rounds = rounds;
         this.then = then;
-        long bound = context.settings().timeouts().opening();
         this.deadline = loop.schedule(
                 () -> fail(Cause.TIMED_OUT, "not within " + bound + " ms: " + last.getMessage()),
                 bound,
@@ -80,14 +96,19 @@ final class InitAttempt implements HttpLink.Exchange {
 
     /** Begins on the loop's thread. */
     static void start(ClientContext context, EventLoop loop, UUID id, Then then) {
-        InitAttempt attempt = new InitAttempt(context, loop, id, context.urls().inOrder(), then);
+        long bound = context.settings().timeouts().opening();
+        InitAttempt attempt = new InitAttempt(context, loop, id, context.urls().inOrder(), ROUNDS, bound, then);
         attempt.left = attempt.candidates.iterator();
         attempt.nextUrl();
     }
 
-    /** For a session that goes on: at the same server and on its connection, which stays the session's. */
+    /**
+     * For a session that goes on: at the same server and on its connection, which stays the session's, and as patient as
+     * the session's other messages.
+     */
     static void again(ClientContext context, EventLoop loop, UUID id, RequestHeads heads, HttpLink link, Then then) {
-        InitAttempt attempt = new InitAttempt(context, loop, id, List.of(heads), then);
+        long bound = context.settings().timeouts().patience();
+        InitAttempt attempt = new InitAttempt(context, loop, id, List.of(heads), Integer.MAX_VALUE, bound, then);
         attempt.left = attempt.candidates.iterator();
         attempt.link = link;
         attempt.nextUrl();
@@ -113,22 +134,30 @@ final class InitAttempt implements HttpLink.Exchange {
 
     private void nextRound() {
         round++;
-        if (hopeless || round == ROUNDS) {
+        if (hopeless || round == rounds) {
             fail(last instanceof LinkTimeoutException ? Cause.TIMED_OUT : Cause.UNAVAILABLE, last.getMessage());
             return;
         }
         left = candidates.iterator();
-        loop.schedule(this::nextUrl, PAUSE << 2 * (round - 1), TimeUnit.MILLISECONDS);
+        loop.schedule(this::nextUrl, PAUSE << Math.min(2 * (round - 1), DOUBLINGS), TimeUnit.MILLISECONDS);
     }
 
     private void request() {
         if (done) {
             return;
         }
+        cipher = context.surroundings().cipher().get();
+        agreement = context.surroundings().agreement().get();
+        if (cipher == null || agreement == null) {
+            last = new HttunException("there is no " + (cipher == null ? "cipher (FrameCipher)" : "KeyAgreement")
+                    + ": start a bundle io.httun.crypto");
+            loop.schedule(this::request, PAUSE, TimeUnit.MILLISECONDS);
+            return;
+        }
         tries++;
         try {
             forgetPair();
-            pair = context.surroundings().agreement().get().generate();
+            pair = agreement.generate();
             serial = RANDOM.nextLong() & TunnelPath.SERIAL_MASK;
             byte[] message = RequestHeads.message(sealed());
             context.counters().requested();
@@ -140,24 +169,22 @@ final class InitAttempt implements HttpLink.Exchange {
     }
 
     private ByteBuf sealed() {
-        Surroundings around = context.surroundings();
         ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, InitPayload.LENGTH);
         new InitPayload(id, pair.publicKey()).write(frame);
         FrameKey key = initKey();
         try {
-            return Frame.seal(around.cipher().get(), key, around.nonces(), Operation.INIT, ANY_SEQUENCE, frame);
+            return Frame.seal(cipher, key, context.surroundings().nonces(), Operation.INIT, ANY_SEQUENCE, frame);
         } finally {
             key.destroy();
         }
     }
 
     private FrameKey initKey() {
-        return KeySchedule.initKey(
-                context.surroundings().agreement().get(), context.settings().secret());
+        return KeySchedule.initKey(agreement, context.settings().secret());
     }
 
     @Override
-    public void answered(int status, ByteBuf body, long retryAfterMillis) {
+    public void answered(int status, ByteBuf body, long comeAgain) {
         SessionKeys keys = null;
         try {
             if (done) {
@@ -165,9 +192,9 @@ final class InitAttempt implements HttpLink.Exchange {
             }
             if (status == OK) {
                 keys = open(body);
-            } else if (status == REQUEST_TIMEOUT || Retry.isTemporary(status)) {
+            } else if (status == REQUEST_TIMEOUT || comeAgain >= 0) {
                 hopeless = false;
-                later(status, retryAfterMillis);
+                later(status, Math.max(Retry.PAUSE, comeAgain));
             } else {
                 next(new HttunException(refusal(status)));
             }
@@ -186,13 +213,13 @@ final class InitAttempt implements HttpLink.Exchange {
         ByteBuf out = PooledByteBufAllocator.DEFAULT.heapBuffer(Math.max(1, body.readableBytes()));
         FrameKey key = initKey();
         try {
-            Frame frame = Frame.open(context.surroundings().cipher().get(), key, body, out);
+            Frame frame = Frame.open(cipher, key, body, out);
             if (frame == null || frame.operation() != Operation.INIT) {
                 throw new FrameException("got " + body.readableBytes() + " bytes, expected an init frame");
             }
             InitPayload answer = InitPayload.read(frame.payload());
-            FrameKey session = KeySchedule.sessionKey(
-                    context.surroundings().agreement().get(), context.settings().secret(), pair, answer.publicKey());
+            FrameKey session =
+                    KeySchedule.sessionKey(agreement, context.settings().secret(), pair, answer.publicKey());
             return new SessionKeys(
                     context.surroundings(),
                     session,
@@ -218,13 +245,16 @@ final class InitAttempt implements HttpLink.Exchange {
         return heads.url() + " refused the init with status " + status + ": check urls, id, secret and basic.auth.file";
     }
 
-    private void later(int status, long retryAfterMillis) {
-        HttunException cause = new HttunException(heads.url() + " answers " + status);
+    private void later(int status, long pause) {
+        HttunException cause = new HttunException(heads.url()
+                + (status == NOT_FOUND
+                        ? " answers 404 with a page, which no httun server does: check urls, or its endpoint is away"
+                        : " answers " + status));
         if (tries == TRIES) {
             next(cause);
         } else {
             last = cause;
-            loop.schedule(this::request, Retry.pause(retryAfterMillis), TimeUnit.MILLISECONDS);
+            loop.schedule(this::request, pause, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 final class PacketJudge {
     private static final int ERRORS_PER_SECOND = 100;
     private static final Optional<TunDrop> FILTERED = Optional.of(TunDrop.FILTERED);
+    private static final Optional<TunDrop> TOO_BIG = Optional.of(TunDrop.TOO_BIG);
 
     private final List<String> filters;
     private final Supplier<PacketAdmission> admission;
@@ -27,13 +28,19 @@ final class PacketJudge {
         this.admission = admission;
     }
 
-    /** Why a packet that may be anything is not passed on. */
-    Optional<TunDrop> judge(byte[] packet, int offset, int length) {
+    /**
+     * Why a packet that may be anything is not passed on.
+     *
+     * @param mtu of the device that it is for
+     */
+    Optional<TunDrop> judge(byte[] packet, int offset, int length, int mtu) {
         TunDrop defect = IpPacket.defect(packet, offset, length);
         if (defect != null) {
             return Optional.of(defect);
+        } else if (!allows(packet, offset, length)) {
+            return FILTERED;
         }
-        return allows(packet, offset, length) ? Optional.empty() : FILTERED;
+        return IpPacket.passes(packet, offset, length, mtu) ? Optional.empty() : TOO_BIG;
     }
 
     boolean allows(byte[] packet, int offset, int length) {
@@ -44,16 +51,20 @@ final class PacketJudge {
         return now != null && now.admit(filters, packet, offset, length) instanceof Decision.Allow;
     }
 
-    /** What the sender of a refused packet is told; empty where nothing may be, or too much has been. */
-    Optional<byte[]> error(byte[] packet, int offset, int length) {
-        synchronized (this) {
-            long now = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime());
-            errors = now == second ? errors + 1 : 1;
-            second = now;
-            if (errors > ERRORS_PER_SECOND) {
-                return Optional.empty();
-            }
-        }
-        return IcmpError.prohibited(packet, offset, length);
+    /** What the sender of a filtered packet is told; empty where nothing may be, or too much has been. */
+    Optional<byte[]> prohibited(byte[] packet, int offset, int length) {
+        return mayTell() ? IcmpError.prohibited(packet, offset, length) : Optional.empty();
+    }
+
+    /** What the sender of a packet is told that the device does not take. */
+    Optional<byte[]> tooBig(byte[] packet, int offset, int length, int mtu) {
+        return mayTell() ? IcmpError.tooBig(packet, offset, length, mtu) : Optional.empty();
+    }
+
+    private synchronized boolean mayTell() {
+        long now = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime());
+        errors = now == second ? errors + 1 : 1;
+        second = now;
+        return errors <= ERRORS_PER_SECOND;
     }
 }

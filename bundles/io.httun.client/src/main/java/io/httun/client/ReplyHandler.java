@@ -107,7 +107,8 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
             whole.release();
             return;
         }
-        link.answered(status.code(), whole, retryAfter(response), HttpUtil.isKeepAlive(response));
+        long comeAgain = Retry.pause(status.code(), skipped > 0, retryAfter(response));
+        link.answered(status.code(), whole, comeAgain, HttpUtil.isKeepAlive(response));
     }
 
     /** Only short waits matter here; a date is as good as none. */

@@ -6,7 +6,9 @@ import java.util.concurrent.TimeUnit;
 /** How often and how soon one message is tried again. */
 final class Retry {
     private static final int STOCK_TRIES = 3;
-    private static final long PAUSE = 100;
+    /** In milliseconds, where nothing says how long it should be. */
+    static final long PAUSE = 100;
+
     private static final long MAX_PAUSE = 1000;
     private static final int DOUBLINGS = 4;
 
@@ -38,13 +40,15 @@ final class Retry {
         return tries <= 2 ? 0 : Math.min(MAX_PAUSE, PAUSE << Math.min(tries - 3, DOUBLINGS));
     }
 
-    /** Pause in milliseconds after a status that asks for one. */
-    static long pause(long retryAfterMillis) {
-        return Math.min(MAX_PAUSE, Math.max(PAUSE, retryAfterMillis));
-    }
-
-    /** Whether a status says that something before the server, or the server, cannot for the moment. */
-    static boolean isTemporary(int status) {
-        return status == 429 || status >= 502 && status <= 504;
+    /**
+     * Pause in milliseconds after a reply saying that the server, or something before it, cannot for the moment;
+     * negative after any other. No server of httun's has a page for its 404: one that has is a web server's whose httun
+     * is away.
+     *
+     * @param page whether it has a body
+     */
+    static long pause(int status, boolean page, long retryAfterMillis) {
+        boolean temporary = status == 429 || status >= 502 && status <= 504 || status == 404 && page;
+        return temporary ? Math.min(MAX_PAUSE, Math.max(PAUSE, retryAfterMillis)) : -1;
     }
 }

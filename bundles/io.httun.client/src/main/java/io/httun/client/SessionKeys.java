@@ -2,6 +2,7 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
+import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.FrameKey;
 import io.httun.protocol.Frame;
 import io.httun.protocol.FrameBody;
@@ -76,18 +77,18 @@ final class SessionKeys {
      * @return null if it has nothing
      * @throws HttunException if the key is used up
      */
-    ByteBuf gather(Operation operation, int limit, FrameSource source) {
-        UnaryOperator<ByteBuf> sealer = frame -> seal(operation, false, frame);
+    ByteBuf gather(FrameCipher cipher, Operation operation, int limit, FrameSource source) {
+        UnaryOperator<ByteBuf> sealer = frame -> seal(cipher, operation, false, frame);
         return batches()
                 ? FrameBody.batch(PooledByteBufAllocator.DEFAULT, limit, source, sealer)
                 : FrameBody.single(PooledByteBufAllocator.DEFAULT, source, sealer);
     }
 
     /** A request for what the server has. @throws HttunException if the key is used up */
-    ByteBuf request(Operation operation) {
+    ByteBuf request(FrameCipher cipher, Operation operation) {
         ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, 0);
         try {
-            return seal(operation, true, frame);
+            return seal(cipher, operation, true, frame);
         } catch (HttunException e) {
             frame.release();
             throw e;
@@ -95,12 +96,12 @@ final class SessionKeys {
     }
 
     /** Seals a frame with the next number of its type. */
-    private ByteBuf seal(Operation operation, boolean read, ByteBuf frame) {
+    private ByteBuf seal(FrameCipher cipher, Operation operation, boolean read, ByteBuf frame) {
         if (!life.use(frame.readableBytes() + Frame.OVERHEAD - Frame.HEADER_LENGTH)) {
             throw new HttunException("the session's key is used up");
         }
         long sequence = read ? SequenceType.C.with(nextRequest++) : SequenceType.B.with(nextWrite++);
-        return Frame.seal(surroundings.cipher().get(), key, surroundings.nonces(), operation, sequence, frame);
+        return Frame.seal(cipher, key, surroundings.nonces(), operation, sequence, frame);
     }
 
     /**
@@ -110,11 +111,11 @@ final class SessionKeys {
      * @param out becomes the payload
      * @throws HttunException if it is not the next reply of this session
      */
-    Frame open(ByteBuf body, ByteBuf out, Operation expected) {
+    Frame open(FrameCipher cipher, ByteBuf body, ByteBuf out, Operation expected) {
         if (!life.use(body.readableBytes())) {
             throw new HttunException("the session's key is used up");
         }
-        Frame frame = Frame.open(surroundings.cipher().get(), key, body, out);
+        Frame frame = Frame.open(cipher, key, body, out);
         if (frame == null) {
             throw new FrameException("got a reply of " + body.readableBytes()
                     + " bytes that is no frame of this session; expected one sealed by the server");

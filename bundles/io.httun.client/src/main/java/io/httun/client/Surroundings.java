@@ -13,6 +13,8 @@ import java.util.function.Supplier;
 /**
  * What a client gets from other parts. Crypto is asked for anew at every frame, so that its provider can be swapped.
  *
+ * @param cipher gives null while it is missing
+ * @param agreement gives null while it is missing
  * @param connector that makes the connections where the client makes none of its own; gives null while it is missing
  * @param keyLife makes the bounds of a new session's key
  */

@@ -50,6 +50,7 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
     private final AtomicBoolean woken = new AtomicBoolean();
     private final PacketBatch arrived = new PacketBatch(64);
     private final List<ByteBuf> payloads = new ArrayList<>();
+    private volatile TunDevice device;
     private volatile TunPort port;
     private volatile ClientSession session;
     private volatile String state = "starting";
@@ -73,9 +74,10 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
     }
 
     /** Takes the device and connects. */
-    void start(TunDevice device) {
+    void start(TunDevice with) {
+        device = with;
         try {
-            port = device.attach("client " + name(), this);
+            port = with.attach("client " + name(), this);
         } catch (HttunException e) {
             state = "no device: " + e.getMessage();
             LOG.error("Client {}: {}", name(), e.getMessage());
@@ -89,8 +91,14 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
         if (closed || opening || session != null) {
             return;
         }
+        KeyAgreement agreement = context.surroundings().agreement().get();
+        if (agreement == null) {
+            state = "no KeyAgreement: start a bundle io.httun.crypto";
+            loop.schedule(this::open, PAUSE, TimeUnit.MILLISECONDS);
+            return;
+        }
         opening = true;
-        slot = identity.apply(context.surroundings().agreement().get());
+        slot = identity.apply(agreement);
         OutsideAddresses.find(context, loop, found -> {
             keepOutside(found);
             if (closed) {
@@ -179,7 +187,7 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
                 queue.add(packet, offset, length);
             } else {
                 from.drop(TunDrop.FILTERED, 1);
-                judge.error(packet, offset, length).ifPresent(error -> {
+                judge.prohibited(packet, offset, length).ifPresent(error -> {
                     PacketBatch answer = new PacketBatch(1);
                     answer.add(error, 0, error.length);
                     from.write(answer);
@@ -233,18 +241,23 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
         payloads.add(payload);
         byte[] array = payload.array();
         int offset = payload.arrayOffset() + payload.readerIndex();
-        Optional<TunDrop> wrong = judge.judge(array, offset, length);
+        int mtu = device.mtu();
+        Optional<TunDrop> wrong = judge.judge(array, offset, length, mtu);
         if (wrong.isEmpty()) {
             arrived.add(array, offset, length);
             return;
         }
         drop(wrong.get(), 1);
-        if (wrong.get() == TunDrop.FILTERED) {
-            judge.error(array, offset, length).ifPresent(error -> {
-                queue.add(error, 0, error.length);
-                wake();
-            });
-        }
+        Optional<byte[]> told =
+                switch (wrong.get()) {
+                    case FILTERED -> judge.prohibited(array, offset, length);
+                    case TOO_BIG -> judge.tooBig(array, offset, length, mtu);
+                    default -> Optional.empty();
+                };
+        told.ifPresent(error -> {
+            queue.add(error, 0, error.length);
+            wake();
+        });
     }
 
     @Override

@@ -26,7 +26,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A connection to a target whose bytes travel in a session's frames. Session and channel share one event loop. Closing
- * the channel leaves what it still holds to the session, which sends it and then closes in order.
+ * the channel leaves what it still holds to the session, which sends it and then closes in order; with
+ * {@code SO_LINGER = 0} a server of ours is told of a reset instead.
  */
 final class TunnelChannel extends ConnectedChannel implements SessionOwner, FrameSource {
     /** Bytes that may wait for the local side while more are asked for. */
@@ -55,6 +56,8 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
     private boolean closeSent;
 
     private boolean closeTaken;
+    /** The server must not take what it got for everything. */
+    private boolean reset;
     /** The session is no longer this channel's. */
     private boolean detached;
 
@@ -81,7 +84,9 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
 
     @Override
     public void acknowledged() {
-        if (closeSent && !closeTaken) {
+        if (reset && closeSent) {
+            detach(true);
+        } else if (closeSent && !closeTaken) {
             closeTaken = true;
             afterClose();
         }
@@ -107,6 +112,7 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
             session.lose(new FrameException("got a reply too short for an L7 container"));
             return;
         }
+        int port = payload.getUnsignedShort(payload.readerIndex() + L7Container.HEADER_LENGTH - Short.BYTES);
         payload.skipBytes(L7Container.HEADER_LENGTH);
         int length = payload.readableBytes();
         session.counters().received(length);
@@ -116,7 +122,9 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
             inbound.add(payload);
             inboundBytes += length;
         }
-        if (length == 0) {
+        if (length == 0 && ours && port == L7Container.RESET_PORT) {
+            breakOff("reset by the target or the server");
+        } else if (length == 0) {
             serverIsDone();
         }
     }
@@ -158,6 +166,28 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
             pipeline().fireExceptionCaught(why);
             unsafe().close(voidPromise());
         }
+    }
+
+    /** The target, or the server, has broken the connection off. */
+    private void breakOff(String why) {
+        serverDone = true;
+        if (closed && closeTaken) {
+            detach(true);
+        } else if (closed) {
+            beginReset();
+            pump();
+        } else {
+            cause = why;
+            reset = true;
+            pipeline().fireExceptionCaught(new HttunException(why));
+            unsafe().close(voidPromise());
+        }
+    }
+
+    private void beginReset() {
+        reset = true;
+        closeSent = false;
+        release(tail);
     }
 
     private void detach(boolean normal) {
@@ -277,7 +307,7 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
         if (detached || room < (data ? 1 : 0) || !data && !isCloseDue()) {
             return false;
         }
-        L7Container.writeHeader(frame, target.getAddress(), target.getPort());
+        L7Container.writeHeader(frame, target.getAddress(), reset ? L7Container.RESET_PORT : target.getPort());
         int start = frame.writerIndex();
         if (!data) {
             closeSent = true;
@@ -341,6 +371,9 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
         if (serverDone && (!ours || closeTaken)) {
             detach(ours);
             return;
+        }
+        if (ours && (reset || config.isReset())) {
+            beginReset();
         }
         if (closeTaken && !ours) {
             detach(false);

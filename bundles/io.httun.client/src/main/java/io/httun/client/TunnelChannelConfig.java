@@ -7,17 +7,23 @@ import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.WriteBufferWaterMark;
 import java.util.Map;
 
-/** As sockets have it: half-closure can be asked for. It is allowed by default, and nothing is read unasked. */
+/** As sockets have it: half-closure, allowed by default, and {@code SO_LINGER = 0} for a reset. Nothing is read unasked. */
 final class TunnelChannelConfig extends DefaultChannelConfig {
     private static final int LOW_WATER = 256 * 1024;
     private static final int HIGH_WATER = 1024 * 1024;
 
     private volatile boolean halfClosure = true;
+    private volatile int linger = -1;
 
     TunnelChannelConfig(Channel channel) {
         super(channel);
         setAutoRead(false);
         setWriteBufferWaterMark(new WriteBufferWaterMark(LOW_WATER, HIGH_WATER));
+    }
+
+    /** Whether a close is a reset. */
+    boolean isReset() {
+        return linger == 0;
     }
 
     boolean isHalfClosure() {
@@ -26,12 +32,15 @@ final class TunnelChannelConfig extends DefaultChannelConfig {
 
     @Override
     public Map<ChannelOption<?>, Object> getOptions() {
-        return getOptions(super.getOptions(), ChannelOption.ALLOW_HALF_CLOSURE);
+        return getOptions(super.getOptions(), ChannelOption.ALLOW_HALF_CLOSURE, ChannelOption.SO_LINGER);
     }
 
     @Override
     @SuppressWarnings("unchecked")
     public <T> T getOption(ChannelOption<T> option) {
+        if (option == ChannelOption.SO_LINGER) {
+            return (T) Integer.valueOf(linger);
+        }
         return option == ChannelOption.ALLOW_HALF_CLOSURE ? (T) Boolean.valueOf(halfClosure) : super.getOption(option);
     }
 
@@ -40,6 +49,11 @@ final class TunnelChannelConfig extends DefaultChannelConfig {
         if (option == ChannelOption.ALLOW_HALF_CLOSURE) {
             validate(option, value);
             halfClosure = (Boolean) value;
+            return true;
+        }
+        if (option == ChannelOption.SO_LINGER) {
+            validate(option, value);
+            linger = (Integer) value;
             return true;
         }
         return super.setOption(option, value);

@@ -59,7 +59,7 @@ final class Uplink implements HttpLink.Exchange {
     }
 
     @Override
-    public void answered(int status, ByteBuf body, long retryAfterMillis) {
+    public void answered(int status, ByteBuf body, long comeAgain) {
         body.release();
         inFlight = false;
         if (status == OK) {
@@ -69,9 +69,9 @@ final class Uplink implements HttpLink.Exchange {
             again(
                     session.keys().ours() ? -1 : 0,
                     new HttunException("the server answered 408 to a w request again and again"));
-        } else if (Retry.isTemporary(status)) {
+        } else if (comeAgain >= 0) {
             refused = true;
-            again(Retry.pause(retryAfterMillis), new HttunException("the server answers " + status));
+            again(comeAgain, new HttunException("the server answers " + status));
         } else {
             session.lose(new HttunException("the server refused a w request with status " + status));
         }
@@ -82,7 +82,7 @@ final class Uplink implements HttpLink.Exchange {
         inFlight = false;
         boolean ours = session.keys().ours();
         if (failure != HttpLink.Failure.GARBAGE && (ours || failure == HttpLink.Failure.NOT_SENT)) {
-            again(ours ? -1 : Retry.pause(0), cause);
+            again(ours ? -1 : Retry.PAUSE, cause);
         } else {
             // A stock server that took the frame would refuse it as a replay.
             session.lose(cause);

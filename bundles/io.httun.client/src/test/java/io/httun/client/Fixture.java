@@ -37,6 +37,8 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
     final Map<String, InetAddress> names = new ConcurrentHashMap<>();
     /** Null: there is none. */
     volatile TargetConnector connector;
+    /** Clients have no crypto for the moment. */
+    volatile boolean cryptoGone;
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     private final JcaFrameCipher cipher = new JcaFrameCipher();
@@ -55,8 +57,8 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
                 this,
                 this,
                 () -> connector,
-                () -> cipher,
-                () -> agreement,
+                () -> cryptoGone ? null : cipher,
+                () -> cryptoGone ? null : agreement,
                 keyLife,
                 new NonceSource(new SecureRandom()));
     }

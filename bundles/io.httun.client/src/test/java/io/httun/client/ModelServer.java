@@ -91,6 +91,8 @@ final class ModelServer implements TunnelService, AutoCloseable {
     final List<UUID> clients = new CopyOnWriteArrayList<>();
     volatile long idleMillis = 500;
     volatile long skippedReplies;
+    /** Whether only data gets through. */
+    volatile boolean initsAway;
 
     private final FrameCipher cipher;
     private final KeyAgreement agreement;
@@ -121,7 +123,10 @@ final class ModelServer implements TunnelService, AutoCloseable {
         ByteBuf frame = Unpooled.wrappedBuffer(
                 read ? Base64.getUrlDecoder().decode(TunnelPath.message(request.query())) : bytes);
         try {
-            return Frame.isInit(frame) ? init(frame) : data(frame);
+            if (Frame.isInit(frame)) {
+                return initsAway ? TestEndpoint.noSuchPage() : init(frame);
+            }
+            return data(frame);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

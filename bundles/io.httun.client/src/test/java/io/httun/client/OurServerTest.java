@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.httun.api.tunnel.BulkSockets;
 import io.httun.api.tunnel.ChannelTester.Progress;
 import io.httun.protocol.Frame;
 import io.httun.protocol.KeyLife;
@@ -13,10 +14,12 @@ import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -113,6 +116,92 @@ class OurServerTest {
             pipe.shutdownOutput();
             assertThat(pipe.awaitEnd().failure()).isNull();
             assertThat(pipe.size()).isEqualTo(bytes.length);
+        }
+    }
+
+    @Test
+    void sessionsAndNewConnectionsWaitForCryptoAndLoseNothing() throws IOException {
+        byte[] bytes = Targets.random(32 * MIB);
+        client = new TunnelClient(
+                Fixture.settings(Fixture.TIMEOUTS, new ClientSettings.Limits(16, 0, 4, 1000), "", endpoint.url()),
+                surroundings);
+        try (Targets echo = Targets.echo()) {
+            Pipe pipe = fixture.connect(client, echo.address());
+            pipe.flood(bytes);
+            for (int i = 1; i < 8; i++) {
+                int part = i * 2 * MIB;
+                await().until(() -> pipe.size() > part);
+                fixture.cryptoGone = true;
+                await().during(Duration.ofMillis(100)).until(() -> true);
+                fixture.cryptoGone = false;
+            }
+            assertThat(Arrays.mismatch(pipe.read(bytes.length), bytes)).isNegative();
+
+            fixture.cryptoGone = true;
+            Future<Channel> waiting = fixture.connecting(client, echo.address());
+            await().during(Duration.ofMillis(300)).until(() -> !waiting.isDone());
+            fixture.cryptoGone = false;
+            assertThat(waiting.awaitUninterruptibly(10, TimeUnit.SECONDS)).isTrue();
+            echoes(new Pipe(waiting.getNow()), HELLO);
+        }
+    }
+
+    @Test
+    void whoWaitsTooLongForCryptoIsToldSo() throws IOException {
+        Timeouts impatient = new Timeouts(2000, 2000, 3000, 8000, 300, 300, 5000, 60_000);
+        client = new TunnelClient(
+                Fixture.settings(impatient, new ClientSettings.Limits(16, 0, 4, 1000), "", endpoint.url()),
+                surroundings);
+        try (Targets echo = Targets.echo()) {
+            Pipe pipe = fixture.connect(client, echo.address());
+            fixture.cryptoGone = true;
+            pipe.flood(HELLO);
+            assertThat(pipe.awaitEnd().failure()).hasMessageContaining("no cipher (FrameCipher)");
+            Future<Channel> refused = fixture.connecting(client, echo.address());
+            assertThat(refused.awaitUninterruptibly(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(refused.cause()).hasMessageContaining("not within 300 ms: there is no cipher (FrameCipher)");
+        }
+    }
+
+    @Test
+    void aTargetThatBreaksOffIsNotTakenForOneThatHasEnded() throws IOException {
+        try (Targets breaking = new Targets((socket, targets) -> {
+            socket.getInputStream().read();
+            socket.getOutputStream().write(HELLO);
+            socket.setSoLinger(true, 0);
+        })) {
+            Pipe pipe = fixture.connect(client, breaking.address());
+            pipe.write(HELLO);
+            await().until(() -> !pipe.isOpen());
+            assertThat(pipe.failure()).hasMessage("reset by the target or the server");
+            await().untilAsserted(
+                            () -> assertThat(client.status().connections()).isZero());
+        }
+    }
+
+    @Test
+    void aConnectionThatIsResetHereIsResetAtTheTarget() throws IOException {
+        CompletableFuture<IOException> seen = new CompletableFuture<>();
+        try (Targets sink = new Targets((socket, targets) -> {
+            socket.setSoTimeout(10_000);
+            try {
+                socket.getOutputStream().write(HELLO);
+                socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+                seen.complete(null);
+            } catch (IOException e) {
+                seen.complete(e);
+            }
+        })) {
+            for (int i = 0; i < 3; i++) {
+                Pipe pipe = fixture.connect(client, sink.address());
+                pipe.write(HELLO);
+                pipe.read(HELLO.length);
+                pipe.flood(Targets.random(MIB));
+                BulkSockets.reset(pipe.channel());
+            }
+            assertThat(seen.join()).hasMessageContaining("reset");
+            await().untilAsserted(
+                            () -> assertThat(client.status().connections()).isZero());
         }
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.httun.api.HttunException;
+import io.httun.api.target.RefusedException;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.PeerId;
 import io.netty.buffer.ByteBuf;
@@ -15,6 +16,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -193,6 +195,47 @@ class SessionsTest {
             endpoint.unavailable = 0;
             assertThat(pipe.read(2 * HELLO.length)).hasSize(2 * HELLO.length);
             assertThat(pipe.failure()).isNull();
+        }
+    }
+
+    /** As Karaf's does while a bundle is updated: the sessions are at the server still. */
+    @Test
+    void aWebServerWhoseEndpointIsAwayForAWhileIsWaitedFor() throws IOException {
+        byte[] bytes = Targets.random(MIB);
+        try (Targets echo = Targets.echo()) {
+            Pipe pipe = fixture.connect(client, echo.address());
+            echoes(pipe, HELLO);
+            endpoint.away = true;
+            pipe.flood(bytes);
+            await().during(Duration.ofSeconds(2)).until(() -> pipe.size() == HELLO.length);
+            endpoint.away = false;
+            assertThat(pipe.read(HELLO.length + bytes.length)).endsWith(bytes);
+            assertThat(pipe.failure()).isNull();
+        }
+    }
+
+    @Test
+    void aPageThatIsNotThereIsNamedSoonWhenAConnectionIsOpened() {
+        endpoint.away = true;
+        assertThatThrownBy(() -> fixture.connect(client, new InetSocketAddress("127.0.0.1", 9)))
+                .isInstanceOf(RefusedException.class)
+                .hasMessage("tunnel home: " + endpoint.url()
+                        + " answers 404 with a page, which no httun server does: check urls, or its endpoint is away");
+    }
+
+    @Test
+    void theKeyIsChangedWhenTheServerIsBack() throws IOException {
+        byte[] bytes = Targets.random(4 * MIB);
+        client = new TunnelClient(
+                Fixture.settings(Fixture.TIMEOUTS, new ClientSettings.Limits(16, 0, 4, 1000), "", endpoint.url()),
+                fixture.surroundings(() -> new KeyLife(20, Long.MAX_VALUE)));
+        try (Targets echo = Targets.echo()) {
+            Pipe pipe = fixture.connect(client, echo.address());
+            server.initsAway = true;
+            pipe.flood(bytes);
+            await().during(Duration.ofSeconds(2)).until(() -> pipe.size() < bytes.length && pipe.failure() == null);
+            server.initsAway = false;
+            assertThat(pipe.read(bytes.length)).isEqualTo(bytes);
         }
     }
 

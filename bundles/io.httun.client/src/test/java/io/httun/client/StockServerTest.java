@@ -239,7 +239,7 @@ class StockServerTest {
         use(stock().timing(ServerTiming.stock().withIdleReply(Duration.ofMillis(100))));
         try (Targets echo = Targets.echo()) {
             List<Fault> faults = List.of(
-                    new Fault.Status(404),
+                    new Fault.Raw("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".getBytes(US_ASCII)),
                     new Fault.Close(),
                     new Fault.DropReply(),
                     new Fault.Raw("HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno".getBytes(US_ASCII)),

@@ -7,6 +7,7 @@ import io.httun.api.tunnel.TunnelRequest;
 import io.httun.api.tunnel.TunnelService;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
@@ -23,6 +24,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -32,6 +35,8 @@ final class TestEndpoint implements AutoCloseable {
     volatile int lost;
     /** Of 100 requests, how many are answered 503 unhandled. */
     volatile int unavailable;
+    /** Whether a web server stands here whose endpoint is away. */
+    volatile boolean away;
 
     final AtomicInteger losses = new AtomicInteger();
     /** In bytes, of a request or a reply. */
@@ -80,11 +85,20 @@ final class TestEndpoint implements AutoCloseable {
         return random.nextInt(100) < percent;
     }
 
+    static TunnelReply noSuchPage() {
+        ByteBuf page = Unpooled.copiedBuffer("<html>HTTP ERROR 404 Not Found</html>", StandardCharsets.US_ASCII);
+        return new TunnelReply(404, List.of(), page, TunnelReply.Delivery.UNTRACKED);
+    }
+
     private final class Handler extends SimpleChannelInboundHandler<FullHttpRequest> {
         private final Carrier carrier = new Carrier();
 
         @Override
         protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+            if (away) {
+                write(context, noSuchPage());
+                return;
+            }
             if (happens(unavailable)) {
                 write(context, TunnelReply.unavailable());
                 return;

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two network namespaces with a real device each, and our client and server between them. */
@@ -92,9 +93,13 @@ class TunTrafficTest {
     }
 
     private void connect(int mtu) throws Exception {
+        connect(mtu, mtu);
+    }
+
+    private void connect(int mtu, int farMtu) throws Exception {
         leftDevice = left.call(() -> new DeviceUnderTest("left", folder.resolve("l"), "10.8.0.2/24,fd08::2/64", mtu));
         rightDevice =
-                right.call(() -> new DeviceUnderTest("right", folder.resolve("r"), "10.8.0.1/24,fd08::1/64", mtu));
+                right.call(() -> new DeviceUnderTest("right", folder.resolve("r"), "10.8.0.1/24,fd08::1/64", farMtu));
         server.use(rightDevice);
         start(endpoint.url());
         await().until(() -> rightDevice.problem().isEmpty());
@@ -177,6 +182,29 @@ class TunTrafficTest {
     void carriesBytesUnchangedBothWaysAtOnce(int mtu) throws Exception {
         connect(mtu);
         copies(32);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"63488, 1400", "1400, 63488"})
+    void theSmallerMtuIsThatOfThePath(int mtu, int farMtu) throws Exception {
+        connect(mtu, farMtu);
+        assertThat(left.sh("ping -c 1 -W 5 -M dont -s 9000 10.8.0.1")).contains(" 0% packet loss");
+        for (String address : List.of("10.8.0.", "-6 fd08::")) {
+            // The first one brings the message about the MTU, if its device lets it go at all.
+            left.sh("ping -c 1 -W 1 -s 9000 " + address + "1 || true");
+            right.sh("ping -c 1 -W 1 -s 9000 " + address + "2 || true");
+            assertThat(left.sh("ping -c 1 -W 5 -s 9000 " + address + "1")).contains(" 0% packet loss");
+            assertThat(right.sh("ping -c 1 -W 5 -s 9000 " + address + "2")).contains(" 0% packet loss");
+            assertThat(left.sh("ping -c 1 -W 1 -M do -s 9000 " + address + "1 2>&1 || true"))
+                    .containsPattern("mtu[:=] ?1400");
+        }
+        copies(8);
+        // A host behind one end may take more than the device on the way to it.
+        left.sh("ip route change 10.8.0.0/24 dev left advmss 50000");
+        right.sh("ip route change 10.8.0.0/24 dev right advmss 50000");
+        left.sh("ip route flush cache");
+        right.sh("ip route flush cache");
+        copies(8);
     }
 
     @Test

@@ -3,13 +3,15 @@ package io.httun.erltunnel;
 
 import static io.httun.api.config.StrictConfig.range;
 
+import io.httun.api.carried.CarriedConnector;
 import io.httun.api.carried.HttpRoute;
 import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
 import java.util.Map;
 
 /** A client's configuration, checked. */
-record ClientSettings(String name, HttpRoute route, int connectSeconds, int answerSeconds) {
+record ClientSettings(String name, HttpRoute route, int connectSeconds, int answerSeconds)
+        implements CarriedConnector.Settings {
     ClientSettings {
         if (name.isEmpty()) {
             throw new ConfigException("name", name, "must not be empty");

@@ -3,6 +3,8 @@ package io.httun.erltunnel;
 
 import io.httun.api.carried.Carriage;
 import io.httun.api.carried.CarriedChannel;
+import io.httun.api.carried.CarriedConnector;
+import io.httun.api.carried.Opening;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.netty.buffer.ByteBuf;
@@ -19,19 +21,19 @@ import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
-import io.netty.util.concurrent.Promise;
 import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /** One tunnel at the client: one kept connection, one message at a time, none of them ever repeated. On one event loop. */
-final class ClientTunnel extends ChannelInboundHandlerAdapter implements Carriage {
+final class ClientTunnel extends ChannelInboundHandlerAdapter implements Carriage, CarriedConnector.Tunnel {
+    /** Longer than a system takes to give up a connection; a stock server has no other limit. */
+    private static final int GIVE_BACK_SECONDS = 180;
+
     private final ClientSettings settings;
     private final InetSocketAddress target;
     private final EventLoop loop;
-    private final Supplier<Future<Channel>> dial;
-    private final Promise<Channel> opening;
+    private final Opening<ClientSettings> opening;
     private final CarriedChannel channel;
     private Channel link;
     private BigInteger id;
@@ -40,46 +42,38 @@ final class ClientTunnel extends ChannelInboundHandlerAdapter implements Carriag
     private long pause = Polls.FAST_MILLIS;
     private boolean busy;
     private boolean over;
+    /** A stock server dies of a reset right after it has answered an open, so that answer is waited for whatever happens. */
+    private boolean asked;
     /** No message goes out until the application has read what came. */
     private boolean stalled;
 
-    /**
-     * @param dial connects to the server
-     * @param opening told of the channel when the server has connected
-     */
-    ClientTunnel(
-            ClientSettings settings,
-            InetSocketAddress target,
-            EventLoop loop,
-            Supplier<Future<Channel>> dial,
-            Promise<Channel> opening) {
-        this.settings = settings;
+    ClientTunnel(Opening<ClientSettings> opening, InetSocketAddress target) {
+        this.settings = opening.settings();
         this.target = target;
-        this.loop = loop;
-        this.dial = dial;
+        this.loop = opening.loop();
         this.opening = opening;
         this.channel = new CarriedChannel(CarriedChannel.Side.CLIENT, target, this);
         loop.register(channel);
     }
 
-    CarriedChannel channel() {
+    @Override
+    public CarriedChannel channel() {
         return channel;
     }
 
-    void start() {
+    @Override
+    public void start() {
         busy = true;
-        dial.get().addListener((FutureListener<Channel>) connected -> {
+        opening.dial().addListener((FutureListener<Channel>) connected -> {
             if (!connected.isSuccess()) {
-                RefusedException why = connected.cause() instanceof RefusedException refusal
-                        ? refusal
-                        : new RefusedException(Cause.FAILED, String.valueOf(connected.cause()));
-                fail(why);
+                fail((RefusedException) connected.cause());
             } else if (over) {
                 connected.getNow().close();
             } else {
                 link = connected.getNow();
                 link.pipeline().addLast(new HttpResponseDecoder(), new HttpObjectAggregator(Polls.MAX_BODY), this);
                 link.config().setAutoRead(true);
+                asked = true;
                 send(
                         Terms.open(link.alloc(), target.getAddress().getAddress(), target.getPort()),
                         settings.connectSeconds());
@@ -100,15 +94,10 @@ final class ClientTunnel extends ChannelInboundHandlerAdapter implements Carriag
                         : settings.route().server().host())
                 + "\r\nUser-Agent: Erlang-Client\r\nContent-Length: " + term.readableBytes() + "\r\n"
                 + (settings.route().proxy().isPresent() ? "Proxy-Connection: keep-alive\r\n" : "")
-                + header("Proxy-Authorization", settings.route().proxyAuthorization())
-                + header("Authorization", settings.route().authorization()) + "\r\n";
+                + settings.route().logins() + "\r\n";
         link.write(ByteBufUtil.writeAscii(link.alloc(), head));
         link.writeAndFlush(term);
         limit = loop.schedule(() -> fail("no answer within " + seconds + " s"), seconds, TimeUnit.SECONDS);
-    }
-
-    private static String header(String name, String value) {
-        return value.isEmpty() ? "" : name + ": " + value + "\r\n";
     }
 
     // Answers
@@ -122,6 +111,7 @@ final class ClientTunnel extends ChannelInboundHandlerAdapter implements Carriag
             }
             limit.cancel(false);
             busy = false;
+            asked = false;
             if (response.decoderResult().isFailure()) {
                 fail("its answer is no HTTP");
             } else if (response.status().code() != 200) {
@@ -139,10 +129,11 @@ final class ClientTunnel extends ChannelInboundHandlerAdapter implements Carriag
     private void answered(Message message) {
         if (id == null && message instanceof Message.Ok ok) {
             id = ok.id();
-            if (opening.trySuccess(channel)) {
+            if (opening.succeed(channel)) {
                 next(0);
             } else {
-                channel.close();
+                // Nobody wants it any more: it is given back.
+                channel.kick();
             }
         } else if (id == null && message instanceof Message.Failed) {
             fail(new RefusedException(
@@ -234,10 +225,12 @@ final class ClientTunnel extends ChannelInboundHandlerAdapter implements Carriag
 
     @Override
     public void closed(boolean aborted) {
-        if (id == null || link == null) {
+        if (asked) {
+            loop.schedule(this::end, GIVE_BACK_SECONDS, TimeUnit.SECONDS);
+        } else if (id == null || link == null) {
             end();
         } else {
-            loop.schedule(this::end, settings.answerSeconds(), TimeUnit.SECONDS);
+            channel.whenStuck(settings.answerSeconds(), this::end);
         }
     }
 
@@ -261,13 +254,10 @@ final class ClientTunnel extends ChannelInboundHandlerAdapter implements Carriag
 
     private void fail(RefusedException why) {
         id = null;
-        if (opening.isSuccess()) {
-            channel.fail(why);
-        } else {
-            opening.tryFailure(why);
-            channel.close();
+        opening.fail(channel, why);
+        if (!asked) {
+            end();
         }
-        end();
     }
 
     @Override
@@ -279,6 +269,7 @@ final class ClientTunnel extends ChannelInboundHandlerAdapter implements Carriag
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        asked = false;
         if (!over) {
             fail("it closed the connection");
         }

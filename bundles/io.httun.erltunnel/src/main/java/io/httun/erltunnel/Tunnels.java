@@ -3,6 +3,7 @@ package io.httun.erltunnel;
 
 import io.httun.api.carried.Guesses;
 import io.httun.api.carried.InboundConnection;
+import io.httun.api.carried.PortServer;
 import io.httun.api.relay.RelayOrigin;
 import io.httun.api.target.Target;
 import io.netty.channel.socket.SocketChannel;
@@ -14,10 +15,9 @@ import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /** A server's tunnels by id. Ids are random, because whoever knows one has the tunnel. On one event loop. */
-final class Tunnels {
+final class Tunnels implements PortServer.Visitors<ServerSettings> {
     private static final int ID_BITS = 63;
     private static final int MAX_LINE = 4096;
     private static final int REMEMBER_SECONDS = 30;
@@ -33,8 +33,8 @@ final class Tunnels {
         this.origin = origin;
     }
 
-    /** For what comes from now on. */
-    void change(ServerSettings next) {
+    @Override
+    public void change(ServerSettings next) {
         settings = next;
     }
 
@@ -46,7 +46,8 @@ final class Tunnels {
         origin.refused(cause);
     }
 
-    void accept(SocketChannel channel) {
+    @Override
+    public void accept(SocketChannel channel) {
         String source = source(channel);
         if (!settings.sources().holds(source)) {
             refused("a source that is not among sources");
@@ -122,9 +123,8 @@ final class Tunnels {
         ServerTunnel tunnel = new ServerTunnel(
                 id, link.channel().eventLoop(), link.channel().remoteAddress(), settings.idleSeconds());
         link.of(tunnel);
-        tunnel.channel().closeFuture().addListener(closed -> link.channel()
-                .eventLoop()
-                .schedule(() -> forget(tunnel), REMEMBER_SECONDS, TimeUnit.SECONDS));
+        tunnel.channel().closeFuture().addListener(closed -> tunnel.channel()
+                .whenStuck(REMEMBER_SECONDS, () -> forget(tunnel)));
         InboundConnection.open(
                 origin,
                 tunnel.channel(),

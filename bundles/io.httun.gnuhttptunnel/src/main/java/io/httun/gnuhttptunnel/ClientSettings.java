@@ -3,6 +3,7 @@ package io.httun.gnuhttptunnel;
 
 import static io.httun.api.config.StrictConfig.range;
 
+import io.httun.api.carried.CarriedConnector;
 import io.httun.api.carried.HttpRoute;
 import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
@@ -21,7 +22,8 @@ record ClientSettings(
         int connectSeconds,
         int idleSeconds,
         int queueMax,
-        int queueSeconds) {
+        int queueSeconds)
+        implements CarriedConnector.Settings {
     static final long MAX_LENGTH = 1_000_000_000_000_000L;
 
     ClientSettings {
@@ -69,13 +71,7 @@ record ClientSettings(
     private String head(String method, String length) {
         return method + ' ' + route.uri("/index.html?crap=" + Instant.now().getEpochSecond()) + " HTTP/1.1\r\nHost: "
                 + route.server() + "\r\n" + length + "Connection: close\r\n"
-                + header("Proxy-Authorization", route.proxyAuthorization())
-                + header("Authorization", route.authorization())
-                + header("User-Agent", userAgent) + "\r\n";
-    }
-
-    private static String header(String name, String value) {
-        return value.isEmpty() ? "" : name + ": " + value + "\r\n";
+                + route.logins() + (userAgent.isEmpty() ? "" : "User-Agent: " + userAgent + "\r\n") + "\r\n";
     }
 
     /** Without secrets. */

@@ -3,6 +3,8 @@ package io.httun.gnuhttptunnel;
 
 import io.httun.api.carried.Carriage;
 import io.httun.api.carried.CarriedChannel;
+import io.httun.api.carried.CarriedConnector;
+import io.httun.api.carried.Opening;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
@@ -14,20 +16,19 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
-import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** One tunnel at the client: its POST, its GET and the channel that they carry. On one event loop. */
-final class ClientTunnel implements Carriage {
+final class ClientTunnel implements Carriage, CarriedConnector.Tunnel {
     private static final long CHECK_MILLIS = 250;
-    private static final long LINGER_SECONDS = 2;
+    private static final long STUCK_SECONDS = 20;
 
     private final ClientSettings settings;
-    private final Consumer<Promise<Channel>> dial;
     private final EventLoop loop;
-    private final Promise<Channel> opening;
+    private final Opening<ClientSettings> opening;
+    private final Runnable left;
     private final CarriedChannel channel;
     private final Receiver receiver;
     private final Sender sender;
@@ -39,20 +40,12 @@ final class ClientTunnel implements Carriage {
     private boolean opened;
     private boolean over;
 
-    /**
-     * @param dial connects to the server
-     * @param opening told of the channel when the server has answered
-     */
-    ClientTunnel(
-            ClientSettings settings,
-            Target target,
-            EventLoop loop,
-            Consumer<Promise<Channel>> dial,
-            Promise<Channel> opening) {
-        this.settings = settings;
-        this.dial = dial;
-        this.loop = loop;
+    /** @param left told when the server has been told the last, and another tunnel may begin */
+    ClientTunnel(Opening<ClientSettings> opening, Target target, Runnable left) {
+        this.settings = opening.settings();
+        this.loop = opening.loop();
         this.opening = opening;
+        this.left = left;
         this.channel = new CarriedChannel(
                 CarriedChannel.Side.CLIENT, InetSocketAddress.createUnresolved(target.host(), target.port()), this);
         this.receiver = new Receiver(channel);
@@ -64,33 +57,31 @@ final class ClientTunnel implements Carriage {
                 () -> refuse(Cause.TIMED_OUT, "no answer within " + settings.connectSeconds() + " s"),
                 settings.connectSeconds(),
                 TimeUnit.SECONDS);
-        opening.addListener(done -> limit.cancel(false));
+        opening.promise().addListener(done -> limit.cancel(false));
     }
 
-    CarriedChannel channel() {
+    @Override
+    public CarriedChannel channel() {
         return channel;
     }
 
-    void start() {
+    @Override
+    public void start() {
         openPost();
     }
 
     private void dial(Consumer<Channel> then) {
         dialling = true;
-        Promise<Channel> promise = loop.newPromise();
-        promise.addListener((FutureListener<Channel>) connected -> {
+        opening.dial().addListener((FutureListener<Channel>) connected -> {
             dialling = false;
-            if (connected.isSuccess() && (over || !opened && opening.isDone())) {
+            if (!connected.isSuccess()) {
+                opening.fail(channel, (RefusedException) connected.cause());
+            } else if (over || !opened && opening.promise().isDone()) {
                 connected.getNow().close();
-            } else if (connected.isSuccess()) {
-                then.accept(connected.getNow());
-            } else if (connected.cause() instanceof RefusedException refusal) {
-                refuse(refusal.refusal(), refusal.getMessage());
             } else {
-                refuse(Cause.FAILED, String.valueOf(connected.cause()));
+                then.accept(connected.getNow());
             }
         });
-        dial.accept(promise);
     }
 
     private void openPost() {
@@ -135,9 +126,7 @@ final class ClientTunnel implements Carriage {
 
     private void opened() {
         opened = true;
-        if (!opening.trySuccess(channel)) {
-            channel.close();
-        }
+        opening.succeed(channel);
     }
 
     /** @param bytes remain the caller's */
@@ -223,7 +212,7 @@ final class ClientTunnel implements Carriage {
         if (aborted || !opened) {
             finish(true);
         } else {
-            loop.schedule(() -> finish(true), LINGER_SECONDS, TimeUnit.SECONDS);
+            channel.whenStuck(STUCK_SECONDS, () -> finish(true));
         }
     }
 
@@ -234,12 +223,35 @@ final class ClientTunnel implements Carriage {
         }
         over = true;
         channel.dropTail();
+        if (opened && !sender.isAttached()) {
+            lastPost(aborted);
+        } else {
+            lastWord(aborted);
+        }
+    }
+
+    /** Between two POSTs the last word needs one of its own. */
+    private void lastPost(boolean aborted) {
+        opening.dial().addListener((FutureListener<Channel>) connected -> {
+            if (connected.isSuccess()) {
+                Channel link = connected.getNow();
+                post = new Response(this, link);
+                link.writeAndFlush(ByteBufUtil.writeAscii(link.alloc(), settings.postHead()));
+                sender.attach(link);
+            }
+            lastWord(aborted);
+        });
+    }
+
+    private void lastWord(boolean aborted) {
         if (sender.isAttached()) {
-            sender.close(aborted);
+            sender.close(aborted).addListener(said -> left.run());
+        } else {
+            left.run();
         }
         for (Response link : new Response[] {post, get}) {
             if (link != null) {
-                link.drop(LINGER_SECONDS);
+                link.drop();
             }
         }
     }
@@ -249,13 +261,7 @@ final class ClientTunnel implements Carriage {
     }
 
     private void refuse(Cause cause, String why) {
-        RefusedException failure = new RefusedException(cause, settings.route() + ": " + why);
-        if (opened) {
-            channel.fail(failure);
-        } else {
-            opening.tryFailure(failure);
-            channel.close();
-        }
+        opening.fail(channel, new RefusedException(cause, settings.route() + ": " + why));
     }
 
     private void check() {

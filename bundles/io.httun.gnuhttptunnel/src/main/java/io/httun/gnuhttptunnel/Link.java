@@ -131,13 +131,11 @@ final class Link extends ChannelInboundHandlerAdapter {
         channel.close();
     }
 
-    /** Reads and drops what still comes, for so long at most. */
-    void drop(long seconds) {
+    /** Nothing that comes matters any more; what goes out does. */
+    void drop() {
         dropping = true;
         releaseEarly();
-        channel.config().setAutoRead(true);
-        Future<?> end = channel.eventLoop().schedule(() -> channel.close(), seconds, TimeUnit.SECONDS);
-        channel.closeFuture().addListener(closed -> end.cancel(false));
+        Farewell.to(channel);
     }
 
     private void releaseEarly() {

@@ -12,8 +12,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /** One of a client tunnel's TCP connections, and the response that comes on it. */
 final class Response extends ChannelInboundHandlerAdapter {
@@ -42,12 +40,10 @@ final class Response extends ChannelInboundHandlerAdapter {
         channel.close();
     }
 
-    /** Reads and drops what still comes, for so long at most. */
-    void drop(long seconds) {
+    /** Nothing that comes matters any more; what goes out does. */
+    void drop() {
         dropping = true;
-        channel.config().setAutoRead(true);
-        Future<?> end = channel.eventLoop().schedule(() -> channel.close(), seconds, TimeUnit.SECONDS);
-        channel.closeFuture().addListener(closed -> end.cancel(false));
+        Farewell.to(channel);
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.httun.gnuhttptunnel;
 
 import static io.httun.api.config.StrictConfig.range;
 
+import io.httun.api.carried.CarriedServer;
+import io.httun.api.carried.PortServer;
 import io.httun.api.carried.ServerPort;
 import io.httun.api.carried.SourceList;
 import io.httun.api.config.BasicCredentials;
@@ -15,11 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * A server's configuration, checked.
- *
- * @param credentials empty where nobody has to log in
- */
+/** A server's configuration, checked. */
 record ServerSettings(
         RelaySettings relay,
         InetSocketAddress bind,
@@ -28,7 +26,8 @@ record ServerSettings(
         Optional<BasicCredentials> credentials,
         long contentLength,
         int pairSeconds,
-        int idleSeconds) {
+        int idleSeconds)
+        implements PortServer.Settings {
 
     static ServerSettings read(Map<String, ?> properties) {
         return StrictConfig.read(
@@ -44,16 +43,9 @@ record ServerSettings(
                         ServerPort.parse(config.bind()),
                         ClientSettings.target(config.target()),
                         SourceList.parse("sources", List.of(config.sources())),
-                        config.basic_auth_file().isEmpty()
-                                ? Optional.empty()
-                                : Optional.of(BasicCredentials.read("basic.auth.file", config.basic_auth_file())),
+                        CarriedServer.Settings.credentials(config.basic_auth_file()),
                         range("content.length", config.content_length(), 100, ClientSettings.MAX_LENGTH),
                         range("pair.seconds", config.pair_seconds(), 1, 600),
                         range("idle.seconds", config.idle_seconds(), 10, 86_400)));
-    }
-
-    /** @param authorization value of the header; empty where there is none */
-    boolean mayUse(String authorization) {
-        return credentials.map(wanted -> wanted.matches(authorization)).orElse(true);
     }
 }

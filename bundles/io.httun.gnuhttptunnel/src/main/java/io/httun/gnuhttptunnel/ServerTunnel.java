@@ -22,7 +22,7 @@ final class ServerTunnel implements Carriage {
     private static final ByteBuf DONE = Unpooled.unreleasableBuffer(Unpooled.copiedBuffer(
             "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", StandardCharsets.US_ASCII));
     private static final long CHECK_MILLIS = 250;
-    private static final long LINGER_SECONDS = 2;
+    private static final long STUCK_SECONDS = 20;
     private static final int MAX_NEXT = 256;
 
     private final Tunnels tunnels;
@@ -227,7 +227,7 @@ final class ServerTunnel implements Carriage {
             channel.dropTail();
             finish(true);
         } else {
-            loop.schedule(() -> finish(true), LINGER_SECONDS, TimeUnit.SECONDS);
+            channel.whenStuck(STUCK_SECONDS, () -> finish(true));
         }
     }
 
@@ -237,11 +237,11 @@ final class ServerTunnel implements Carriage {
         if (sender.isAttached()) {
             sender.close(aborted);
         }
-        next.forEach(link -> link.drop(LINGER_SECONDS));
+        next.forEach(Link::drop);
         next.clear();
         for (Link link : new Link[] {post, get}) {
             if (link != null) {
-                link.drop(LINGER_SECONDS);
+                link.drop();
             }
         }
         post = null;

@@ -3,6 +3,7 @@ package io.httun.gnuhttptunnel;
 
 import io.httun.api.carried.Guesses;
 import io.httun.api.carried.InboundConnection;
+import io.httun.api.carried.PortServer;
 import io.httun.api.relay.RelayOrigin;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.NetUtil;
@@ -10,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A server's tunnels: one for each client address, because no request says more about whom it belongs to. On one event loop. */
-final class Tunnels {
+final class Tunnels implements PortServer.Visitors<ServerSettings> {
     private volatile ServerSettings settings;
     private final RelayOrigin origin;
     private final Guesses guesses = new Guesses();
@@ -21,8 +22,8 @@ final class Tunnels {
         this.origin = origin;
     }
 
-    /** For what comes from now on. */
-    void change(ServerSettings next) {
+    @Override
+    public void change(ServerSettings next) {
         settings = next;
     }
 
@@ -30,7 +31,8 @@ final class Tunnels {
         return settings;
     }
 
-    void accept(SocketChannel channel) {
+    @Override
+    public void accept(SocketChannel channel) {
         String source = source(channel);
         if (!settings.sources().holds(source) || guesses.isRefused(source)) {
             refused(guesses.isRefused(source) ? "too many wrong guesses" : "a source that is not among sources");

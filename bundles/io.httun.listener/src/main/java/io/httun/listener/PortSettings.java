@@ -4,7 +4,7 @@ package io.httun.listener;
 import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
 import io.httun.api.target.Target;
-import io.httun.listener.tls.ClientTls;
+import io.httun.api.tls.ClientTls;
 import io.httun.listener.tls.ServerTls;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +45,7 @@ record PortSettings(ListenerSettings common, Target target, Optional<ClientTls> 
 
     private static ClientTls tls(PortConfig config, Target target) {
         String name = config.target_tls_name().isEmpty() ? target.host() : config.target_tls_name();
-        return ClientTls.of(name, config.target_tls_trust(), config.target_tls_pin());
+        return ClientTls.of("target.tls", name, config.target_tls_trust(), config.target_tls_pin());
     }
 
     private static Target target(String text) {

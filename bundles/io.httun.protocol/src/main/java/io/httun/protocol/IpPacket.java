@@ -36,6 +36,14 @@ public final class IpPacket {
     private static final int DONT_FRAGMENT = 0x4000;
     private static final int FRAGMENT = 0x3fff;
 
+    private static final int TCP_HEADER = 20;
+    private static final int TCP_OFFSET_AT = 12;
+    private static final int TCP_FLAGS_AT = 13;
+    /** URG, RST and SYN: what they say holds for one packet only. */
+    private static final int TCP_SINGLE = 0x26;
+    /** So that a packet cannot become very many. */
+    private static final int LEAST_PIECE = 8;
+
     private IpPacket() {}
 
     /**
@@ -111,6 +119,31 @@ public final class IpPacket {
     /** Whether routers must not fragment it; never so for IPv4 without the flag, always for IPv6. */
     public static boolean mayNotFragment(byte[] array, int offset) {
         return !isV4(array, offset) || (unsignedShort(array, offset + V4_FRAGMENT_AT) & DONT_FRAGMENT) != 0;
+    }
+
+    /**
+     * Whether a packet can go to a device with an MTU: it is no larger, or can be {@linkplain #cuttableAt cut}, or whoever passes it on may fragment
+     * it. The sender of any other is to be told ({@link IcmpError#tooBig}).
+     */
+    public static boolean passes(byte[] array, int offset, int length, int mtu) {
+        return length <= mtu || !mayNotFragment(array, offset) || cuttableAt(array, offset, length, mtu) > 0;
+    }
+
+    /**
+     * Where the data of a TCP packet begin that could as well have come as several packets of {@code mtu} bytes at most; 0 for every other packet. Its
+     * checksum may be wrong.
+     */
+    public static int cuttableAt(byte[] array, int offset, int length, int mtu) {
+        int upper = headerLength(array, offset);
+        if (protocol(array, offset) != TCP
+                || isV4(array, offset) && isV4Fragment(array, offset)
+                || length < upper + TCP_HEADER) {
+            return 0;
+        }
+        int header = (array[offset + upper + TCP_OFFSET_AT] & 0xf0) >>> 2;
+        int data = upper + header;
+        boolean single = (array[offset + upper + TCP_FLAGS_AT] & TCP_SINGLE) != 0;
+        return header < TCP_HEADER || data >= length || single || mtu < data + LEAST_PIECE ? 0 : data;
     }
 
     /** The sum of TCP's or UDP's pseudo header, for {@link InternetChecksum}. */

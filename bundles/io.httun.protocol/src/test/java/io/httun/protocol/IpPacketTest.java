@@ -138,4 +138,38 @@ class IpPacketTest {
         byte[] v6 = IcmpError.prohibited(hex(V6), 0, 48).orElseThrow();
         assertThat(IcmpError.prohibited(v6, 0, v6.length)).isEmpty();
     }
+
+    /** Headers of IPv4 and TCP with flags, before {@code data} bytes. */
+    private static byte[] tcp(int data, int flags) {
+        byte[] packet = new byte[40 + data];
+        packet[0] = 0x45;
+        IpPacket.putShort(packet, 2, packet.length);
+        packet[6] = 0x40;
+        packet[9] = IpPacket.TCP;
+        packet[32] = 0x50;
+        packet[33] = (byte) flags;
+        return packet;
+    }
+
+    private static boolean passes(byte[] packet, int mtu) {
+        return IpPacket.passes(packet, 0, packet.length, mtu);
+    }
+
+    @Test
+    void largerThanTheMtuPassesOnlyWhatCanBeCutOrFragmented() {
+        byte[] segment = tcp(2000, 0x18);
+        assertThat(IpPacket.cuttableAt(segment, 0, 2040, 1400)).isEqualTo(40);
+        assertThat(passes(segment, 1400)).isTrue();
+        assertThat(passes(segment, 47)).as("no room for data").isFalse();
+        assertThat(passes(tcp(2000, 0x02), 1400)).as("SYN").isFalse();
+        assertThat(passes(tcp(2000, 0x02), 2040)).as("not larger").isTrue();
+        segment[6] = 0x20;
+        assertThat(IpPacket.cuttableAt(segment, 0, 2040, 1400)).as("a fragment").isZero();
+        byte[] datagram = tcp(2000, 0);
+        datagram[9] = IpPacket.UDP;
+        assertThat(passes(datagram, 1400)).as("must not be fragmented").isFalse();
+        datagram[6] = 0;
+        assertThat(passes(datagram, 1400)).as("may be fragmented").isTrue();
+        assertThat(passes(Arrays.copyOf(hex(V6), 2000), 1400)).as("IPv6").isFalse();
+    }
 }

@@ -16,8 +16,10 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +36,7 @@ final class L3Switch implements PacketReceiver {
     private final AddressTable addresses;
     private final Map<UUID, L3Client> clients = new ConcurrentHashMap<>();
     private final TokenBucket errors = new TokenBucket();
-    private TunDevice device;
+    private volatile TunDevice device;
     private volatile TunPort port;
 
     L3Switch(Parts parts, ServerChannel channel) {
@@ -158,16 +160,25 @@ final class L3Switch implements PacketReceiver {
             }
             client.lastSource(source);
         }
-        if (isAllowed(packet, offset, length)) {
-            return null;
+        if (!isAllowed(packet, offset, length)) {
+            tell(client, () -> IcmpError.prohibited(packet, offset, length));
+            return TunDrop.FILTERED;
         }
+        TunDevice to = device;
+        if (to != null && !IpPacket.passes(packet, offset, length, to.mtu())) {
+            tell(client, () -> IcmpError.tooBig(packet, offset, length, to.mtu()));
+            return TunDrop.TOO_BIG;
+        }
+        return null;
+    }
+
+    private void tell(L3Client client, Supplier<Optional<byte[]>> what) {
         if (errors.take(ERRORS_PER_SECOND)) {
-            IcmpError.prohibited(packet, offset, length).ifPresent(error -> {
+            what.get().ifPresent(error -> {
                 client.queue().add(error, 0, error.length);
                 client.session().reads().pump();
             });
         }
-        return TunDrop.FILTERED;
     }
 
     private boolean isAllowed(byte[] packet, int offset, int length) {

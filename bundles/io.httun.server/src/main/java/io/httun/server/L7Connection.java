@@ -51,6 +51,7 @@ final class L7Connection extends ChannelInboundHandlerAdapter implements TargetD
     private boolean flushing;
     private boolean clientClosed;
     private boolean ended;
+    private boolean broken;
     private boolean gone;
     private boolean closeTold;
     private String cause = "";
@@ -162,10 +163,10 @@ final class L7Connection extends ChannelInboundHandlerAdapter implements TargetD
         });
     }
 
-    /** Ends it on an operator's wish; the client is told as if the target had ended. */
+    /** Ends it on an operator's wish; the client is told as if the target had broken off. */
     void close(String why) {
         onLoop(() -> {
-            end(why);
+            broken(why);
             if (channel != null) {
                 BulkSockets.reset(channel);
             } else {
@@ -210,7 +211,9 @@ final class L7Connection extends ChannelInboundHandlerAdapter implements TargetD
                 closeTold = true;
                 close = isDeaf() || clientClosed;
             }
-            L7Container.writeHeader(frame, address, port);
+            // A stock client knows no reset.
+            boolean reset = available == 0 && broken && owner.isOurs();
+            L7Container.writeHeader(frame, address, reset ? L7Container.RESET_PORT : port);
             resume = fromTarget.take(frame, Math.min(available, room));
         }
         if (close) {
@@ -247,7 +250,7 @@ final class L7Connection extends ChannelInboundHandlerAdapter implements TargetD
         if (!isGone()) {
             parts.refusals().count(Refusals.Cause.TARGET, "channel " + origin.name() + ", " + target() + ": " + text);
         }
-        end(text);
+        broken(text);
     }
 
     private void flush() {
@@ -359,7 +362,16 @@ final class L7Connection extends ChannelInboundHandlerAdapter implements TargetD
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        end("closed by the target");
+        boolean complete;
+        synchronized (this) {
+            complete = ended;
+        }
+        if (complete) {
+            end("closed by the target");
+        } else {
+            // A socket that ends says so first; this one was closed under us, and more might have come.
+            broken("closed");
+        }
     }
 
     @Override
@@ -374,7 +386,7 @@ final class L7Connection extends ChannelInboundHandlerAdapter implements TargetD
                             Refusals.Cause.TARGET,
                             "channel " + origin.name() + ", " + target() + ": broken by " + failure);
         }
-        end("broken: " + failure.getMessage());
+        broken("broken: " + failure.getMessage());
         if (channel != null) {
             channel.close();
         }
@@ -390,6 +402,14 @@ final class L7Connection extends ChannelInboundHandlerAdapter implements TargetD
 
     private synchronized boolean isGone() {
         return gone;
+    }
+
+    /** As {@link #end}; the client must not take what came for everything. */
+    private void broken(String why) {
+        synchronized (this) {
+            broken |= !gone;
+        }
+        end(why);
     }
 
     /** Nothing more goes to the target or comes from it; what came is still for the client. */

@@ -36,8 +36,7 @@ final class L7Slot implements FrameSource {
         if (ended || !data.isReadable()) {
             data.release();
             if (!ended && connection != null) {
-                connection.closeByClient();
-                forgetWhenOver();
+                close(container);
             }
             return;
         }
@@ -49,6 +48,16 @@ final class L7Slot implements FrameSource {
             connection.start();
         }
         connection.write(data);
+    }
+
+    private void close(L7Container container) {
+        if (session.isOurs() && container.isReset()) {
+            connection.abort("reset by the client");
+            connection = null;
+        } else {
+            connection.closeByClient();
+            forgetWhenOver();
+        }
     }
 
     @Override

@@ -87,7 +87,7 @@ final class UploadReader {
         if (operation == Operation.L7_TO_SERVER && settings.l7()) {
             try {
                 L7Container container = L7Container.read(frame.payload());
-                if (container.port() != 0) {
+                if (container.port() != 0 || session.isOurs() && container.isReset()) {
                     frame.payload().retain();
                     return new Upload.Content.ForTarget(container);
                 }

@@ -225,6 +225,25 @@ class L3Test {
     }
 
     @Test
+    void whoSendsMoreThanTheDeviceTakesIsTold() throws Exception {
+        channel();
+        TestClient client = client();
+        byte[] large = ByteBuffer.wrap(Arrays.copyOf(packet("10.8.0.2", SERVER, 1), 1401))
+                .putShort(2, (short) 1401)
+                .array();
+        send(client, large);
+        assertThat(tun.written).as("whoever passes it on may fragment it").hasSize(1);
+        large[6] = 0x40;
+        CompletableFuture<TunnelReply> reply = ask(client);
+        send(client, large);
+        byte[] error = packet(client, reply);
+        assertThat(error[21]).as("fragmentation needed").isEqualTo((byte) 4);
+        assertThat(ByteBuffer.wrap(error).getShort(26)).isEqualTo((short) 1400);
+        assertThat(tun.written).hasSize(1);
+        assertThat(tun.drops).containsOnlyKeys(TunDrop.TOO_BIG);
+    }
+
+    @Test
     void packetsOutliveANewSessionOfTheirClient() throws Exception {
         channel();
         UUID uuid = TestClient.ours();

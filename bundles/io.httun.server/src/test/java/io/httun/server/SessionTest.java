@@ -66,6 +66,11 @@ class SessionTest {
             client.writes = new Carrier();
             assertThat(client.confirm().status()).isEqualTo(200);
         }
+        for (TestClient client : clients) {
+            client.writes = new Carrier();
+            client.missSerials(30);
+            assertThat(client.confirm().status()).isEqualTo(200);
+        }
     }
 
     @Test

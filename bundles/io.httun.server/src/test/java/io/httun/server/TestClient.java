@@ -75,6 +75,12 @@ final class TestClient {
         return UUID.fromString("6ba7b810-9dad-41d1-80b4-00c04fd430c8");
     }
 
+    /** So many requests got lost on the way, or never left, since the endpoint was away. */
+    void missSerials(int count) {
+        readSerial += count;
+        writeSerial += count;
+    }
+
     /** The next requests come with serials that nobody expects. */
     void forgetSerials() {
         readSerial += 1000;

@@ -4,17 +4,18 @@ package io.httun.tun;
 import io.httun.api.tun.PacketBatch;
 import io.httun.api.tun.TunDrop;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands packets to whoever uses the device, and knows when nobody does any more. */
+/** Reads packets and hands them to whoever uses the device, and knows when nobody does any more. */
 final class Delivery {
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
 
     private final Counters counters;
-    /** Each is held while packets of one queue are handed over. */
-    private final Object[] queues;
+    /** Each is held while packets of one queue are read and handed over, so that they stay in order. */
+    private final ReentrantLock[] queues;
 
     private volatile TunUser user;
     private long lastFailure = System.nanoTime() - TimeUnit.MINUTES.toNanos(1);
@@ -22,8 +23,8 @@ final class Delivery {
     Delivery(Counters counters) {
         this.counters = counters;
         this.queues = IntStream.range(0, TunSettings.MAX_QUEUES)
-                .mapToObj(i -> new Object())
-                .toArray();
+                .mapToObj(i -> new ReentrantLock())
+                .toArray(ReentrantLock[]::new);
     }
 
     void to(TunUser next) {
@@ -35,42 +36,77 @@ final class Delivery {
         if (user == former) {
             user = null;
         }
-        for (Object queue : queues) {
-            synchronized (queue) {
-                // Whoever was in there has come out.
-                continue;
-            }
+        for (ReentrantLock queue : queues) {
+            // Whoever was in there has come out.
+            queue.lock();
+            queue.unlock();
         }
     }
 
-    void packets(int queue, PacketBatch batch) {
+    /** @throws LinuxException if the device does not work any more */
+    void read(int index, TunQueue queue) {
+        queues[index].lock();
+        try {
+            packets(queue.read());
+        } finally {
+            queues[index].unlock();
+        }
+    }
+
+    /**
+     * Takes what the kernel has answered to packets that were just written, without waiting for the thread that reads: two changes of threads
+     * less for a ping. Does nothing while somebody else reads.
+     */
+    void readAnswers(int index, TunQueue queue) {
+        ReentrantLock lock = queues[index];
+        if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
+            return;
+        }
+        try {
+            packets(queue.read());
+        } catch (LinuxException e) {
+            LOG.debug("Queue {} cannot be read; its own thread will find out why", index, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void close(int index, TunQueue queue) {
+        queues[index].lock();
+        try {
+            queue.close();
+        } finally {
+            queues[index].unlock();
+        }
+    }
+
+    private void packets(PacketBatch batch) {
         if (batch.isEmpty()) {
             return;
         }
-        synchronized (queues[queue]) {
-            TunUser now = user;
-            if (now == null) {
-                counters.drop(TunDrop.DEVICE_DOWN, batch.size());
-                return;
-            }
-            try {
-                now.receiver().received(batch);
-            } catch (RuntimeException e) {
-                failed(e);
-            }
+        TunUser now = user;
+        if (now == null) {
+            counters.drop(TunDrop.DEVICE_DOWN, batch.size());
+            return;
+        }
+        try {
+            now.receiver().received(batch);
+        } catch (RuntimeException e) {
+            failed(e);
         }
     }
 
     void changed() {
-        synchronized (queues[0]) {
+        queues[0].lock();
+        try {
             TunUser now = user;
             if (now != null) {
-                try {
-                    now.receiver().changed();
-                } catch (RuntimeException e) {
-                    failed(e);
-                }
+                now.receiver().changed();
             }
+        } catch (RuntimeException e) {
+            failed(e);
+        } finally {
+            queues[0].unlock();
         }
     }
 

@@ -69,7 +69,7 @@ final class QueueReader {
             throw gone();
         }
         if (poll.isReadable(QUEUE)) {
-            delivery.packets(index, queue.read());
+            delivery.read(index, queue);
         }
         return true;
     }

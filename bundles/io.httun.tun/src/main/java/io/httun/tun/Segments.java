@@ -58,6 +58,7 @@ final class Segments {
     /**
      * Writes the segments one behind the other.
      *
+     * @param offset where the packet begins, to which all else is relative
      * @param upper where TCP's or UDP's header begins
      * @param headers from {@link #headers}, not 0
      * @param size bytes of payload in each segment but the last
@@ -66,6 +67,7 @@ final class Segments {
      */
     static int cut(
             byte[] packet,
+            int offset,
             int length,
             boolean udp,
             int upper,
@@ -79,8 +81,8 @@ final class Segments {
         for (int i = 0; i < count; i++) {
             int from = headers + i * size;
             int payload = Math.min(size, length - from);
-            System.arraycopy(packet, 0, out, start, headers);
-            System.arraycopy(packet, from, out, start + headers, payload);
+            System.arraycopy(packet, offset, out, start, headers);
+            System.arraycopy(packet, offset + from, out, start + headers, payload);
             finishIp(out, start, headers + payload, i);
             if (udp) {
                 IpPacket.putShort(out, start + upper + UDP_LENGTH_AT, UDP_HEADER + payload);
@@ -133,6 +135,12 @@ final class Segments {
     private static int checksum(byte[] out, int start, int protocol, int upper, int length) {
         long pseudo = IpPacket.pseudoHeader(out, start, protocol, length);
         return InternetChecksum.finish(InternetChecksum.add(pseudo, out, start + upper, length));
+    }
+
+    /** Whether TCP's checksum is right, so that new ones may take its place. */
+    static boolean isWhole(byte[] packet, int offset, int length) {
+        int upper = IpPacket.headerLength(packet, offset);
+        return checksum(packet, offset, IpPacket.TCP, upper, length - upper) == 0;
     }
 
     /**

@@ -4,11 +4,12 @@ package io.httun.tun;
 import io.httun.api.HttunException;
 import io.httun.api.status.StatusSource.RouteStatus;
 import io.httun.api.status.StatusSource.TunStatus;
+import io.httun.api.tun.PacketBatch;
 import io.httun.api.tun.PacketReceiver;
 import io.httun.api.tun.TunDevice;
 import io.httun.api.tun.TunPort;
+import io.httun.protocol.IpPacket;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +39,6 @@ final class TunEngine implements TunDevice {
     private static final long LOST_AGAIN_MILLIS = 500;
 
     private static final long STOP_MILLIS = 5_000;
-    private static final TunQueue[] NONE = {};
 
     private final Journal journal;
     /** Whether what is about to stop is started again, so that routes may stay meanwhile. */
@@ -46,22 +46,18 @@ final class TunEngine implements TunDevice {
 
     private final Counters counters = new Counters();
     private final Delivery delivery = new Delivery(counters);
+    private final TunQueues queues = new TunQueues(counters, delivery);
+    private final RouteKeeper routes = new RouteKeeper();
     private final Thread thread;
 
     private volatile TunSettings settings;
-    private volatile TunQueue[] queues = NONE;
     private volatile int mtu;
     private volatile String problem;
-    private volatile List<Route> routes = List.of();
-    /** Does not keep the rest from working. */
-    private volatile String routeProblem = "";
 
     /** All below is guarded by this. */
     private TunUser user;
 
     private boolean connected = true;
-    /** Null until somebody has asked for routes. */
-    private Collection<InetAddress> outside;
     /** Null while the device is not open. */
     private TunHost host;
 
@@ -73,7 +69,7 @@ final class TunEngine implements TunDevice {
         this.settings = settings;
         this.journal = journal;
         this.successorComes = successorComes;
-        this.mtu = settings.mtu();
+        this.mtu = settings.mtu() == 0 ? IpPacket.MAX_LENGTH : settings.mtu();
         this.problem = settings.device() + " is being opened";
         this.thread = new Thread(this::run, "httun-tun-" + settings.name());
         thread.setDaemon(true);
@@ -133,11 +129,11 @@ final class TunEngine implements TunDevice {
             boolean worked = false;
             try (TunHost opened = new TunHost(journal)) {
                 worked = open(opened);
-                read();
+                queues.read(wake, this::refresh);
             } catch (HttunException e) {
                 failed(e.getMessage());
             } finally {
-                closeQueues();
+                close();
             }
             boolean briefly = System.nanoTime() - began < TimeUnit.SECONDS.toNanos(1);
             pause(!worked ? RETRY_MILLIS : briefly ? LOST_AGAIN_MILLIS : 0);
@@ -166,12 +162,11 @@ final class TunEngine implements TunDevice {
         synchronized (this) {
             TunSettings now = settings;
             opened.prepare(now);
-            List<TunQueue> open = TunOpener.open(now, counters);
-            queues = open.toArray(NONE);
+            queues.open(TunOpener.open(now, counters));
             host = opened;
-            opened.configure(now, open.get(0), connected || !now.downWhenDisconnected());
-            if (outside != null) {
-                reroute();
+            opened.configure(now, queues.first(), connected || !now.downWhenDisconnected());
+            if (routes.isWanted()) {
+                routes.apply(opened, now);
             } else if (!journal.takeKept()) {
                 // Nobody told us that a successor would come: what is there was left by a crash.
                 opened.unroute(now.device());
@@ -184,43 +179,14 @@ final class TunEngine implements TunDevice {
         return true;
     }
 
-    private void read() {
-        TunQueue[] open = queues;
-        List<Thread> others = new ArrayList<>();
-        try (Netlink watch = Netlink.watch()) {
-            for (int i = 1; i < open.length; i++) {
-                QueueReader reader = new QueueReader(i, open[i], delivery, wake);
-                Thread other = new Thread(reader::runAlone, thread.getName() + '-' + i);
-                other.setDaemon(true);
-                other.start();
-                others.add(other);
-            }
-            new QueueReader(0, open[0], delivery, wake).run(watch, this::refresh);
-        } finally {
-            wake.signal();
-            for (Thread other : others) {
-                join(other);
-            }
-            wake.clear();
-        }
-    }
-
-    private static void join(Thread other) {
-        try {
-            other.join(STOP_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     /** Something has changed in the host's links or routes. */
     private void refresh() {
         int before = mtu;
         synchronized (this) {
             mtu = host.link(settings.device()).map(Link::mtu).orElse(before);
-            if (outside != null && !again) {
+            if (routes.isWanted() && !again) {
                 try {
-                    reroute();
+                    routes.apply(host, settings);
                 } catch (HttunException e) {
                     LOG.warn("Device {}: {}", settings.device(), e.getMessage());
                 }
@@ -232,16 +198,11 @@ final class TunEngine implements TunDevice {
         }
     }
 
-    private void closeQueues() {
-        TunQueue[] open;
+    private void close() {
         synchronized (this) {
-            open = queues;
-            queues = NONE;
             host = null;
         }
-        for (TunQueue queue : open) {
-            queue.close();
-        }
+        queues.close();
     }
 
     private void failed(String message) {
@@ -269,22 +230,16 @@ final class TunEngine implements TunDevice {
         }
     }
 
-    /** Null while the device is not open. Threads that write keep to one queue, so that their packets stay in order. */
-    TunQueue queueOfThisThread() {
-        TunQueue[] open = queues;
-        return switch (open.length) {
-            case 0 -> null;
-            case 1 -> open[0];
-            default -> open[(int) (Thread.currentThread().getId() % open.length)];
-        };
+    int write(PacketBatch batch) {
+        return queues.write(batch, mtu);
     }
 
     TunStatus status() {
-        return TunReport.status(settings, mtu, problem, routeProblem, userName(), counters);
+        return TunReport.status(settings, mtu, problem, routes.problem(), userName(), counters);
     }
 
     List<RouteStatus> routes() {
-        return TunReport.routes(settings, routes);
+        return TunReport.routes(settings, routes.set());
     }
 
     private synchronized String userName() {
@@ -322,43 +277,23 @@ final class TunEngine implements TunDevice {
         synchronized (this) {
             if (user == former) {
                 user = null;
-                outside = null;
+                routes.wantNone();
                 if (host != null && !successorComes.getAsBoolean()) {
-                    unroute();
+                    routes.clear(host, settings);
                 }
             }
         }
         delivery.end(former);
     }
 
-    private void unroute() {
-        try {
-            host.unroute(settings.device());
-        } catch (HttunException e) {
-            LOG.error("{}", e.getMessage());
-        }
-        routes = List.of();
-        routeProblem = "";
-    }
-
     synchronized void route(TunUser asking, Collection<InetAddress> addresses) {
         Routing.check(settings.routes(), addresses);
         if (user == asking) {
-            outside = List.copyOf(addresses);
+            routes.want(addresses);
             if (host != null) {
-                reroute();
+                routes.apply(host, settings);
             }
         }
-    }
-
-    private void reroute() {
-        host.route(settings, outside);
-        routes = host.routing().set();
-        String text = String.join("; ", host.routing().problems());
-        if (!text.equals(routeProblem) && !text.isEmpty()) {
-            LOG.error("TUN device {}: {}", settings.name(), text);
-        }
-        routeProblem = text;
     }
 
     synchronized void connected(TunUser telling, boolean now) {
@@ -370,9 +305,9 @@ final class TunEngine implements TunDevice {
             return;
         }
         try {
-            host.configure(settings, queues[0], now);
-            if (now && outside != null) {
-                reroute();
+            host.configure(settings, queues.first(), now);
+            if (now && routes.isWanted()) {
+                routes.apply(host, settings);
             }
         } catch (HttunException e) {
             LOG.error("TUN device {}: {}", settings.name(), e.getMessage());

@@ -33,12 +33,11 @@ final class TunUser implements TunPort {
 
     @Override
     public int write(PacketBatch batch) {
-        TunQueue queue = closed ? null : engine.queueOfThisThread();
-        if (queue == null) {
+        if (closed) {
             counters.drop(TunDrop.DEVICE_DOWN, batch.size());
             return 0;
         }
-        return queue.write(batch);
+        return engine.write(batch);
     }
 
     @Override

@@ -250,6 +250,46 @@ class EngineTest {
     }
 
     @Test
+    void saysThatTheKernelHasNoTunDevices() {
+        host.emptyDeviceFolder();
+        String message = "TUN device test: /dev/net/tun is not there: load the kernel module (modprobe tun);"
+                + " in a container, hand the device in (--device /dev/net/tun)";
+        assertThat(problem(start())).isEqualTo(message);
+        // A device file without a driver.
+        host.sh("mknod -m 666 /dev/net/tun c 10 199");
+        assertThat(problem(start())).isEqualTo(message);
+        assertThat(host.sh("ip link")).doesNotContain("tun-test");
+    }
+
+    @Test
+    void saysThatTheDeviceFileMayNotBeOpened() {
+        host.emptyDeviceFolder();
+        host.sh("mknod -m 000 /dev/net/tun c 10 200");
+        host.run(Privileges::drop);
+        assertThat(problem(start()))
+                .isEqualTo("TUN device test: /dev/net/tun may not be opened by this user:"
+                        + " chmod 0666 /dev/net/tun, or run as root");
+    }
+
+    @Test
+    void saysThatThisIsNotLinux() {
+        String system = System.setProperty("os.name", "FreeBSD");
+        try {
+            TunEngine engine = start();
+            assertThat(problem(engine))
+                    .isEqualTo("TUN device test: TUN devices need Linux on x86_64 or aarch64, this is FreeBSD on "
+                            + System.getProperty("os.arch")
+                            + "; tunnels of connections (SOCKS, CONNECT, ports) work here");
+            TunPort port = engine.attach("test", batch -> {});
+            assertThat(port.write(garbage())).isZero();
+            port.close();
+            engine.stop(Ending.REMOVE);
+        } finally {
+            System.setProperty("os.name", system);
+        }
+    }
+
+    @Test
     void saysThatThereIsNoSuchUser() {
         assertThat(problem(start("owner", "nobody-at-all")))
                 .isEqualTo("TUN device test: owner = nobody-at-all: there is no such user on this host");

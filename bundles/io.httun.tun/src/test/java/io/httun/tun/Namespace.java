@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Namespace implements AutoCloseable {
     private static final int CLONE_NEWNET = 0x40000000;
+    private static final int CLONE_NEWNS = 0x20000;
     private static final int TIMEOUT_SECONDS = 60;
 
     /** For {@link Native#register}. */
@@ -83,6 +84,12 @@ final class Namespace implements AutoCloseable {
     /** Runs a command to its good end, and returns what it says. */
     String sh(String command) {
         return Thread.currentThread().getName().startsWith("pool") ? execute(command) : call(() -> execute(command));
+    }
+
+    /** Takes everything out of {@code /dev/net}, as seen from here only. */
+    void emptyDeviceFolder() {
+        run(() -> assertThat(Calls.unshare(CLONE_NEWNS)).isZero());
+        sh("mount --make-rprivate / && mount -t tmpfs none /dev/net");
     }
 
     Process start(String command) {

@@ -26,8 +26,9 @@ import net.jqwik.api.lifecycle.BeforeTry;
  * Two queues with a pair of sockets in the place of the kernel: what one joins the other cuts, as two machines do.
  */
 class OffloadTest {
-    private static final int AF_UNIX = 1;
-    private static final int SEQPACKET_NONBLOCK = 0x805;
+    static final int AF_UNIX = 1;
+    static final int SEQPACKET_NONBLOCK = 0x805;
+    private static final int MTU = IpPacket.MAX_LENGTH;
 
     /** For {@link Native#register}. */
     static final class Calls {
@@ -71,7 +72,7 @@ class OffloadTest {
             @ForAll long seed) {
         List<byte[]> packets = new Flow(v4, udp, options * 4, seed).packets(segments, size, Math.min(size, last));
         PacketBatch batch = batch(packets);
-        assertThat(near.write(batch)).isEqualTo(segments);
+        assertThat(near.write(batch, MTU)).isEqualTo(segments);
         assertThat(received()).isEqualTo(buffers(packets));
         assertThat(counters.drops()).isEmpty();
     }
@@ -84,7 +85,7 @@ class OffloadTest {
         }
         List<byte[]> packets =
                 order.stream().map(flow -> flows.get(flow).remove(0)).toList();
-        near.write(batch(packets));
+        near.write(batch(packets), MTU);
         assertThat(received()).isEqualTo(buffers(packets));
     }
 
@@ -92,7 +93,38 @@ class OffloadTest {
     void aWrongChecksumIsPassedOnAsItIs(@ForAll @IntRange(max = 4) int broken, @ForAll boolean udp) {
         List<byte[]> packets = new Flow(true, udp, 0, 7).packets(5, 1000, 1000);
         packets.get(broken)[900] ^= 1;
-        near.write(batch(packets));
+        near.write(batch(packets), MTU);
+        assertThat(received()).isEqualTo(buffers(packets));
+    }
+
+    @Property(tries = 200)
+    void aSegmentLargerThanTheMtuArrivesAsSmallerOnes(
+            @ForAll boolean v4,
+            @ForAll @IntRange(min = 1400, max = 60_000) int size,
+            @ForAll @IntRange(min = 200, max = 1500) int mtu,
+            @ForAll @IntRange(max = 10) int options,
+            @ForAll long seed) {
+        Flow flow = new Flow(v4, false, options * 4, seed);
+        int headers = (v4 ? 40 : 60) + options * 4;
+        int piece = mtu - headers;
+        near.write(batch(flow.packets(1, size, size)), mtu);
+        List<byte[]> pieces = contents(far.read());
+        assertThat(pieces).allSatisfy(one -> {
+            assertThat(one.length).isLessThanOrEqualTo(mtu);
+            assertThat(Segments.isWhole(one, 0, one.length)).isTrue();
+        });
+        assertThat(pieces).hasSize((size + piece - 1) / piece);
+        ByteBuffer data = ByteBuffer.allocate(size);
+        pieces.forEach(one -> data.put(one, headers, one.length - headers));
+        byte[] whole = flow.packets(1, size, size).get(0);
+        assertThat(data.array()).isEqualTo(Arrays.copyOfRange(whole, headers, whole.length));
+    }
+
+    @Property(tries = 1)
+    void aSegmentWithAWrongChecksumIsNotCut() {
+        List<byte[]> packets = new Flow(true, false, 0, 7).packets(1, 5000, 5000);
+        packets.get(0)[900] ^= 1;
+        near.write(batch(packets), 1400);
         assertThat(received()).isEqualTo(buffers(packets));
     }
 
@@ -101,7 +133,7 @@ class OffloadTest {
         PacketBatch batch = new PacketBatch(1);
         batch.add(bytes, 0, bytes.length);
         boolean packet = IpPacket.defect(bytes, 0, bytes.length) == null;
-        assertThat(near.write(batch)).isEqualTo(packet ? 1 : 0);
+        assertThat(near.write(batch, MTU)).isEqualTo(packet ? 1 : 0);
         assertThat(far.read().size()).isEqualTo(packet ? 1 : 0);
     }
 
@@ -130,7 +162,7 @@ class OffloadTest {
 
     @Property(tries = 1)
     void aRunIsOneWrite() {
-        near.write(batch(new Flow(true, false, 12, 1).packets(10, 1000, 400)));
+        near.write(batch(new Flow(true, false, 12, 1).packets(10, 1000, 400)), MTU);
         ByteBuffer raw = ByteBuffer.allocateDirect(20_000).order(ByteOrder.nativeOrder());
         assertThat(LibC.read(far.fd(), LibC.address(raw), raw.capacity())).isEqualTo(10 + 20 + 32 + 9 * 1000 + 400);
         assertThat(raw.get(Virtio.GSO_TYPE_AT)).isEqualTo((byte) Virtio.GSO_TCP4);

@@ -12,10 +12,12 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real devices, two namespaces, the kernel's own TCP and ping. */
 class TrafficTest {
@@ -34,6 +36,21 @@ class TrafficTest {
                 // The kernel's own count of what it left whole is not to be had; ours is that nothing was cut wrongly.
                 assertThat(pair.leftEngine.status().drops()).doesNotContain("bad-offload");
             }
+        }
+    }
+
+    /** One end says that it takes large segments although its device is small, as a host behind it may. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void largeSegmentsAreCutForASmallDevice(boolean offload) throws Exception {
+        try (Pair pair = new Pair(folder, 63_488, "offload", offload)) {
+            pair.right.sh("ip link set tun-test mtu 1400; ip route change 10.9.0.0/24 dev tun-test advmss 60000");
+            Awaitility.await().until(() -> pair.rightEngine.mtu() == 1400);
+            copy(pair.left, pair.right, "10.9.0.2");
+            assertThat(pair.rightEngine.status().packetsOut())
+                    .as("pieces written")
+                    .isGreaterThan(10 * pair.leftEngine.status().packetsIn());
+            copy(pair.right, pair.left, "10.9.0.1");
         }
     }
 

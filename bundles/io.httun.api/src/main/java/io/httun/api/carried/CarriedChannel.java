@@ -49,6 +49,7 @@ public final class CarriedChannel extends ConnectedChannel {
     private volatile boolean outputShutdown;
     private int waiting;
     private long offers;
+    private long takes;
     private boolean readPending;
     private boolean delivering;
     private boolean peerEnded;
@@ -135,6 +136,7 @@ public final class CarriedChannel extends ConnectedChannel {
             int length = Math.min(max - taken, bytes.readableBytes());
             taken += length;
             if (length > 0) {
+                takes++;
                 sink.accept(bytes.readRetainedSlice(length));
             }
             if (!bytes.isReadable()) {
@@ -161,6 +163,26 @@ public final class CarriedChannel extends ConnectedChannel {
     /** Whether the channel is closed and everything that was written to it has been taken. */
     public boolean isDrained() {
         return closed && tail.isEmpty();
+    }
+
+    /**
+     * For a closed channel, whose rest may need its time: has the carriage give up once nothing has been taken for so long.
+     *
+     * @param giveUp called once, also when everything has been taken
+     */
+    public void whenStuck(long seconds, Runnable giveUp) {
+        long before = takes;
+        eventLoop()
+                .schedule(
+                        () -> {
+                            if (takes == before) {
+                                giveUp.run();
+                            } else {
+                                whenStuck(seconds, giveUp);
+                            }
+                        },
+                        seconds,
+                        TimeUnit.SECONDS);
     }
 
     // To the reader

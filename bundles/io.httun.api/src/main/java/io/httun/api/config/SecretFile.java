@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +26,16 @@ public final class SecretFile {
             PosixFilePermission.OTHERS_READ,
             PosixFilePermission.OTHERS_WRITE);
 
+    private static final int MAX_WARNED = 256;
+
+    /** As what a file was warned of: not again, however often it is read, until it has changed. */
+    private static final Map<Path, List<Object>> WARNED = new ConcurrentHashMap<>();
+
     private SecretFile() {}
 
     /**
      * Reads the lines of a secret file, without blank lines and those starting with {@code #}. Warns when users other
-     * than the owner may read or write it.
+     * than the owner may read or write it, once for each of its states.
      *
      * @param property property that names the file, for messages
      * @param file path as configured; at most 1 MiB of UTF-8
@@ -81,7 +88,13 @@ public final class SecretFile {
         try {
             Set<PosixFilePermission> open = EnumSet.copyOf(OTHERS);
             open.retainAll(Files.getPosixFilePermissions(path));
-            if (!open.isEmpty()) {
+            List<Object> cause = List.of(open, Files.getLastModifiedTime(path));
+            if (WARNED.size() >= MAX_WARNED) {
+                WARNED.clear();
+            }
+            if (open.isEmpty()) {
+                WARNED.remove(path);
+            } else if (!cause.equals(WARNED.put(path, cause))) {
                 LOG.warn("Secret file {} is open to other users ({}); run: chmod 600 {}", path, open, path);
             }
         } catch (UnsupportedOperationException e) {

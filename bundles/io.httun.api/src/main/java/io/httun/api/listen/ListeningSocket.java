@@ -25,11 +25,13 @@ public final class ListeningSocket {
     private final ListenAddress address;
     private final Channel channel;
     private final UnixSocket file;
+    private SocketAccess access;
 
-    private ListeningSocket(ListenAddress address, Channel channel, UnixSocket file) {
+    private ListeningSocket(ListenAddress address, Channel channel, UnixSocket file, SocketAccess access) {
         this.address = address;
         this.channel = channel;
         this.file = file;
+        this.access = access;
     }
 
     /**
@@ -48,13 +50,13 @@ public final class ListeningSocket {
                     .option(ChannelOption.SO_REUSEADDR, true)
                     .childOption(ChannelOption.TCP_NODELAY, true)
                     .childOption(ChannelOption.SO_KEEPALIVE, true);
-            return new ListeningSocket(address, bind(bootstrap, address.tcp()), null);
+            return new ListeningSocket(address, bind(bootstrap, address.tcp()), null, access);
         }
         bootstrap.channel(loops.serverDomainSocketChannel());
         UnixSocket file = new UnixSocket(address.unix());
         try {
             Channel channel = bind(bootstrap, loops.domainSocketAddress(file.prepare()));
-            ListeningSocket socket = new ListeningSocket(address, channel, file);
+            ListeningSocket socket = new ListeningSocket(address, channel, file, access);
             try {
                 file.publish(access);
             } catch (IOException | RuntimeException e) {
@@ -101,15 +103,20 @@ public final class ListeningSocket {
                 : address;
     }
 
-    /** Changes who may connect; a TCP port is open to all. */
-    public void change(SocketAccess access) {
-        if (file != null) {
+    /**
+     * Changes who may connect; a TCP port is open to all.
+     *
+     * @throws HttunException with the reason if that cannot be; it is as before then
+     */
+    public void change(SocketAccess next) {
+        if (file != null && !next.equals(access)) {
             try {
-                file.change(access);
+                file.change(next);
             } catch (IOException e) {
                 throw new HttunException(why(e), e);
             }
         }
+        access = next;
     }
 
     /** Nobody is accepted any more, and the address is free, when this returns. */

@@ -5,8 +5,11 @@ import io.httun.api.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.EnumSet;
 import java.util.Set;
@@ -50,15 +53,19 @@ public record SocketAccess(String user, String group, Set<PosixFilePermission> m
                 permissions);
     }
 
-    void apply(Path socket) throws IOException {
+    /** @param made whom the socket belonged to when it was made, for what is empty here */
+    void apply(Path socket, PosixFileAttributes made) throws IOException {
         UserPrincipalLookupService names = socket.getFileSystem().getUserPrincipalLookupService();
+        UserPrincipal owner = user.isEmpty() ? made.owner() : names.lookupPrincipalByName(user);
+        GroupPrincipal members = group.isEmpty() ? made.group() : names.lookupPrincipalByGroupName(group);
         PosixFileAttributeView file = Files.getFileAttributeView(socket, PosixFileAttributeView.class);
+        PosixFileAttributes now = file.readAttributes();
         // The mode comes last: until then nobody is let in who should not be.
-        if (!user.isEmpty()) {
-            file.setOwner(names.lookupPrincipalByName(user));
+        if (!owner.equals(now.owner())) {
+            file.setOwner(owner);
         }
-        if (!group.isEmpty()) {
-            file.setGroup(names.lookupPrincipalByGroupName(group));
+        if (!members.equals(now.group())) {
+            file.setGroup(members);
         }
         file.setPermissions(mode);
     }

@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 
 /**
@@ -20,7 +21,7 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 final class UnixSocket {
     private final Path path;
     private final Path bound;
-    private Object key;
+    private PosixFileAttributes made;
 
     UnixSocket(Path path) {
         this.path = path;
@@ -52,18 +53,18 @@ final class UnixSocket {
     }
 
     void publish(SocketAccess access) throws IOException {
-        try {
-            access.apply(bound);
-            key = attributes(bound).fileKey();
-            Files.move(bound, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (UserPrincipalNotFoundException e) {
-            throw new HttunException("socket.owner: there is no " + e.getName() + " on this host");
-        }
+        made = Files.readAttributes(bound, PosixFileAttributes.class);
+        apply(access, bound);
+        Files.move(bound, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     void change(SocketAccess access) throws IOException {
+        apply(access, path);
+    }
+
+    private void apply(SocketAccess access, Path socket) throws IOException {
         try {
-            access.apply(path);
+            access.apply(socket, made);
         } catch (UserPrincipalNotFoundException e) {
             throw new HttunException("socket.owner: there is no " + e.getName() + " on this host");
         }
@@ -72,9 +73,9 @@ final class UnixSocket {
     /** Takes the file away, unless it is somebody else's by now. */
     void remove() throws IOException {
         Files.deleteIfExists(bound);
-        if (key != null
+        if (made != null
                 && Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-                && key.equals(attributes(path).fileKey())) {
+                && made.fileKey().equals(attributes(path).fileKey())) {
             Files.delete(path);
         }
     }

@@ -6,9 +6,9 @@ package io.httun.api.tun;
 public interface PacketReceiver {
     /**
      * Takes what one wake-up found: whole IPv4 and IPv6 packets with a right length and finished checksums, none larger than the device's MTU, in the
-     * order in which the kernel gave them. Called on a thread of the device; where it is configured with several queues (the default
-     * is one) by several threads at once, each with flows of its own. Must not throw and should not block: what is not read
-     * meanwhile waits in the kernel, which keeps 500 packets and drops the rest.
+     * order in which the kernel gave them. Called on a thread of the device, or within {@link TunPort#write} on the writer's: with what the kernel
+     * answered at once. Where the device is configured with several queues (the default is one) called by several threads at once, each with flows
+     * of its own. Must not throw and should not block: what is not read meanwhile waits in the kernel, which keeps 500 packets and drops the rest.
      *
      * @param batch the device's own, valid until the return; copy what has to live longer
      */

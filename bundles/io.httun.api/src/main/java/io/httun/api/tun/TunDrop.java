@@ -17,7 +17,7 @@ public enum TunDrop {
     DEVICE_DOWN,
     /** The kernel did not take it. */
     WRITE_ERROR,
-    /** Larger than the other end takes. */
+    /** Larger than the device's MTU, and neither to be cut nor to be fragmented. */
     TOO_BIG,
     /** No peer has the destination address. */
     NO_PEER,

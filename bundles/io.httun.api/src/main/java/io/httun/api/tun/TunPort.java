@@ -11,10 +11,12 @@ public interface TunPort extends AutoCloseable {
      * Writes packets to the device, in order; the kernel then treats them as received. Consecutive segments of one TCP or UDP flow are
      * handed over together where the kernel can (GRO), so a batch should hold everything that is there at the moment; nothing is held back
      * for a later batch. What is no whole IP packet is dropped and counted, and so is everything while the device does not work or
-     * after {@link #close()}. Never blocks, never allocates, never throws for anything that a batch can hold.
+     * after {@link #close()}. TCP packets larger than the device's MTU are cut; others are for the user to refuse. Never blocks, never allocates, never
+     * throws for anything that a batch can hold. What the kernel answers at once may be received before this returns: to be called without a lock that
+     * {@link PacketReceiver#received} wants.
      *
      * @param batch read only, and not after the return; stays the caller's, which may reuse it and its arrays
-     * @return how many packets the kernel took
+     * @return how many packets the kernel took, pieces of others included
      */
     int write(PacketBatch batch);
 

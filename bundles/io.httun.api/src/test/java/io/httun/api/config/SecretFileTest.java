@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,11 @@ class SecretFileTest {
         assertThat(logOf(file))
                 .contains("WARN", "GROUP_READ", "run: chmod 600 " + file)
                 .doesNotContain("OTHERS_READ");
+        assertThat(logOf(file)).as("the second time").isEmpty();
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(logOf(file)).contains("OTHERS_READ");
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1));
+        assertThat(logOf(file)).as("another secret in it").contains("OTHERS_READ");
     }
 
     /** What slf4j-simple writes; it asks for the stream anew at every line. */

@@ -10,8 +10,8 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +35,7 @@ public final class TunnelResource {
     /** Longer than any wait of the server's, so that it ends only what would never end. */
     private static final int MAX_WAIT_SECONDS = 30;
 
+    private static final int RELEASE_SECONDS = 2;
     private static final TunnelReply TOO_LARGE = TunnelReply.bare(413, List.of(TunnelReply.NO_STORE));
 
     /** A frame fits in. */
@@ -43,8 +44,9 @@ public final class TunnelResource {
     private final String base;
     private final TunnelService server;
     private final Carriers carriers = new Carriers();
-    private final Set<AsyncResponse> waiting = ConcurrentHashMap.newKeySet();
+    private final Map<AsyncResponse, CompletableFuture<Void>> waiting = new ConcurrentHashMap<>();
     private final LongAdder requests = new LongAdder();
+    private volatile boolean released;
 
     TunnelResource(String base, TunnelService server) {
         this.base = base;
@@ -87,17 +89,22 @@ public final class TunnelResource {
                         carriers.of(request.getRemoteAddr(), request.getRemotePort())))
                 .toCompletableFuture();
         if (!reply.isDone()) {
-            waiting.add(response);
+            CompletableFuture<Void> answered = new CompletableFuture<>();
+            waiting.put(response, answered);
             response.setTimeout(MAX_WAIT_SECONDS, TimeUnit.SECONDS);
             response.setTimeoutHandler(late ->
                     late.resume(Uniform.toResponse(TunnelReply.unavailable()).build()));
             response.register((ConnectionCallback) gone -> reply.cancel(false));
             response.register((CompletionCallback) failure -> {
                 waiting.remove(response);
+                answered.complete(null);
                 reply.cancel(false);
             });
         }
         reply.thenAccept(answer -> resume(response, answer));
+        if (released) {
+            resume(response, TunnelReply.unavailable());
+        }
     }
 
     private void resume(AsyncResponse response, TunnelReply reply) {
@@ -107,7 +114,6 @@ public final class TunnelResource {
             http.entity(answer);
             response.register((CompletionCallback) failure -> answer.giveUp());
         }
-        waiting.remove(response);
         if (!response.resume(http.build())) {
             answer.giveUp();
         }
@@ -130,11 +136,17 @@ public final class TunnelResource {
         return bytes.length > TunnelRequest.MAX_BODY ? null : Unpooled.wrappedBuffer(bytes);
     }
 
-    /** Answers everyone who waits: this endpoint goes away, the sessions stay. */
+    /**
+     * Answers everyone who waits, and whoever still comes: this endpoint goes away, the sessions stay. Returns when they
+     * have their answers, which take the servlet's way out, or after a bound.
+     */
     void release() {
-        for (AsyncResponse response : waiting) {
-            resume(response, TunnelReply.unavailable());
-        }
+        released = true;
+        CompletableFuture<?>[] answered = waiting.values().toArray(CompletableFuture[]::new);
+        waiting.keySet().forEach(response -> resume(response, TunnelReply.unavailable()));
+        CompletableFuture.allOf(answered)
+                .completeOnTimeout(null, RELEASE_SECONDS, TimeUnit.SECONDS)
+                .join();
     }
 
     long requests() {

@@ -42,12 +42,13 @@ final class Listeners {
             for (ListenAddress address : settings.listen()) {
                 if (!open.containsKey(address)) {
                     added.put(address, open(address, settings.access()));
-                } else if (!settings.access().equals(access)) {
+                } else {
                     open.get(address).change(settings.access());
                 }
             }
         } catch (HttunException e) {
             added.values().forEach(ListeningSocket::close);
+            open.values().forEach(socket -> socket.change(access));
             throw e;
         }
         open.keySet().stream()

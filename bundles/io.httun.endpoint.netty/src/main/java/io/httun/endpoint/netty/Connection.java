@@ -3,6 +3,8 @@ package io.httun.endpoint.netty;
 
 import io.httun.api.tunnel.Carrier;
 import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +23,7 @@ final class Connection {
     }
 
     static final long NEVER = Long.MAX_VALUE;
+    private static final int LINGER_SECONDS = 1;
 
     private final HttpServer server;
     private final Listening listening;
@@ -135,6 +138,17 @@ final class Connection {
                 }
             });
         }
+    }
+
+    /** Ends our side and waits for the other: a plain close would take the answer from a client that still sends. */
+    void linger() {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null) {
+            tls.closeOutbound();
+        } else if (channel instanceof DuplexChannel duplex) {
+            duplex.shutdownOutput();
+        }
+        channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Any thread. */

@@ -10,6 +10,9 @@ final class ConnectionLimits {
     /** Beyond the limit, so many more may be told so; the rest is closed without a word. */
     private static final int TOLD = 256;
 
+    /** As many where that takes a handshake. */
+    private static final int TOLD_BY_TLS = 16;
+
     private final AtomicInteger all = new AtomicInteger();
     private final ConcurrentMap<String, Integer> byAddress = new ConcurrentHashMap<>();
 
@@ -18,8 +21,8 @@ final class ConnectionLimits {
         return all.incrementAndGet() <= most;
     }
 
-    boolean isFlooded(int most) {
-        return all.get() > most + TOLD;
+    boolean isFlooded(int most, boolean tls) {
+        return all.get() >= most + (tls ? TOLD_BY_TLS : TOLD);
     }
 
     void leave() {

@@ -6,19 +6,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One HTTP/1.x connection. Requests are handed on as they come and answered in their order, a bounded number at once.
@@ -26,7 +18,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class Http1Connection extends ChannelInboundHandlerAdapter implements Connection.Protocol {
     private static final int MAX_WAIT_SECONDS = 30;
-    private static final int LINGER_SECONDS = 1;
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     /** Whose turn it is, and for what. */
@@ -43,8 +34,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     private final StrictRequestDecoder decoder;
     private ChannelHandlerContext context;
     private Exchanges pending;
-    private HttpRequest head;
-    private RequestBody body;
+    private ArrivingRequest arriving;
     private Turn turn = Turn.NEW;
     private boolean reading;
     private boolean last;
@@ -95,61 +85,41 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
         if (error == null && connection.isRefused()) {
             error = TunnelReply.unavailable();
         }
+        if (error == null) {
+            arriving = new ArrivingRequest(
+                    connection, request, () -> context.executor().execute(this::tooSlow));
+            error = arriving.error();
+        }
         if (error != null) {
             fail(error);
-            return;
-        }
-        head = request;
-        long length = HttpUtil.isTransferEncodingChunked(request) ? -1 : HttpUtil.getContentLength(request, 0L);
-        if (length > connection.limits().body()) {
-            fail(Replies.BODY_TOO_LARGE);
-            return;
-        }
-        body = new RequestBody(
-                connection.server().bodies(), connection.limits().body(), length, () -> context.executor()
-                        .execute(this::tooSlow));
-        if (length != 0 && request.headers().contains(HttpHeaderNames.EXPECT) && pending.isEmpty()) {
+        } else if (arriving.awaitsContinue() && pending.isEmpty()) {
             context.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE));
         }
     }
 
     private void arrive(HttpContent content) {
-        if (head == null) {
+        if (arriving == null) {
             return;
         }
-        if (content.decoderResult().isFailure()) {
-            fail(Replies.BAD_REQUEST);
-        } else if (!body.add(content.content())) {
-            fail(Replies.BODY_TOO_LARGE);
+        TunnelReply error = arriving.add(content);
+        if (error != null) {
+            fail(error);
         } else if (content instanceof LastHttpContent) {
             complete();
         }
     }
 
     private void complete() {
-        HttpRequest request = head;
-        if (!upgradeTried && mayUpgrade(request)) {
+        if (!upgradeTried && mayUpgrade()) {
             upgradeTried = true;
-            Http2Upgrade.attempt(connection, context, decoder, this, request);
+            Http2Upgrade.attempt(connection, context, decoder, this, arriving.head());
             return;
         }
-        head = null;
-        RequestLine line = RequestLine.of(request.method().name(), request.uri());
-        boolean keepAlive = HttpUtil.isKeepAlive(request);
-        boolean old = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
-        Exchange exchange =
-                new Exchange(line.isHead(), !keepAlive ? ReplyEncoder.CLOSE : old ? ReplyEncoder.KEEP_ALIVE : "");
-        String header = connection.server().settings().proxies().header();
-        String authorization = request.headers().get(HttpHeaderNames.AUTHORIZATION);
+        ArrivingRequest request = arriving;
+        arriving = null;
+        RequestLine line = request.line();
+        Exchange exchange = new Exchange(line.isHead(), request.connectionHeader());
         connection.listening().requests().increment();
-        submit(
-                exchange,
-                line,
-                Objects.requireNonNullElse(authorization, ""),
-                connection.isProxy() && !header.isEmpty() ? request.headers().getAll(header) : List.of());
-    }
-
-    private void submit(Exchange exchange, RequestLine line, String authorization, List<String> clientHeader) {
         pending.add(exchange);
         if (exchange.isLast()) {
             stopReading();
@@ -157,7 +127,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
         var reply = connection
                 .server()
                 .dispatcher()
-                .dispatch(line, authorization, body.take(), connection.carrier(clientHeader));
+                .dispatch(
+                        line, request.authorization(), request.takeBody(), connection.carrier(request.clientHeader()));
         Waiting waiting = new Waiting(
                 context.executor(),
                 answer -> {
@@ -170,13 +141,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
         decoder.hold(!last && pending.isFull());
     }
 
-    private boolean mayUpgrade(HttpRequest request) {
+    private boolean mayUpgrade() {
         return !pending.isTls()
                 && pending.isEmpty()
                 && !pending.isWriting()
-                && body.isEmpty()
+                && !arriving.hasBody()
                 && connection.server().settings().http2()
-                && Http2Upgrade.isWanted(request);
+                && Http2Upgrade.isWanted(arriving.head());
     }
 
     private void drain() {
@@ -195,7 +166,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
             turn = Turn.NEW;
         }
         if (exchange.isLast() && end.isSuccess()) {
-            linger();
+            connection.linger();
         } else if (!reading && end.isSuccess()) {
             takeTurn();
         }
@@ -220,7 +191,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     }
 
     private Turn next() {
-        if (head != null) {
+        if (arriving != null) {
             return Turn.BODY;
         } else if (decoder.isInHead() && !last) {
             return Turn.HEAD;
@@ -243,7 +214,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     }
 
     private void tooSlow() {
-        if (head != null && !last) {
+        if (arriving != null && !last) {
             fail(Replies.TOO_SLOW);
         }
     }
@@ -266,11 +237,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     public void stop() {
         if (last) {
             pending.answerAll(TunnelReply.unavailable());
-        } else if (pending.isEmpty() && head == null && !decoder.isInHead()) {
+        } else if (pending.isEmpty() && arriving == null && !decoder.isInHead()) {
             stopReading();
-            linger();
+            connection.linger();
         } else {
-            boolean half = head != null || pending.isEmpty();
+            boolean half = arriving != null || pending.isEmpty();
             if (half) {
                 forgetBody();
                 pending.add(Exchange.last(TunnelReply.unavailable()));
@@ -281,17 +252,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
             pending.answerAll(TunnelReply.unavailable());
             drain();
         }
-    }
-
-    /** Ends our side and waits for the other: a plain close would take the answer from a client that still sends. */
-    private void linger() {
-        SslHandler handler = context.pipeline().get(SslHandler.class);
-        if (handler != null) {
-            handler.closeOutbound();
-        } else if (context.channel() instanceof DuplexChannel duplex) {
-            duplex.shutdownOutput();
-        }
-        context.executor().schedule(() -> context.close(), LINGER_SECONDS, TimeUnit.SECONDS);
     }
 
     @Override
@@ -319,9 +279,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     }
 
     private void forgetBody() {
-        head = null;
-        if (body != null) {
-            body.release();
+        if (arriving != null) {
+            arriving.release();
+            arriving = null;
         }
     }
 

@@ -66,7 +66,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Conn
     public void handlerAdded(ChannelHandlerContext ctx) throws Http2Exception {
         context = ctx;
         connection.speaks(this);
-        connection.within(connection.limits().idleSeconds());
+        EndpointSettings.Limits limits = connection.limits();
+        connection.within(connection.isRefused() ? limits.headSeconds() : limits.idleSeconds());
         var flow = codec.connection().local().flowController();
         int more = CONNECTION_WINDOW - flow.windowSize(codec.connection().connectionStream());
         flow.incrementWindowSize(codec.connection().connectionStream(), more);

@@ -105,14 +105,17 @@ final class HttpServer {
                 .filter(one -> added.stream().anyMatch(other -> other.address().clashesWith(one.bound())))
                 .filter(Listening::isOpen)
                 .toList();
+        List<Listening> kept =
+                listening.values().stream().filter(one -> !gone.contains(one)).toList();
         inTheWay.forEach(Listening::close);
-        for (Listening one : added) {
-            if (!one.open(loops, next.socket(), this::accept)) {
-                ConfigException why = new ConfigException("listen", one.address(), one.problem());
-                added.forEach(Listening::close);
-                inTheWay.forEach(old -> tryOpen(old, true));
-                throw why;
-            }
+        try {
+            added.forEach(one -> openNew(one, next));
+            kept.forEach(one -> one.change(next.socket()));
+        } catch (ConfigException e) {
+            added.forEach(Listening::close);
+            kept.forEach(one -> one.change(settings().socket()));
+            inTheWay.forEach(old -> tryOpen(old, true));
+            throw e;
         }
         current = wanted;
         for (Listening one : gone) {
@@ -127,6 +130,12 @@ final class HttpServer {
             LOG.info("Endpoint {} listens on {}", next.name(), one.bound());
         }
         shown = List.copyOf(listening.values());
+    }
+
+    private void openNew(Listening one, EndpointSettings next) {
+        if (!one.open(loops, next.socket(), this::accept)) {
+            throw new ConfigException("listen", one.address(), one.problem());
+        }
     }
 
     /** Frees the addresses, answers who waits and closes every connection, within five seconds. */
@@ -169,7 +178,7 @@ final class HttpServer {
     private void accept(Listening from, Channel channel) {
         SslContext tls = from.address().tls() ? current.tls().context() : null;
         boolean early = from.address().tls() && tls == null;
-        if (stopped || early || limits.isFlooded(settings().limits().connections())) {
+        if (stopped || early || limits.isFlooded(settings().limits().connections(), tls != null)) {
             complaints.note(settings().name(), "connection closed for want of room");
             channel.close();
             return;

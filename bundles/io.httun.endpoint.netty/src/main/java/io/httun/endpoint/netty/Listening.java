@@ -2,6 +2,7 @@
 package io.httun.endpoint.netty;
 
 import io.httun.api.HttunException;
+import io.httun.api.config.ConfigException;
 import io.httun.api.listen.ListenAddress;
 import io.httun.api.listen.ListeningSocket;
 import io.httun.api.listen.SocketAccess;
@@ -89,6 +90,17 @@ final class Listening {
         } catch (HttunException e) {
             problem = e.getMessage();
             return false;
+        }
+    }
+
+    /** @throws ConfigException if others cannot be let in; it is as before then */
+    void change(SocketAccess access) {
+        if (socket != null) {
+            try {
+                socket.change(access);
+            } catch (HttunException e) {
+                throw new ConfigException("listen", address, e.getMessage());
+            }
         }
     }
 

@@ -11,11 +11,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,6 +155,38 @@ class EndpointTest {
         assertThat(rig.status(0).state())
                 .isEqualTo("not listening: socket.owner: there is no no-such-user on this host");
         assertThat(folder.resolve("s")).doesNotExist();
+    }
+
+    @Test
+    void whoMayConnectToASocketThatStaysIsChangedOrNothingIs() throws Exception {
+        Path path = folder.resolve("s");
+        rig = new Rig("listen", "unix:" + path, "socket.mode", "0600");
+        String made =
+                Files.readAttributes(path, PosixFileAttributes.class).group().getName();
+        rig.change("socket.mode", "0666");
+        assertThat(access(path)).isEqualTo("rw-rw-rw- " + made);
+        rig.change("socket.mode", "0660", "socket.owner", ":no-such-group");
+        assertThat(access(path)).isEqualTo("rw-rw-rw- " + made);
+        assertThat(rig.status(0).state())
+                .isEqualTo("open, change refused: listen = unix:" + path
+                        + ": socket.owner: there is no no-such-group on this host");
+        Path missing = folder.resolve("missing/s");
+        rig.change("listen", "unix:" + path + ", unix:" + missing, "socket.owner", "");
+        assertThat(access(path)).isEqualTo("rw-rw-rw- " + made);
+        rig.change("listen", "unix:" + path);
+        assertThat(access(path)).isEqualTo("rw-rw---- " + made);
+        Assumptions.assumeTrue(made.equals("root"), "only root may give a file to any group");
+        rig.change("socket.owner", ":daemon");
+        assertThat(access(path)).isEqualTo("rw-rw---- daemon");
+        rig.change("socket.owner", "");
+        assertThat(access(path)).isEqualTo("rw-rw---- root");
+        assertThat(curl("--unix-socket", path.toString(), "http://x/echo")).endsWith(" 200");
+    }
+
+    private static String access(Path path) throws Exception {
+        PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
+        return PosixFilePermissions.toString(attributes.permissions()) + " "
+                + attributes.group().getName();
     }
 
     @Test

@@ -9,10 +9,13 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsTest {
@@ -36,11 +39,13 @@ class TlsTest {
         return run(command);
     }
 
+    /** Native where it can be, which it can not with the last. */
     @ParameterizedTest
-    @ValueSource(strings = {"ec", "rsa:2048", "ed25519"})
-    void onlyModernVersionsAndSuites(String kind) throws Exception {
+    @CsvSource({"ec, jdk", "ec, auto", "rsa:2048, jdk", "rsa:2048, auto", "ed25519, auto"})
+    void onlyModernVersionsAndSuites(String kind, String engine) throws Exception {
         Certificates certificates = new Certificates(folder);
         rig = new Rig((kind.equals("ec") ? certificates.make("c") : certificates.make("c", kind)).settings());
+        rig.change("tls.engine", engine);
         assertThat(handshake("-tls1_3")).contains("New, TLSv1.3, Cipher is TLS_AES");
         assertThat(handshake("-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"))
                 .contains("Cipher is TLS_CHACHA20");
@@ -168,6 +173,26 @@ class TlsTest {
                 "tls.key.file",
                 old.toString());
         assertThat(rig.status(0).state()).contains("must be PKCS#8: convert it with openssl pkcs8 -topk8 -nodes");
+    }
+
+    @Test
+    void tooManyConnectionsAreToldSoInsideTlsAndFloodsAreNot() throws Exception {
+        rig = new Rig(new Certificates(folder).make("c").settings());
+        rig.change("connections.max", 1);
+        String url = "https://127.0.0.1:" + rig.port() + "/echo";
+        List<Raw> silent = new ArrayList<>();
+        silent.add(rig.raw());
+        await().until(() -> curl("--http1.1", "-D", "-", url).startsWith("HTTP/1.1 503"));
+        assertThat(curl("--http1.1", "-D", "-", url)).contains("retry-after: 1", "connection: close");
+        assertThat(curl("--http2", "-D", "-", url)).startsWith("HTTP/2 503").contains("retry-after: 1");
+        for (int i = 0; i < 20; i++) {
+            silent.add(rig.raw());
+        }
+        await().untilAsserted(() -> assertThat(curl(url)).doesNotContain(" 503"));
+        for (Raw one : silent) {
+            one.close();
+        }
+        await().until(() -> curl(url).endsWith(" 200"));
     }
 
     @Test

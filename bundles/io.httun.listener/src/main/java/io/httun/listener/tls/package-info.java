@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** TLS on either side of a listener. */
+/** TLS towards the clients of a listener. */
 package io.httun.listener.tls;

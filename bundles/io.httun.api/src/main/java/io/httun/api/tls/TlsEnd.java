@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.httun.listener.tls;
+package io.httun.api.tls;
 
 import io.httun.api.relay.OutputEnd;
 import io.netty.channel.Channel;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.tun;
+
+import io.httun.api.tun.PacketBatch;
+import io.httun.api.tun.TunDrop;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The open queues of a device: each is read by a thread of its own, and written by any. */
+final class TunQueues {
+    private static final TunQueue[] NONE = {};
+    private static final long STOP_MILLIS = 5_000;
+
+    private final Counters counters;
+    private final Delivery delivery;
+    private volatile TunQueue[] open = NONE;
+
+    TunQueues(Counters counters, Delivery delivery) {
+        this.counters = counters;
+        this.delivery = delivery;
+    }
+
+    void open(List<TunQueue> queues) {
+        open = queues.toArray(NONE);
+    }
+
+    /** Any of them, for what concerns the device. */
+    TunQueue first() {
+        return open[0];
+    }
+
+    /** As {@link io.httun.api.tun.TunPort#write}. Threads that write keep to one queue, so that their packets stay in order. */
+    int write(PacketBatch batch, int mtu) {
+        TunQueue[] now = open;
+        if (now.length == 0) {
+            counters.drop(TunDrop.DEVICE_DOWN, batch.size());
+            return 0;
+        }
+        int index = (int) (Thread.currentThread().getId() % now.length);
+        int taken = now[index].write(batch, mtu);
+        if (taken > 0) {
+            delivery.readAnswers(index, now[index]);
+        }
+        return taken;
+    }
+
+    /** Reads on this thread and others, until it is woken or the device goes. */
+    void read(Wake wake, Runnable changed) {
+        TunQueue[] now = open;
+        List<Thread> others = new ArrayList<>();
+        try (Netlink watch = Netlink.watch()) {
+            for (int i = 1; i < now.length; i++) {
+                QueueReader reader = new QueueReader(i, now[i], delivery, wake);
+                Thread other =
+                        new Thread(reader::runAlone, Thread.currentThread().getName() + '-' + i);
+                other.setDaemon(true);
+                other.start();
+                others.add(other);
+            }
+            new QueueReader(0, now[0], delivery, wake).run(watch, changed);
+        } finally {
+            wake.signal();
+            others.forEach(TunQueues::join);
+            wake.clear();
+        }
+    }
+
+    private static void join(Thread other) {
+        try {
+            other.join(STOP_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void close() {
+        TunQueue[] former = open;
+        open = NONE;
+        for (int i = 0; i < former.length; i++) {
+            delivery.close(i, former[i]);
+        }
+    }
+}

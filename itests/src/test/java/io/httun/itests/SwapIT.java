@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.itests;
+
+import static io.httun.itests.KarafOptions.build;
+import static io.httun.itests.KarafOptions.configuration;
+import static io.httun.itests.KarafOptions.httun;
+import static io.httun.itests.KarafOptions.httunServer;
+import static io.httun.itests.KarafOptions.karaf;
+import static io.httun.itests.KarafOptions.webServer;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.ops4j.pax.exam.CoreOptions.composite;
+import static org.ops4j.pax.exam.CoreOptions.options;
+import static org.ops4j.pax.exam.CoreOptions.systemProperty;
+
+import io.httun.itests.fixture.Keys;
+import io.httun.itests.fixture.Ports;
+import io.httun.itests.fixture.Resources;
+import io.httun.itests.fixture.Seen;
+import io.httun.itests.fixture.SmallBundle;
+import io.httun.itests.fixture.SwapLoad;
+import io.httun.itests.fixture.SwapTable;
+import io.httun.itests.second.SecondFilter;
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.nio.file.Files;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.wiring.BundleWiring;
+import org.osgi.framework.wiring.FrameworkWiring;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Dictionary;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.ops4j.pax.exam.Option;
+import org.ops4j.pax.exam.junit.PaxExam;
+import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
+import org.ops4j.pax.exam.spi.reactors.PerClass;
+import org.osgi.framework.Bundle;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+
+/**
+ * Each part swapped while bytes flow through all of them. Mentions no type of ours, so that the bundles of all of our
+ * types can be swapped, too.
+ */
+@RunWith(PaxExam.class)
+@ExamReactorStrategy(PerClass.class)
+public class SwapIT extends InKaraf {
+    private static final Duration A_WHILE = Duration.ofSeconds(2);
+    private static final String CIPHER = "cipher.target";
+
+    /** A few chunks of Netty's pool, of 4 MiB each, more or less are no leak. */
+    private static final long SPARE_MEMORY = 16 << 20;
+
+    @org.ops4j.pax.exam.Configuration
+    public Option[] bothEnds() {
+        int web = Ports.free();
+        int own = Ports.free();
+        Path work = Path.of(build("work"), "swap-" + Keys.randomId());
+        Path home = Keys.write(work.resolve("home.key"), Keys.secret());
+        Path other = Keys.write(work.resolve("other.key"), Keys.secret());
+        Keys.write(work.resolve("next.key"), Keys.secret());
+        Path second = SmallBundle.write(
+                work.resolve("second.jar"), SecondFilter.class, "org.osgi.framework,io.httun.api.target");
+        SwapTable.begin();
+        return options(
+                karaf(),
+                webServer(web),
+                httunServer(home),
+                httun("httun-client"),
+                configuration(
+                        "io.httun.endpoint.netty-own", "name = own", "listen = 127.0.0.1:" + own, "path = /httun"),
+                configuration("io.httun.server", "sessions.idle.seconds = 10"),
+                tunnel("home", 7, home, own),
+                tunnel("web", 7, home, web),
+                tunnel("other", 8, other, own),
+                configuration(
+                        "io.httun.channel-other",
+                        "name = other",
+                        "id = 8",
+                        "secret.file = " + other,
+                        "filters = targets",
+                        "test = false"),
+                systemProperty("itests.swap.second").value(second.toUri().toString()),
+                systemProperty("itests.swap.next")
+                        .value(work.resolve("next.key").toString()),
+                // More by hand: -Ditests.swap.count=200, and the same again: -Ditests.swap.seed=...
+                systemProperty("itests.swap.count").value(System.getProperty("itests.swap.count", "40")),
+                systemProperty("itests.swap.seed")
+                        .value(System.getProperty("itests.swap.seed", Long.toString(System.currentTimeMillis()))),
+                systemProperty("itests.swap.own").value(Integer.toString(own)));
+    }
+
+    /** A client with a SOCKS listener on a port that stays the same. */
+    private static Option tunnel(String name, int channel, Path secret, int port) {
+        int socks = Ports.free();
+        return composite(
+                configuration(
+                        "io.httun.client-" + name,
+                        "name = " + name,
+                        "urls = http://127.0.0.1:" + port + "/httun",
+                        "id = " + channel,
+                        "secret.file = " + secret),
+                configuration(
+                        "io.httun.listener.socks-" + name,
+                        "name = " + name,
+                        "bind = 127.0.0.1:" + socks,
+                        "connector.target = (name=" + name + ")"),
+                systemProperty("itests.swap.socks." + name).value(Integer.toString(socks)));
+    }
+
+    private static int socks(String name) {
+        return Integer.getInteger("itests.swap.socks." + name);
+    }
+
+    private SwapLoad load(String tunnel) {
+        await("listener " + tunnel).atMost(LIMIT).until(() -> Ports.isOpen(socks(tunnel)));
+        return new SwapLoad(socks(tunnel));
+    }
+
+    /** Does something under load and writes down what was seen. No byte may be lost or changed by anything. */
+    private static Seen swap(SwapLoad load, String what, Swap action) throws Exception {
+        load.begin();
+        action.run();
+        Seen seen = load.end(what);
+        SwapTable.add(seen);
+        assertThat(seen.wrong()).as("wrong blocks: %s", seen).isZero();
+        assertThat(seen.quiet()).as("silent ends: %s", seen).isZero();
+        return seen;
+    }
+
+    /** As above, for what nobody but new connections may notice. */
+    private static void swapUnnoticed(SwapLoad load, String what, Swap action) throws Exception {
+        assertThat(swap(load, what, action).cut()).as(what).isZero();
+    }
+
+    private interface Swap {
+        void run() throws Exception;
+    }
+
+    /** Lets the load run. */
+    private static void aWhile() {
+        await().pollDelay(A_WHILE).atMost(LIMIT).until(() -> true);
+    }
+
+    private void update(String bundle) throws Exception {
+        bundle(bundle).update();
+    }
+
+    private void stopAndStart(String bundle) throws Exception {
+        stop(bundle);
+        try {
+            aWhile();
+        } finally {
+            start(bundle);
+        }
+    }
+
+    @Test
+    public void filters() throws Exception {
+        String filter = "io.httun.filter";
+        try (SwapLoad load = load("home")) {
+            swapUnnoticed(load, "nothing, for 2 s", SwapIT::aWhile);
+            swapUnnoticed(load, filter + " updated", () -> update(filter));
+            swapUnnoticed(load, filter + " stopped for 2 s and started", () -> {
+                stop(filter);
+                try {
+                    assertThat(load.letsIn()).isFalse();
+                    assertThat(shell("httun:connection-list --closed")).contains("filter targets is not there");
+                    aWhile();
+                } finally {
+                    start(filter);
+                }
+                assertThat(load.letsIn()).isTrue();
+            });
+            swapUnnoticed(load, "another filter bundle installed, and taken away", () -> {
+                Bundle second = context.installBundle(System.getProperty("itests.swap.second"));
+                second.start();
+                try {
+                    assertThat(load.letsIn()).as("from its first call it rules").isFalse();
+                    assertThat(shell("httun:connection-list --closed")).contains("the second filter denies everything");
+                } finally {
+                    second.uninstall();
+                }
+                assertThat(load.letsIn()).isTrue();
+            });
+        }
+    }
+
+    @Test
+    public void crypto() throws Exception {
+        String jca = "io.httun.crypto.jca";
+        String bouncy = "io.httun.crypto.bouncycastle";
+        try (SwapLoad load = load("home")) {
+            swapUnnoticed(load, jca + " updated", () -> update(jca));
+            swapUnnoticed(load, jca + " stopped for 2 s and started", () -> stopAndStart(jca));
+            swapUnnoticed(load, "another provider chosen by configuration, at both ends", () -> {
+                configure("io.httun.server", CIPHER, "(httun.crypto.provider=bouncycastle)");
+                configure("io.httun.client-home", CIPHER, "(httun.crypto.provider=bouncycastle)");
+                aWhile();
+                configure("io.httun.client-home", CIPHER, null);
+                configure("io.httun.server", CIPHER, null);
+            });
+            swapUnnoticed(load, "no crypto left for 2 s", () -> {
+                stop(jca);
+                stop(bouncy);
+                try {
+                    aWhile();
+                    HttpURLConnection answer = post();
+                    assertThat(answer.getResponseCode()).isEqualTo(503);
+                    assertThat(answer.getHeaderField("Retry-After")).isEqualTo("1");
+                } finally {
+                    start(bouncy);
+                    start(jca);
+                }
+            });
+        }
+    }
+
+    /** Something that might be a frame. */
+    private static HttpURLConnection post() throws IOException {
+        HttpURLConnection request = (HttpURLConnection)
+                URI.create("http://127.0.0.1:" + System.getProperty("itests.swap.own") + "/httun/7/w/1")
+                        .toURL()
+                        .openConnection(java.net.Proxy.NO_PROXY);
+        request.setDoOutput(true);
+        byte[] frame = new byte[100];
+        Arrays.fill(frame, (byte) 1);
+        request.getOutputStream().write(frame);
+        return request;
+    }
+
+    /** Sets one property of what a file in etc/ has configured; null takes it away. */
+    private void configure(String file, String property, String value) throws Exception {
+        Configuration configuration = configurationOf(file);
+        Dictionary<String, Object> properties = configuration.getProperties();
+        if (value == null) {
+            properties.remove(property);
+        } else {
+            properties.put(property, value);
+        }
+        configuration.update(properties);
+    }
+
+    private Configuration configurationOf(String file) throws Exception {
+        return Arrays.stream(service(ConfigurationAdmin.class)
+                        .listConfigurations("(felix.fileinstall.filename=*/" + file + ".cfg)"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(file + ".cfg is not configured"));
+    }
+
+    @Test
+    public void connectors() throws Exception {
+        String connector = "io.httun.connector";
+        try (SwapLoad load = load("home")) {
+            swapUnnoticed(load, connector + " updated", () -> {
+                update(connector);
+                assertThat(load.letsIn()).isTrue();
+            });
+            swapUnnoticed(load, connector + " stopped for 2 s and started", () -> {
+                stop(connector);
+                try {
+                    assertThat(load.letsIn()).isFalse();
+                    aWhile();
+                } finally {
+                    start(connector);
+                }
+                assertThat(load.letsIn()).isTrue();
+            });
+            swapUnnoticed(load, connector + " reconfigured", () -> {
+                configure("io.httun.connector.direct-direct", "connect.seconds", "9");
+                assertThat(load.letsIn()).isTrue();
+            });
+        }
+    }
+
+    @Test
+    public void endpoints() throws Exception {
+        String netty = "io.httun.endpoint.netty";
+        try (SwapLoad load = load("home")) {
+            swapEndpoint(load, netty);
+            int moved = Ports.free();
+            swapUnnoticed(load, netty + ": its port changed, and back after 2 s", () -> {
+                configure("io.httun.endpoint.netty-own", "listen", "127.0.0.1:" + moved);
+                aWhile();
+                configure(
+                        "io.httun.endpoint.netty-own", "listen", "127.0.0.1:" + System.getProperty("itests.swap.own"));
+            });
+        }
+    }
+
+    private void swapEndpoint(SwapLoad load, String endpoint) throws Exception {
+        swapUnnoticed(load, endpoint + " updated", () -> update(endpoint));
+        swapUnnoticed(load, endpoint + " stopped for 2 s and started", () -> stopAndStart(endpoint));
+    }
+
+    @Test
+    public void servers() throws Exception {
+        try (SwapLoad load = load("home")) {
+            swapNoticedByAll(load, "io.httun.server updated", () -> update("io.httun.server"));
+        }
+    }
+
+    @Test
+    public void clients() throws Exception {
+        try (SwapLoad load = load("home")) {
+            swapNoticedByAll(load, "io.httun.client updated", () -> update("io.httun.client"));
+            awaitNoticed(load);
+            swapNoticedByAll(load, "io.httun.listener updated", () -> update("io.httun.listener"));
+            awaitNoticed(load);
+            swapNoticedByAll(
+                    load, "io.httun.listener stopped, and started when its port had been another's", () -> {
+                        stop("io.httun.listener");
+                        new ServerSocket(socks("home"), 1, InetAddress.getLoopbackAddress()).close();
+                        start("io.httun.listener");
+                        await("the port again").atMost(Duration.ofSeconds(2)).until(() -> Ports.isOpen(socks("home")));
+                    });
+        }
+    }
+
+    /** All of the old connections have ended at their targets, too. */
+    private static void awaitNoticed(SwapLoad load) {
+        await("the server notices").atMost(LIMIT).until(() -> load.open() == load.users());
+    }
+
+    private static void swapNoticedByAll(SwapLoad load, String what, Swap action) throws Exception {
+        assertThat(swap(load, what, action).cut()).as(what).isEqualTo(load.users());
+    }
+
+    @Test
+    public void configurations() throws Exception {
+        Path channel = file("etc/io.httun.channel-home.cfg");
+        try (SwapLoad load = load("home")) {
+            swapUnnoticed(load, "another channel changed", () -> {
+                configure("io.httun.channel-other", "test", "true");
+                aWhile();
+            });
+            swapUnnoticed(load, "another channel's secret changed", () -> {
+                configure("io.httun.channel-other", "secret.file", System.getProperty("itests.swap.next"));
+                aWhile();
+            });
+            swapUnnoticed(load, "another listener moved to another port", () -> {
+                int port = Ports.free();
+                configure("io.httun.listener.socks-other", "bind", "127.0.0.1:" + port);
+                await("the other listener").atMost(LIMIT).until(() -> Ports.isOpen(port));
+            });
+            swapUnnoticed(load, "its own channel, listener and client changed", () -> {
+                configure("io.httun.channel-home", "test", "false");
+                configure("io.httun.listener.socks-home", "connections.max", "500");
+                configure("io.httun.client-home", "user.agent", "another");
+                aWhile();
+                assertThat(load.letsIn()).isTrue();
+            });
+            swapUnnoticed(load, "its own channel's file touched", () -> {
+                Files.setLastModifiedTime(channel, FileTime.from(Instant.now()));
+                aWhile();
+            });
+            List<String> right = Files.readAllLines(channel);
+            swapUnnoticed(load, "a wrong channel file saved, and the right one again", () -> {
+                List<String> wrong = new ArrayList<>(right);
+                wrong.replaceAll(line -> line.replaceFirst("^id *= *7", "id = 99999"));
+                Files.write(channel, wrong);
+                await("refused with a message").atMost(LIMIT).untilAsserted(() -> assertThat(log())
+                        .contains("io.httun.channel-home.cfg: id = 99999: must be"));
+                Files.write(channel, right);
+                aWhile();
+            });
+            swapNoticedByAll(load, "its own channel's file deleted, and restored after 2 s", () -> {
+                Files.delete(channel);
+                aWhile();
+                Files.write(channel, right);
+            });
+        }
+    }
+
+    @Test
+    public void refreshed() throws Exception {
+        try (SwapLoad load = load("home")) {
+            swapNoticedByAll(load, "io.httun.api refreshed, which restarts all of httun", () -> refresh("io.httun.api"));
+            awaitNoticed(load);
+            swapNoticedByAll(load, "Netty refreshed, which restarts all of httun", () -> refresh("io.netty.common"));
+        }
+        awaitAllActive();
+        assertThat(unsatisfied()).isEmpty();
+    }
+
+    private void refresh(String bundle) throws Exception {
+        CountDownLatch done = new CountDownLatch(1);
+        context.getBundle(0).adapt(FrameworkWiring.class).refreshBundles(List.of(bundle(bundle)), event -> {
+            if (event.getType() == FrameworkEvent.PACKAGES_REFRESHED) {
+                done.countDown();
+            }
+        });
+        assertThat(done.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** Everything is back where it was after many swaps: threads, sockets, direct memory, services, class loaders. */
+    @Test
+    public void manySwaps() throws Exception {
+        long seed = Long.getLong("itests.swap.seed");
+        int many = Integer.getInteger("itests.swap.count");
+        List<Swap> swaps = allSwaps();
+        // Nothing is kept for later users, and nothing for long.
+        configure("io.httun.client-home", "sessions.spare", "0");
+        configure("io.httun.connector.direct-direct", "drain.seconds", "2");
+        try (SwapLoad load = load("home")) {
+            for (Swap each : swaps) {
+                each.run();
+            }
+            load.awaitFlow();
+        }
+        Resources before = settled();
+        List<WeakReference<ClassLoader>> seen = new ArrayList<>();
+        Random random = new Random(seed);
+        try (SwapLoad load = load("home")) {
+            swap(load, many + " random swaps in a row (seed " + seed + ")", () -> {
+                for (int i = 0; i < many; i++) {
+                    ourLoaders().forEach(loader -> seen.add(new WeakReference<>(loader)));
+                    swaps.get(random.nextInt(swaps.size())).run();
+                    await().pollDelay(Duration.ofMillis(100)).until(() -> true);
+                }
+            });
+        }
+        await("resources").atMost(LIMIT).untilAsserted(() -> {
+            Resources after = Resources.of(context);
+            assertThat(after.services()).isEqualTo(before.services());
+            assertThat(after.threads()).isEqualTo(before.threads());
+            assertThat(after.sockets()).isLessThanOrEqualTo(before.sockets());
+            assertThat(after.direct()).isLessThanOrEqualTo(before.direct() + SPARE_MEMORY);
+        });
+        await("class loaders").atMost(LIMIT).untilAsserted(() -> {
+            System.gc();
+            List<ClassLoader> now = ourLoaders();
+            assertThat(seen).extracting(Reference::get).filteredOn(Objects::nonNull).isSubsetOf(now);
+        });
+    }
+
+    private List<Swap> allSwaps() {
+        AtomicInteger turn = new AtomicInteger();
+        List<Swap> swaps = new ArrayList<>();
+        for (String bundle : List.of(
+                "io.httun.filter",
+                "io.httun.crypto.jca",
+                "io.httun.crypto.bouncycastle",
+                "io.httun.connector",
+                "io.httun.endpoint.netty",
+                "io.httun.endpoint.cxf",
+                "io.httun.server",
+                "io.httun.client",
+                "io.httun.listener")) {
+            swaps.add(() -> update(bundle));
+            swaps.add(() -> {
+                stop(bundle);
+                start(bundle);
+            });
+        }
+        swaps.add(() -> configure("io.httun.channel-home", "test", "" + (turn.incrementAndGet() % 2 == 0)));
+        swaps.add(() -> configure("io.httun.client-home", "user.agent", "agent" + turn.incrementAndGet()));
+        swaps.add(() -> configure("io.httun.listener.socks-home", "connections.max", "" + (500 + turn.incrementAndGet())));
+        swaps.add(() -> {
+            Bundle second = context.installBundle(System.getProperty("itests.swap.second"));
+            second.start();
+            second.uninstall();
+        });
+        return swaps;
+    }
+
+    private List<ClassLoader> ourLoaders() {
+        return ourBundles().stream()
+                .map(name -> bundle(name).adapt(BundleWiring.class))
+                .map(BundleWiring::getClassLoader)
+                .toList();
+    }
+
+    /** What there is when nothing changes any more. */
+    private Resources settled() {
+        AtomicReference<Resources> last = new AtomicReference<>(Resources.of(context));
+        await("rest").during(Duration.ofSeconds(3)).atMost(LIMIT).until(() -> {
+            System.gc();
+            Resources now = Resources.of(context);
+            return last.getAndSet(now).sockets() == now.sockets();
+        });
+        return last.get();
+    }
+}
