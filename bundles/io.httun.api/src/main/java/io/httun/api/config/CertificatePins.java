@@ -69,7 +69,7 @@ public record CertificatePins(String property, List<String> hashes) {
             String whole = sha256(certificate.getEncoded());
             if (!hashes.contains(whole)
                     && !hashes.contains(sha256(certificate.getPublicKey().getEncoded()))) {
-                throw new HttunException("the certificate matches no " + property + ": its SHA-256 is " + whole);
+                throw new HttunException("its certificate matches no " + property + ": its SHA-256 is " + whole);
             }
         } catch (SSLPeerUnverifiedException | GeneralSecurityException e) {
             throw new HttunException("there is no certificate to compare with " + property, e);

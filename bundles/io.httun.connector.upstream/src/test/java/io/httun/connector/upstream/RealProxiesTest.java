@@ -235,7 +235,7 @@ class RealProxiesTest {
             rig.echoes(tls(fixed, "none"), rig.echo());
             rig.echoes(pinned(fixed, pin("proxy.test")), rig.echo());
             assertThat(rig.refusal(pinned(fixed, pin("other.test")), rig.echo()))
-                    .hasMessageContaining("TLS: the certificate matches no tls.pin: its SHA-256 is "
+                    .hasMessageContaining("TLS: its certificate matches no tls.pin: its SHA-256 is "
                             + pin("proxy.test").toLowerCase(Locale.ROOT).replace(":", ""));
         }
     }
