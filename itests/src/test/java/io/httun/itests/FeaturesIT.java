@@ -9,14 +9,17 @@ import static org.awaitility.Awaitility.await;
 import static org.ops4j.pax.exam.CoreOptions.options;
 
 import io.httun.itests.fixture.Ports;
+import io.httun.itests.fixture.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Hashtable;
 import java.util.Map;
 import java.util.Set;
 import org.apache.karaf.features.FeaturesService;
+import org.junit.Assume;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.ops4j.pax.exam.Configuration;
@@ -87,10 +90,47 @@ public class FeaturesIT extends InKaraf {
                 Set.of("httun-client", "httun-connector-upstream"), EnumSet.noneOf(FeaturesService.Option.class));
     }
 
-    private void configure(String pid, String name, Map<String, Object> properties) throws IOException {
-        service(ConfigurationAdmin.class)
-                .getFactoryConfiguration(pid, name, "?")
-                .update(new Hashtable<>(properties));
+    /** Its libraries load only if they, Netty and the endpoint are wired to each other. */
+    @Test
+    public void theStandaloneServerEncryptsByOpenSsl() throws Exception {
+        Assume.assumeTrue(
+                "BoringSSL is for Linux", System.getProperty("os.name").equals("Linux"));
+        install("httun-server");
+        Path folder = Files.createTempDirectory("itests");
+        Path password = Files.writeString(folder.resolve("password"), "changeit");
+        Path store = folder.resolve("server.p12");
+        String keytool =
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        String command =
+                keytool + " -genkeypair -keyalg EC -dname CN=own -storetype PKCS12 -storepass changeit -keystore ";
+        Programs.run(Duration.ofSeconds(30), (command + store).split(" ")).ok();
+        org.osgi.service.cm.Configuration own = configure(
+                "io.httun.endpoint.netty",
+                "own",
+                Map.of(
+                        "name",
+                        "own",
+                        "listen",
+                        "tls:127.0.0.1:0",
+                        "tls.certificate.file",
+                        store.toString(),
+                        "tls.password.file",
+                        password.toString()));
+        try {
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(log())
+                    .contains("Endpoint own: TLS by OpenSSL (BoringSSL)", "Endpoint own listens on tls:127.0.0.1:"));
+        } finally {
+            own.delete();
+        }
+        uninstall("httun-server");
+    }
+
+    private org.osgi.service.cm.Configuration configure(String pid, String name, Map<String, Object> properties)
+            throws IOException {
+        org.osgi.service.cm.Configuration configuration =
+                service(ConfigurationAdmin.class).getFactoryConfiguration(pid, name, "?");
+        configuration.update(new Hashtable<>(properties));
+        return configuration;
     }
 
     private void assertFeature(String name) throws Exception {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -51,35 +52,45 @@ class NetworkIT {
                 .home();
         Path key = Keys.write(folder.resolve("key"), Keys.secret());
         Path otherKey = Keys.write(folder.resolve("other.key"), Keys.secret());
-        server = far.karaf(home, folder.resolve("server"), "server", serverFiles(key, otherKey))
+        Path mixedKey = Keys.write(folder.resolve("mixed.key"), Keys.secret());
+        server = far.karaf(home, folder.resolve("server"), "server", serverFiles(key, otherKey, mixedKey))
                 .start();
-        client = near.karaf(home, folder.resolve("client"), "client", clientFiles(key, otherKey))
+        client = near.karaf(home, folder.resolve("client"), "client", clientFiles(key, otherKey, mixedKey))
                 .start();
         near.awaitPing("10.9.1.1", START);
         near.awaitPing("10.9.2.1", BACK);
+        near.awaitPing("10.9.3.1", BACK);
     }
 
-    /** Channel 1 has the stock MTU, channel 2 a small one and two clients. */
-    private static Map<String, String> serverFiles(Path key, Path otherKey) {
+    /** Channel 1 has the stock MTU, channel 2 a small one and two clients, channel 3 either. */
+    private static Map<String, String> serverFiles(Path key, Path otherKey, Path mixedKey) {
         Map<String, String> files = new TreeMap<>();
         files.put("io.httun.endpoint.netty-near.cfg", "name=near\nlisten=192.0.2.2:8080\n");
-        files.put("io.httun.channel-big.cfg", "name=big\nid=1\ntun.target=(name=big)\nsecret.file=" + key + "\n");
+        files.put(
+                "io.httun.channel-big.cfg",
+                "name=big\nid=1\nfilters=none\ntun.target=(name=big)\nsecret.file=" + key + "\n");
         files.put(
                 "io.httun.channel-small.cfg",
                 "name=small\nid=2\ntun.target=(name=small)\nsecret.file=" + otherKey + "\n");
+        files.put(
+                "io.httun.channel-mixed.cfg",
+                "name=mixed\nid=3\ntun.target=(name=mixed)\nsecret.file=" + mixedKey + "\n");
         files.put("io.httun.tun-big.cfg", tun("big", 1, 1, 63_488, ""));
         files.put("io.httun.tun-small.cfg", tun("small", 2, 1, 1400, ""));
+        files.put("io.httun.tun-mixed.cfg", tun("mixed", 3, 1, 1400, ""));
         return files;
     }
 
-    private static Map<String, String> clientFiles(Path key, Path otherKey) {
+    private static Map<String, String> clientFiles(Path key, Path otherKey, Path mixedKey) {
         Map<String, String> files = new TreeMap<>();
         files.put("io.httun.client-big.cfg", client("big", 1, key));
         files.put("io.httun.client-small.cfg", client("small", 2, otherKey));
         files.put("io.httun.client-third.cfg", client("third", 2, otherKey));
+        files.put("io.httun.client-mixed.cfg", client("mixed", 3, mixedKey));
         files.put("io.httun.tun-big.cfg", tun("big", 1, 2, 63_488, "10.20.0.0/16, fd20::/64"));
         files.put("io.httun.tun-small.cfg", tun("small", 2, 2, 1400, ""));
         files.put("io.httun.tun-third.cfg", tun("third", 2, 3, 1400, ""));
+        files.put("io.httun.tun-mixed.cfg", tun("mixed", 3, 2, 63_488, ""));
         return files;
     }
 
@@ -132,7 +143,7 @@ class NetworkIT {
         try {
             await().until(() -> far.works("ss -ltn | grep -q :5201"));
             for (String options : new String[] {"", "-R", "-u -b 50M -l 1200", "-u -b 50M -l 1200 -R", "-6 -P 4"}) {
-                for (int net : new int[] {1, 2}) {
+                for (int net : new int[] {1, 2, 3}) {
                     String target = options.startsWith("-6") ? "fd09:" + net + "::1" : "10.9." + net + ".1";
                     assertThat(near.sh("iperf3 -c " + target + " -t 2 -f m " + options))
                             .contains("iperf Done");
@@ -141,6 +152,35 @@ class NetworkIT {
         } finally {
             iperf.destroy();
         }
+    }
+
+    @Test
+    void theSmallerMtuIsThatOfThePath() {
+        near.sh("ping -c 1 -W 5 -M dont -s 9000 10.9.3.1");
+        for (String address : new String[] {"10.9.3.", "-6 fd09:3::"}) {
+            // What is too large for the other end's device is lost, and its sender told.
+            near.works("ping -c 1 -W 2 -s 9000 " + address + "1");
+            near.sh("ping -c 1 -W 5 -s 9000 " + address + "1");
+            far.sh("ping -c 1 -W 5 -s 9000 " + address + "2");
+            assertThat(near.sh("ping -c 1 -W 1 -M do -s 9000 " + address + "1 2>&1 || true"))
+                    .containsPattern("mtu[:=] ?1400");
+        }
+        assertThat(server.shell("httun:tun-list")).contains("too-big=");
+        checkedCopy(near, far, "10.9.3.1");
+        checkedCopy(far, near, "10.9.3.2");
+        // A host behind the small device may take large segments, which arrive at it cut.
+        far.sh("ip route change 10.9.3.0/24 dev tun-mixed advmss 50000");
+        checkedCopy(near, far, "10.9.3.1");
+    }
+
+    private void checkedCopy(Network from, Network to, String address) {
+        Path sum = folder.resolve("sum-" + from.name());
+        Process receiving = to.start(sum, Map.of(), "bash -c 'nc.openbsd -l -N 7000 | sha256sum'");
+        await().until(() -> to.works("ss -ltn | grep -q :7000"));
+        String sent = from.sh("set -o pipefail; head -c 67108864 /dev/urandom | tee >(sha256sum >&2) | nc.openbsd -N "
+                + address + " 7000");
+        await().atMost(BACK).until(() -> !receiving.isAlive());
+        assertThat(sum).hasContent(sent);
     }
 
     @Test
@@ -193,10 +233,13 @@ class NetworkIT {
     void aSpoofedSourceIsDroppedAndCounted() {
         near.awaitPing("10.9.2.1", BACK);
         near.sh("ping -c 1 -W 2 -I tun-third 10.9.2.1");
+        assertThat(far.works("ping -c 1 -W 1 10.9.2.77"))
+                .as("an address that nobody has")
+                .isFalse();
         // The address of another client, by way of the third one's device.
         near.sh("ip route add 10.9.2.99/32 dev tun-third; ping -c 3 -W 1 -I 10.9.2.2 10.9.2.99 || true");
         await().atMost(BACK)
-                .untilAsserted(() -> assertThat(server.shell("httun:tun-list")).contains("spoofed="));
+                .untilAsserted(() -> assertThat(server.shell("httun:tun-list")).contains("spoofed=", "no-peer="));
     }
 
     @Test
@@ -205,8 +248,14 @@ class NetworkIT {
         near.sh("ip addr add 10.99.0.1/32 dev tun-big; ip route add 10.98.0.0/16 dev tun-big");
         Path report = folder.resolve("ping.log");
         Process ping = near.start(report, Map.of(), "ping -i 0.05 -c 400 -q 10.9.1.1");
+        CompletableFuture<Void> copies = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 5; i++) {
+                checkedCopy(near, far, "10.9.1.1");
+            }
+        });
         client.shell("bundle:update io.httun.tun");
         assertThat(ping.waitFor()).isZero();
+        copies.join();
         Matcher received = Pattern.compile("(\\d+) received").matcher(Files.readString(report));
         assertThat(received.find()).isTrue();
         assertThat(Integer.parseInt(received.group(1)))
@@ -235,6 +284,52 @@ class NetworkIT {
             near.awaitPing("10.9.1.1", BACK);
         } finally {
             load.destroy();
+        }
+    }
+
+    @Test
+    void aWrongConfigurationIsRefusedWithAMessage() throws Exception {
+        Path file = client.etc().resolve("io.httun.tun-wrong.cfg");
+        Files.writeString(file, tun("wrong", 5, 2, 1000, ""));
+        String message = "mtu = 1000: is too small for IPv6, which needs 1280";
+        await().atMost(BACK).until(() -> client.log().contains(message));
+        // An address that another device of this host has, and a route to the server itself.
+        Files.writeString(file, tun("wrong", 1, 2, 1400, ""));
+        await().atMost(BACK)
+                .untilAsserted(() -> assertThat(client.shell("httun:tun-list")).contains("another interface"));
+        Files.writeString(file, tun("wrong", 5, 2, 1400, "192.0.2.2/32"));
+        Path user = client.etc().resolve("io.httun.client-wrong.cfg");
+        Files.copy(client.etc().resolve("io.httun.client-big.cfg"), user);
+        Files.writeString(user, Files.readString(user).replace("name=big", "name=wrong"));
+        await().atMost(BACK).until(() -> client.log().contains("which would cut it off; remove this route"));
+        assertThat(near.sh("ip route")).doesNotContain("192.0.2.2 dev tun-wrong");
+        Files.delete(user);
+        Files.delete(file);
+        await().atMost(BACK).until(() -> !near.works("ip link show tun-wrong"));
+    }
+
+    @Test
+    void aHostWithoutTunDevicesRunsEverythingElse() throws Exception {
+        Map<String, String> files = new TreeMap<>();
+        files.put("io.httun.tun-none.cfg", tun("none", 6, 2, 1400, ""));
+        files.put("io.httun.client-none.cfg", client("none", 3, folder.resolve("mixed.key")));
+        files.put(
+                "io.httun.client-plain.cfg",
+                "name=plain\nid=1\nurls=http://192.0.2.2:8080\nsecret.file=" + folder.resolve("key") + "\n");
+        files.put(
+                "io.httun.listener.socks-plain.cfg",
+                "name=plain\nbind=127.0.0.1:1080\nconnector.target=(name=plain)\n");
+        Path home = folder.resolve("httun");
+        try (Network.Karaf other = beyond.karaf(home, folder.resolve("none"), "client", files)
+                .start(
+                        "unshare -m sh -c 'mount --make-rprivate / && mount -t tmpfs none /dev/net && exec \"$0\" \"$@\"'")) {
+            await().atMost(START).until(() -> beyond.works("ss -ltn | grep -q :1080"));
+            assertThat(other.shell("httun:tun-list"))
+                    .contains("/dev/net/tun is not there: load the kernel module (modprobe tun)");
+            assertThat(other.log()).contains("/dev/net/tun is not there");
+            assertThat(beyond.sh("curl -s -o /dev/null -w '%{http_code}' --max-time 20 --socks5 127.0.0.1:1080"
+                            + " http://192.0.2.2:8080/"))
+                    .isEqualTo("404");
         }
     }
 

@@ -2,6 +2,7 @@
 package io.httun.itests;
 
 import static io.httun.itests.KarafOptions.build;
+import static io.httun.itests.KarafOptions.bundleOf;
 import static io.httun.itests.KarafOptions.configuration;
 import static io.httun.itests.KarafOptions.httun;
 import static io.httun.itests.KarafOptions.httunClient;
@@ -21,6 +22,7 @@ import io.httun.itests.fixture.Keys;
 import io.httun.itests.fixture.Lighttpd;
 import io.httun.itests.fixture.Ports;
 import io.httun.itests.fixture.Sshd;
+import io.httun.testpeers.ProxyProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -28,7 +30,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.After;
 import org.junit.Assume;
 import org.junit.Before;
@@ -62,6 +66,7 @@ public class OtherTunnelsIT extends InTunnel {
         Path file = Keys.write(Path.of(build("work"), "others-" + Keys.randomId(), "home.key"), Keys.secret());
         return options(
                 karaf(),
+                bundleOf(ProxyProgram.class),
                 webServer(cxf),
                 httunServer(file),
                 httun("httun-endpoint-fcgi", "httun-bridge", "httun-erltunnel", "httun-gnuhttptunnel"),
@@ -98,6 +103,7 @@ public class OtherTunnelsIT extends InTunnel {
                 pass("netty", netty),
                 pass("fcgi", fcgi),
                 pass("lighttpd", lighttpd),
+                pass("erltunnel", erltunnel),
                 pass("gnu", gnu));
     }
 
@@ -239,6 +245,57 @@ public class OtherTunnelsIT extends InTunnel {
         Curl.socks5(port("socks")).download(target, 8 * MIB);
         Curl.socks5(port("socks")).upload(target, 8 * MIB);
         assertThat(targetsOf("bridge-server")).isNotEmpty().containsOnly("127.0.0.1:" + passed("netty"));
+    }
+
+    /** A login at the proxy on the way and, where it is a server of ours, another one there. */
+    @Test
+    public void logsInAtTheServerAndAtTheProxyBeforeIt() throws IOException {
+        Assume.assumeTrue("squid is not there", ProxyProgram.isInstalled("squid"));
+        Path folder = Files.createDirectories(Path.of(build("work"), "squid-" + Keys.randomId()));
+        String login = "basic.auth.file = " + Keys.write(folder.resolve("server.login"), "user:password");
+        String proxyLogin = "proxy.auth.file = " + Keys.write(folder.resolve("proxy.login"), "corp:secret");
+        Path checker = Files.writeString(
+                folder.resolve("check"),
+                "#!/bin/sh\nwhile read -r line; do [ \"$line\" = 'corp secret' ] && echo OK || echo ERR; done\n");
+        Files.setPosixFilePermissions(checker, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (ProxyProgram squid = ProxyProgram.squid(
+                folder,
+                "auth_param basic program " + checker,
+                "acl known proxy_auth REQUIRED",
+                "http_access allow known",
+                "http_access deny all")) {
+            String proxy = "proxy = 127.0.0.1:" + squid.port();
+            configure("io.httun.bridge-strict", "name = strict", "path = /strict", "filters = targets", login);
+            connector("bridge", "strict", passed("netty"), "path = /httun/strict", login, proxy, proxyLogin);
+            connector("bridge", "nobody", passed("netty"), "path = /httun/strict", proxy, proxyLogin);
+            connector("bridge", "unknown", passed("netty"), "path = /httun/strict", login, proxy);
+            connector("erltunnel", "erlsquid", passed("erltunnel"), proxy, proxyLogin);
+            carries("strict");
+            carries("erlsquid");
+            fails("nobody", "it answered 404 to POST");
+            fails("unknown", "it answered 407 to POST");
+        }
+    }
+
+    private void fails(String connector, String why) {
+        await(connector).atMost(LIMIT).untilAsserted(() -> {
+            assertThat(curl(connector).run(target.url("/")).exit()).isNotZero();
+            assertThat(status(StatusSource::closedConnections))
+                    .filteredOn(connection -> connection.origin().equals("socks-" + connector))
+                    .anySatisfy(connection -> assertThat(connection.cause()).contains(why));
+        });
+    }
+
+    private static void connector(String kind, String name, int server, String... lines) {
+        configure(
+                "io.httun.connector." + kind + "-" + name,
+                Stream.concat(Stream.of("name = " + name, "server = 127.0.0.1:" + server), Stream.of(lines))
+                        .toArray(String[]::new));
+        configure(
+                "io.httun.listener.socks-" + name,
+                "name = socks-" + name,
+                "bind = 127.0.0.1:0",
+                "connector.target = (name=" + name + ")");
     }
 
     @Test

@@ -80,6 +80,9 @@ public final class L3Benchmark {
                 end(calling);
             }
             end(serving);
+            // Ours leave it, with its address.
+            hosts.sh(SERVER, "ip link delete " + Ends.SERVER_DEVICE + " || true");
+            hosts.sh(CLIENT, "ip link delete " + Ends.CLIENT_DEVICE + " || true");
         }
     }
 

@@ -27,7 +27,10 @@ final class OurEnds implements Ends {
     @Override
     public Process server(int host, int mtu) throws Exception {
         Path base = base();
-        write(base, "io.httun.tun-l3", "name=l3\ndevice=httun-s-l3\nmtu=" + mtu + "\naddresses=10.9.0.1/24\n");
+        write(
+                base,
+                "io.httun.tun-l3",
+                "name=l3\ndevice=" + SERVER_DEVICE + "\nmtu=" + mtu + "\naddresses=10.9.0.1/24\n");
         write(base, "io.httun.channel-l3", "name=l3\nid=5\nsecret.file=" + key + "\ntun.target=(name=l3)\n");
         write(base, "io.httun.endpoint.netty-l3", "name=l3\nlisten=10.77.0.1:8080\n");
         return karaf(host, base, "server");
@@ -36,7 +39,10 @@ final class OurEnds implements Ends {
     @Override
     public Process client(int host, int mtu) throws Exception {
         Path base = base();
-        write(base, "io.httun.tun-l3", "name=l3\nmtu=" + mtu + "\naddresses=10.9.0.2/24\n");
+        write(
+                base,
+                "io.httun.tun-l3",
+                "name=l3\ndevice=" + CLIENT_DEVICE + "\nmtu=" + mtu + "\naddresses=10.9.0.2/24\n");
         write(
                 base,
                 "io.httun.client-l3",

@@ -24,7 +24,8 @@ final class StockEnds implements Ends {
 
     @Override
     public Process server(int host, int mtu) throws Exception {
-        Path conf = configuration("server", "3b0a4f3e-6a34-4b6e-9d36-1f1b6d2c7a55", "tun = \"httun-s-l3\"\n");
+        Path conf =
+                configuration("server", "3b0a4f3e-6a34-4b6e-9d36-1f1b6d2c7a55", "tun = \"" + SERVER_DEVICE + "\"\n");
         Process server = hosts.start(
                 host,
                 work.resolve("stock-server.log").toFile(),
@@ -34,7 +35,7 @@ final class StockEnds implements Ends {
                 "--http-listen",
                 "10.77.0.1:8080",
                 "--no-drop-root");
-        configure(host, "httun-s-l3", mtu, "10.9.0.1/24");
+        configure(host, SERVER_DEVICE, mtu, "10.9.0.1/24");
         return server;
     }
 
@@ -55,8 +56,8 @@ final class StockEnds implements Ends {
                 "5",
                 "tun",
                 "-t",
-                "httun-c-0");
-        configure(host, "httun-c-0", mtu, "10.9.0.2/24");
+                CLIENT_DEVICE);
+        configure(host, CLIENT_DEVICE, mtu, "10.9.0.2/24");
         return client;
     }
 

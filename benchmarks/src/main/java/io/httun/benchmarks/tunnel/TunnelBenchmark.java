@@ -31,7 +31,6 @@ public final class TunnelBenchmark {
     private static final long HELD_SECONDS = 6;
     private static final String HEAP = "256m";
     private static final String SERVER = "server --endpoint=cxf,netty,fcgi";
-    private static final String FEATURES = "org.apache.karaf.features.cfg";
     /** As on the stock wire. */
     private static final String SINGLE_FRAMES = "standalone, single frames";
 
@@ -61,9 +60,6 @@ public final class TunnelBenchmark {
             Map<String, String> server = new LinkedHashMap<>();
             server.put("io.httun.channel-bench.cfg", "name=bench\nid=1\nfilters=none\nsecret.file=" + key + "\n");
             server.put("io.httun.endpoint.netty-bench.cfg", standalone(work, standalone, standaloneTls));
-            String boot = withOpenSsl(distribution);
-            server.put(FEATURES, boot);
-            files.put(FEATURES, boot);
             client(files, clients, "standalone", "http://127.0.0.1:" + standalone, key);
             client(files, clients, SINGLE_FRAMES, "http://127.0.0.1:" + standalone, key);
             client(files, clients, "standalone TLS", "https://127.0.0.1:" + standaloneTls, key);
@@ -164,12 +160,6 @@ public final class TunnelBenchmark {
                 .split(" "));
         return "name=bench\nlisten=127.0.0.1:" + port + ", tls:127.0.0.1:" + tlsPort + "\ntls.certificate.file=" + store
                 + "\ntls.password.file=" + password + "\n";
-    }
-
-    /** What is started, with native TLS besides. */
-    private static String withOpenSsl(Path distribution) throws IOException {
-        return Files.readString(distribution.resolve("etc").resolve(FEATURES))
-                .replaceAll("(?m)^(featuresBoot *=.*)$", "$1,httun-openssl");
     }
 
     private static Route through(Map<String, Integer> clients, String name) {

@@ -167,7 +167,7 @@ final class BridgeServer implements TunnelService {
             case CONNECTION_REFUSED -> "connection refused";
             case UNREACHABLE -> "no route to host";
             case TIMED_OUT -> "connection timed out";
-            case OVERLOADED -> "too many connections";
+            case OVERLOADED, TOO_MANY -> "too many connections";
             case UNAVAILABLE -> "not available at the moment";
             case FAILED -> "the connection failed";
         };

@@ -3,149 +3,37 @@ package io.httun.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.httun.api.target.Target;
 import io.httun.testrig.Echoes;
 import io.httun.testrig.Programs;
+import io.httun.testrig.TunnelContract;
 import io.httun.testrig.TunnelRig;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Our client through our server, directly and through Squid, and real programs through both. */
-class BridgeTest {
-    private static final int MANY = 20_000_000;
-
-    private final TunnelRig rig = new TunnelRig();
+/** Our client through our server, with and without TLS, and the stock script on either side. */
+class BridgeTest extends TunnelContract<ServerComponent> {
     private final Ends ends = new Ends(rig);
 
-    @TempDir
-    Path folder;
-
-    private Programs programs;
-
-    @BeforeEach
-    void open() {
-        programs = new Programs(folder);
-        rig.closing(programs::close);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        rig.close();
-    }
-
-    @Test
-    void carriesBothWaysAtOnce() throws Exception {
-        ServerComponent server = ends.server();
-        Echoes.bothWays(ends.through(ends.mount(server), rig.echo()), MANY);
-        assertThat(Ends.lastCause(server)).isEqualTo("closed");
-    }
-
-    @Test
-    void carriesTwentyConnectionsAtOnce() throws Exception {
-        int port = ends.through(ends.mount(ends.server()), rig.echo());
-        List<Socket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < 20; i++) {
-                sockets.add(TunnelRig.dial(port));
-            }
-            for (int round = 0; round < 3; round++) {
-                for (Socket socket : sockets) {
-                    Echoes.bothWays(socket, 50_000);
-                }
-            }
-        } finally {
-            for (Socket socket : sockets) {
-                socket.close();
-            }
-        }
-    }
-
-    @Test
-    void tellsTheEndOfTheTarget() throws Exception {
-        int target = rig.target(socket -> socket.getOutputStream().write("bye".getBytes(StandardCharsets.US_ASCII)));
-        try (Socket socket = TunnelRig.dial(ends.through(ends.mount(ends.server()), target))) {
-            assertThat(socket.getInputStream().readAllBytes()).asString().isEqualTo("bye");
-        }
-    }
-
-    @Test
-    void stillGetsTheAnswerAfterTheApplicationEndedItsOutput() throws Exception {
-        try (Socket socket = TunnelRig.dial(ends.through(ends.mount(ends.server()), rig.echo()))) {
-            socket.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
-            socket.shutdownOutput();
-            assertThat(socket.getInputStream().readAllBytes()).asString().isEqualTo("hello");
-        }
-    }
-
-    @Test
-    void aTargetThatResetsShowsAsAReset() throws Exception {
-        int target = rig.target(socket -> {
-            socket.getInputStream().read();
-            socket.setSoLinger(true, 0);
-        });
-        try (Socket socket = TunnelRig.dial(ends.through(ends.mount(ends.server()), target))) {
-            socket.getOutputStream().write(1);
-            assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(IOException.class);
-        }
+    @Override
+    protected Ends ends() {
+        return ends;
     }
 
     @Test
     void saysWhyThereIsNoConnection() throws Exception {
         int server = ends.mount(ends.server());
-        assertThat(failure(server, "127.0.0.1:1")).hasMessageContaining("127.0.0.1:1: connection refused");
-        assertThat(failure(server, "no.such.invalid:1")).hasMessageContaining("the name has no address");
+        assertThat(ends.failure(server, "127.0.0.1:1")).hasMessageContaining("127.0.0.1:1: connection refused");
+        assertThat(ends.failure(server, "no.such.invalid:1")).hasMessageContaining("the name has no address");
         int filtered = ends.mount(ends.server("filters", "missing"));
-        assertThat(failure(filtered, "127.0.0.1:1")).hasMessageContaining("not allowed");
+        assertThat(ends.failure(filtered, "127.0.0.1:1")).hasMessageContaining("not allowed");
         int strict = ends.mount(
                 ends.server("basic.auth.file", programs.secret("user:password").toString()));
-        assertThat(failure(strict, "127.0.0.1:1")).hasMessageContaining("404");
-    }
-
-    private Throwable failure(int server, String target, Object... more) throws Exception {
-        return ends.client(server, more)
-                .connect(Target.parse(target), rig.loops().group().next())
-                .await()
-                .cause();
-    }
-
-    @Test
-    void logsInWhereItMust() throws Exception {
-        String file = programs.secret("user:password").toString();
-        int server = ends.mount(ends.server("basic.auth.file", file));
-        Echoes.bothWays(ends.through(server, rig.echo(), "basic.auth.file", file), 1000);
-    }
-
-    @Test
-    void worksThroughSquidWithCredentials() throws Exception {
-        int squid = programs.squid("user:password");
-        String proxy = "127.0.0.1:" + squid;
-        String file = programs.secret("user:password").toString();
-        int server = ends.mount(ends.server());
-        Echoes.bothWays(ends.through(server, rig.echo(), "proxy", proxy, "proxy.auth.file", file), MANY);
-        assertThat(failure(server, "127.0.0.1:1", "proxy", proxy)).hasMessageContaining("407");
-    }
-
-    @Test
-    void carriesWhatCurlAsks() throws Exception {
-        Programs.need("curl");
-        int target = rig.target(socket -> {
-            socket.getInputStream().read(new byte[1000]);
-            socket.getOutputStream()
-                    .write("HTTP/1.0 200 OK\r\n\r\nfrom the target".getBytes(StandardCharsets.US_ASCII));
-        });
-        int port = ends.through(ends.mount(ends.server()), target);
-        assertThat(programs.run("curl", "-s", "-m", "20", "http://127.0.0.1:" + port + "/"))
-                .isEqualTo("from the target");
+        assertThat(ends.failure(strict, "127.0.0.1:1")).hasMessageContaining("404");
     }
 
     @Test
@@ -158,13 +46,70 @@ class BridgeTest {
         }
     }
 
+    @Test
+    void speaksTlsWithAServerThatShowsTheRightCertificate() throws Exception {
+        Programs.need("openssl");
+        Path certificate = certificate();
+        int server = ends.mount(
+                ends.server(),
+                "listen",
+                "tls:127.0.0.1:0",
+                "tls.certificate.file",
+                certificate.toString(),
+                "tls.key.file",
+                folder.resolve("key.pem").toString());
+        String url = "https://127.0.0.1:" + server;
+        Echoes.bothWays(
+                ends.through(server, rig.echo(), "server", url, "tls.trust", certificate.toString()), 20_000_000);
+        assertThat(ends.failure(server, "127.0.0.1:1", "server", url, "tls.trust", certificate.toString()))
+                .hasMessage(url + ": 127.0.0.1:1: connection refused");
+        assertThat(ends.failure(server, "127.0.0.1:1", "server", url)).hasMessageContaining(url + ": no TLS: ");
+        assertThat(ends.failure(server, "127.0.0.1:1", "server", url, "tls.trust", "none", "tls.pin", "0".repeat(64)))
+                .hasMessageContaining("its certificate matches no tls.pin: its SHA-256 is ");
+        int plain = ends.mount(ends.server());
+        assertThat(ends.failure(plain, "127.0.0.1:1", "server", "https://127.0.0.1:" + plain))
+                .hasMessageContaining("no TLS: ");
+    }
+
+    private Path certificate() throws Exception {
+        Path certificate = folder.resolve("certificate.pem");
+        programs.run(
+                "openssl",
+                "req",
+                "-x509",
+                "-nodes",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-subj",
+                "/CN=bridge",
+                "-addext",
+                "subjectAltName=IP:127.0.0.1",
+                "-keyout",
+                folder.resolve("key.pem").toString(),
+                "-out",
+                certificate.toString());
+        return certificate;
+    }
+
+    @Test
+    void saysWhatAnHttpsServerNeeds() {
+        assertThatThrownBy(() -> ends.client(1, "server", "https://a.example", "proxy", "proxy.example:3128"))
+                .hasMessageContaining("proxy = proxy.example:3128: is for servers without https")
+                .hasMessageContaining("io.httun.connector.upstream");
+        assertThatThrownBy(() -> ends.client(1, "server", "https://a.example", "tls.trust", "none"))
+                .hasMessageContaining("tls.trust = none: needs tls.pin");
+        assertThatThrownBy(() -> ends.client(1, "server", "https://a.example/path"))
+                .hasMessageContaining("server = a.example/path:443: must be HOST:PORT");
+    }
+
     /** Debian has what it needs; the script itself is not ours to ship, so it is looked for beside the repository. */
     @Test
     void theStockScriptSpeaksWithBothOurEnds() throws Exception {
         Programs.need("ruby", "uuidgen");
         Path script = Path.of(System.getProperty("httun.bridge.script", "/nowhere"));
-        org.junit.jupiter.api.Assumptions.assumeTrue(
-                Files.exists(script), "Skipped: no -Dhttun.bridge.script=PATH of the stock bridge script");
+        assumeTrue(Files.exists(script), "Skipped: no -Dhttun.bridge.script=PATH of the stock bridge script");
         int local = Programs.freePort();
         int server = ends.mount(ends.server());
         programs.start(

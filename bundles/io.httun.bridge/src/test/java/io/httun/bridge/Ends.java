@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.bridge;
 
-import static org.awaitility.Awaitility.await;
-
-import io.httun.api.target.TargetConnector;
 import io.httun.endpoint.netty.MountedEndpoint;
+import io.httun.testrig.BothEnds;
 import io.httun.testrig.TunnelRig;
-import java.util.HashMap;
 import java.util.Map;
 
-/** Makes both ends of the protocol as their configurations would, the server on the standalone HTTP server. */
-final class Ends {
-    private final TunnelRig rig;
-
+/** Both ends of the protocol, the server on the standalone HTTP server. */
+final class Ends extends BothEnds<ServerComponent> {
     Ends(TunnelRig rig) {
-        this.rig = rig;
+        super(rig);
     }
 
     ServerComponent server(Object... more) {
@@ -24,35 +19,26 @@ final class Ends {
         return server;
     }
 
-    int mount(ServerComponent server) {
-        MountedEndpoint endpoint = new MountedEndpoint(rig.loops(), server, "/bridge");
+    @Override
+    public ServerComponent serverTo(int target, Object... more) {
+        return server(more);
+    }
+
+    /** Mounts it. */
+    @Override
+    public int port(ServerComponent server) {
+        return mount(server);
+    }
+
+    /** @param more of the endpoint */
+    int mount(ServerComponent server, Object... more) {
+        MountedEndpoint endpoint = new MountedEndpoint(rig.loops(), server, "/bridge", properties(Map.of(), more));
         rig.closing(endpoint);
         return endpoint.port();
     }
 
-    TargetConnector client(int server, Object... more) {
-        Map<String, Object> properties = properties(Map.of("name", "test", "server", "127.0.0.1:" + server), more);
-        ClientComponent client = new ClientComponent(rig.admission(), rig.direct(), properties);
-        rig.closing(client::stop);
-        return client;
-    }
-
-    /** A local port whose connections go through a client to a server, and from there to a target. */
-    int through(int server, int target, Object... more) {
-        return rig.local(client(server, more), "127.0.0.1:" + target);
-    }
-
-    private static Map<String, Object> properties(Map<String, Object> first, Object... more) {
-        Map<String, Object> properties = new HashMap<>(first);
-        for (int i = 0; i < more.length; i += 2) {
-            properties.put((String) more[i], more[i + 1]);
-        }
-        return properties;
-    }
-
-    static String lastCause(ServerComponent server) {
-        await().until(() ->
-                server.connections().isEmpty() && !server.closedConnections().isEmpty());
-        return server.closedConnections().get(0).cause();
+    @Override
+    protected ClientComponent connector(Map<String, Object> properties) {
+        return new ClientComponent(rig.admission(), rig.direct(), properties);
     }
 }

@@ -19,8 +19,10 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.handler.ssl.OpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -32,9 +34,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLHandshakeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Connects to servers. Names are looked up at each connection, so that a server may move. */
 final class Dialer {
+    private static final Logger LOG = LoggerFactory.getLogger(Dialer.class);
     private static final int READ_BUFFER = 128 * 1024;
 
     private final Bootstrap bootstrap;
@@ -43,7 +48,8 @@ final class Dialer {
     private final WayOut way;
     private final AddressFamily family;
     private final TlsSettings tls;
-    private final SslContext context;
+    private final String name;
+    private volatile SslContext context;
     private final int timeoutMillis;
 
     Dialer(ClientSettings settings, Surroundings surroundings) {
@@ -52,7 +58,8 @@ final class Dialer {
         this.way = settings.wayOut();
         this.family = settings.family();
         this.tls = settings.tls();
-        this.context = TlsContexts.client(settings.name(), tls);
+        this.name = settings.name();
+        this.context = TlsContexts.client(name, tls, SslContext.defaultClientProvider());
         this.timeoutMillis = (int) settings.timeouts().connect();
         this.bootstrap = new Bootstrap()
                 .channel(surroundings.loops().socketChannel())
@@ -195,6 +202,7 @@ final class Dialer {
         handler.handshakeFuture().addListener(shaken -> {
             try {
                 if (!shaken.isSuccess()) {
+                    chooseEngine(shaken.cause());
                     throw new HttunException("TLS: " + reason(shaken.cause()), shaken.cause());
                 }
                 TlsContexts.checkPins(tls.pins(), handler.engine().getSession());
@@ -206,9 +214,17 @@ final class Dialer {
         });
     }
 
+    /** BoringSSL takes no Ed25519 certificate: a server that has no other is reached by the JDK's TLS, from the next try on. */
+    private void chooseEngine(Throwable failure) {
+        if (context instanceof OpenSslContext && reason(failure).contains("HANDSHAKE_FAILURE")) {
+            LOG.info("Client {}: the server's kind of certificate is none for OpenSSL, trying the JDK's TLS", name);
+            context = TlsContexts.client(name, tls, SslProvider.JDK);
+        }
+    }
+
     /** OpenSSL's engine tells it only in the cause of its exception. */
     private static String reason(Throwable failure) {
-        return (failure.getCause() == null ? failure : failure.getCause()).getMessage();
+        return String.valueOf((failure.getCause() == null ? failure : failure.getCause()).getMessage());
     }
 
     private static void hand(Line line, Promise<Line> promise) {

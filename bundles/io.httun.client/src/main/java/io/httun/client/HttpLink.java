@@ -39,6 +39,9 @@ final class HttpLink {
 
     private static final int MAX_REPEATS = 4;
 
+    /** Encrypted and sent piece by piece, so that the server decrypts one while the next is on its way. */
+    private static final int PIECE = 256 << 10;
+
     private final EventLoop loop;
     private final Dialer dialer;
     private final ServerUrl url;
@@ -138,8 +141,12 @@ final class HttpLink {
         if (body == null) {
             channel.writeAndFlush(head, channel.voidPromise());
         } else {
-            channel.write(head, channel.voidPromise());
-            channel.writeAndFlush(body, channel.voidPromise());
+            Channel to = channel;
+            to.write(head, to.voidPromise());
+            while (url.tls() && body.readableBytes() > PIECE) {
+                to.writeAndFlush(body.readRetainedSlice(PIECE), to.voidPromise());
+            }
+            to.writeAndFlush(body, to.voidPromise());
         }
     }
 

@@ -5,6 +5,7 @@ import io.httun.api.HttunException;
 import io.httun.api.config.ConfigException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.File;
 import java.io.IOException;
@@ -32,8 +33,8 @@ final class TlsContexts {
     private TlsContexts() {}
 
     /** @throws ConfigException if the trust store cannot be used */
-    static SslContext client(String name, TlsSettings settings) {
-        SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(SslContext.defaultClientProvider());
+    static SslContext client(String name, TlsSettings settings, SslProvider engine) {
+        SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(engine);
         try {
             if (settings.trustsAnyone()) {
                 if (settings.pins().isEmpty()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.httun.api.config.ConfigException;
 import io.httun.api.config.StrictConfig;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,10 +125,11 @@ class ConfigTest {
     @Test
     void aTrustStoreThatIsNoneIsNamed() {
         TlsSettings missing = new TlsSettings("/nowhere.pem", "", List.of());
-        assertThatThrownBy(() -> TlsContexts.client("home", missing))
+        assertThatThrownBy(() -> TlsContexts.client("home", missing, SslContext.defaultClientProvider()))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("tls.trust = /nowhere.pem: must be system, none, or");
         TlsSettings garbage = new TlsSettings(file("garbage", "garbage"), "", List.of());
-        assertThatThrownBy(() -> TlsContexts.client("home", garbage)).hasMessageContaining("tls.trust = ");
+        assertThatThrownBy(() -> TlsContexts.client("home", garbage, SslContext.defaultClientProvider()))
+                .hasMessageContaining("tls.trust = ");
     }
 }

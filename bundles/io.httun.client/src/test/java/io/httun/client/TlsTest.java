@@ -10,7 +10,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.httun.api.crypto.SharedSecret;
 import io.httun.connector.upstream.UpstreamUnderTest;
 import io.httun.testpeers.ProxyProgram;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -48,7 +51,11 @@ class TlsTest {
 
     @BeforeEach
     void listen() throws Exception {
-        store = folder.resolve("server.p12");
+        listen("EC");
+    }
+
+    private void listen(String algorithm) throws Exception {
+        store = folder.resolve(algorithm + ".p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),
@@ -56,7 +63,7 @@ class TlsTest {
                         "-alias",
                         "server",
                         "-keyalg",
-                        "EC",
+                        algorithm,
                         "-storetype",
                         "PKCS12",
                         "-keystore",
@@ -79,7 +86,11 @@ class TlsTest {
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(keys, PASSWORD.toCharArray());
         endpoint = new TestEndpoint(
-                fixture, server, SslContextBuilder.forServer(factory).build());
+                fixture,
+                server,
+                SslContextBuilder.forServer(factory)
+                        .sslProvider(SslProvider.JDK)
+                        .build());
         fixture.names.put("tunnel.test", InetAddress.getLoopbackAddress());
         fixture.names.put("other.test", InetAddress.getLoopbackAddress());
     }
@@ -135,6 +146,26 @@ class TlsTest {
     void aTrustStoreOpensTheWay() throws Exception {
         connects("tunnel.test", new TlsSettings(pem().toString(), "", List.of()));
         connects("tunnel.test", new TlsSettings(store.toString(), PASSWORD, List.of()));
+    }
+
+    @Test
+    void takesCertificatesThatOnlyTheJdkKnows() throws Exception {
+        endpoint.close();
+        listen("Ed25519");
+        connects("tunnel.test", new TlsSettings(pem().toString(), "", List.of()));
+        String pin = sha256(certificate.getPublicKey().getEncoded());
+        connects("other.test", new TlsSettings(TlsSettings.NONE, "", List.of(pin)));
+    }
+
+    @Test
+    void isNativeWhereItCanBe() throws Exception {
+        connects("tunnel.test", new TlsSettings(pem().toString(), "", List.of()));
+        assumeTrue(
+                System.getProperty("os.name").equals("Linux")
+                        && System.getProperty("os.arch").equals("amd64"),
+                "the build has BoringSSL for Linux on x86_64 only");
+        OpenSsl.ensureAvailability();
+        assertThat(SslContext.defaultClientProvider()).isEqualTo(SslProvider.OPENSSL);
     }
 
     /** A proxy that would forward plain requests has to tunnel these. */

@@ -2,8 +2,10 @@
 package io.httun.connector;
 
 import io.httun.api.config.ConfigException;
+import io.httun.api.target.Admitted;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.BulkSockets;
@@ -93,12 +95,17 @@ public final class DirectConnector implements TargetConnector {
 
     @Override
     public Future<Channel> connect(Target target, EventLoop loop) {
+        return connect(Admitted.complete(target, loop), RequestContext.NOBODY, loop);
+    }
+
+    @Override
+    public Future<Channel> connect(Admitted admitted, RequestContext context, EventLoop loop) {
         DirectSettings now = settings;
         if (gone) {
             return refuse(loop, Cause.UNAVAILABLE, "connector " + now.name() + " is gone");
         }
-        List<InetAddress> addresses = reachable(target, now);
-        if (addresses.isEmpty()) {
+        Target target = admitted.known();
+        if (admitted.rest().isDone() && reachable(target.addresses(), now).isEmpty()) {
             return refuse(
                     loop,
                     Cause.UNREACHABLE,
@@ -110,11 +117,12 @@ public final class DirectConnector implements TargetConnector {
             return refuseOneMore(loop, now);
         }
         Bootstrap bootstrap = bootstrap(loop, now);
-        Future<Channel> connection = HappyEyeballs.race(
-                loop,
-                addresses,
-                address -> attempt(bootstrap, address, target.port()),
-                now.attemptDelayMillis(),
+        HappyEyeballs race = new HappyEyeballs(
+                loop, address -> attempt(bootstrap, address, target.port()), now.attemptDelayMillis());
+        Future<Channel> connection = race.start(
+                reachable(admitted.target().addresses(), now),
+                admitted.rest(),
+                late -> reachable(late, now),
                 now.connectSeconds());
         connection.addListener((FutureListener<Channel>) this::keep);
         return connection;
@@ -205,12 +213,12 @@ public final class DirectConnector implements TargetConnector {
         return bootstrap.connect(new InetSocketAddress(address, port));
     }
 
-    private static List<InetAddress> reachable(Target target, DirectSettings now) {
+    private static List<InetAddress> reachable(List<InetAddress> addresses, DirectSettings now) {
         return now.bindAddress()
-                .map(own -> target.addresses().stream()
+                .map(own -> addresses.stream()
                         .filter(address -> address.getClass() == own.getClass())
                         .toList())
-                .orElse(target.addresses());
+                .orElse(addresses);
     }
 
     private static Future<Channel> refuse(EventLoop loop, Cause cause, String message) {

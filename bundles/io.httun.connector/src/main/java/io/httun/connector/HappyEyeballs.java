@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.Promise;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -17,44 +18,58 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * RFC 8305 on one event loop: one address after the other, families alternating, the next one when the last one failed or
- * has not answered within the delay; the first to connect wins and the rest is closed.
+ * has not answered within the delay; the first to connect wins and the rest is closed. Addresses may come while it runs.
  */
 final class HappyEyeballs {
     private final EventLoop loop;
     private final Function<InetAddress, ChannelFuture> connect;
-    private final int delayMillis;
-    private final Deque<InetAddress> untried;
+    private final long delayNanos;
     private final List<ChannelFuture> attempts = new ArrayList<>();
     private final Promise<Channel> winner;
+    private List<InetAddress> untried = List.of();
+    private boolean complete;
     private RefusedException worst = new RefusedException(Cause.UNREACHABLE, "no address to connect to");
     private Future<?> nextAttempt;
+    private long lastNanos;
     private int running;
 
-    private HappyEyeballs(
-            EventLoop loop,
-            List<InetAddress> addresses,
-            Function<InetAddress, ChannelFuture> connect,
-            int delayMillis) {
+    HappyEyeballs(EventLoop loop, Function<InetAddress, ChannelFuture> connect, int delayMillis) {
         this.loop = loop;
         this.connect = connect;
-        this.delayMillis = delayMillis;
-        this.untried = new ArrayDeque<>(alternate(addresses));
+        this.delayNanos = TimeUnit.MILLISECONDS.toNanos(delayMillis);
         this.winner = loop.newPromise();
     }
 
-    /** @param limitSeconds for all attempts together */
-    static Future<Channel> race(
-            EventLoop loop,
-            List<InetAddress> addresses,
-            Function<InetAddress, ChannelFuture> connect,
-            int delayMillis,
+    /**
+     * @param first best first
+     * @param rest more of them; never fails
+     * @param usable which of those
+     * @param limitSeconds for all attempts together
+     */
+    Future<Channel> start(
+            List<InetAddress> first,
+            Future<List<InetAddress>> rest,
+            UnaryOperator<List<InetAddress>> usable,
             int limitSeconds) {
-        HappyEyeballs race = new HappyEyeballs(loop, addresses, connect, delayMillis);
-        loop.execute(() -> race.start(limitSeconds));
-        return race.winner;
+        loop.execute(() -> {
+            limit(limitSeconds);
+            if (rest.isDone()) {
+                complete = true;
+                add(first, usable.apply(rest.getNow()));
+            } else {
+                add(first, List.of());
+                rest.addListener((FutureListener<List<InetAddress>>) late -> {
+                    complete = true;
+                    add(usable.apply(late.getNow()), untried);
+                });
+            }
+        });
+        return winner;
     }
 
     /** Keeps the order of preference within a family and the family of the first address first. */
@@ -78,11 +93,11 @@ final class HappyEyeballs {
         return mixed;
     }
 
-    private void start(int limitSeconds) {
+    private void limit(int seconds) {
         Future<?> deadline = loop.schedule(
                 () -> winner.tryFailure(
-                        new RefusedException(Cause.TIMED_OUT, "nothing answered within " + limitSeconds + " s")),
-                limitSeconds,
+                        new RefusedException(Cause.TIMED_OUT, "nothing answered within " + seconds + " s")),
+                seconds,
                 TimeUnit.SECONDS);
         winner.addListener(end -> {
             deadline.cancel(false);
@@ -92,7 +107,16 @@ final class HappyEyeballs {
                     .filter(attempt -> !attempt.isDone() || attempt.isSuccess() && attempt.channel() != won)
                     .forEach(attempt -> attempt.channel().close());
         });
-        tryNext();
+    }
+
+    /** Those that came late are of the family that has not been tried, and so come before what is left. */
+    private void add(List<InetAddress> some, List<InetAddress> others) {
+        untried = alternate(Stream.concat(some.stream(), others.stream()).toList());
+        if (running == 0) {
+            tryNext();
+        } else {
+            planNext();
+        }
     }
 
     private void tryNext() {
@@ -100,20 +124,27 @@ final class HappyEyeballs {
         if (winner.isDone()) {
             return;
         }
-        InetAddress address = untried.poll();
-        if (address == null) {
-            if (running == 0) {
+        if (untried.isEmpty()) {
+            if (running == 0 && complete) {
                 winner.tryFailure(worst);
             }
             return;
         }
+        InetAddress address = untried.get(0);
+        untried = untried.subList(1, untried.size());
         running++;
-        if (!untried.isEmpty()) {
-            nextAttempt = loop.schedule(this::tryNext, delayMillis, TimeUnit.MILLISECONDS);
-        }
+        lastNanos = loop.ticker().nanoTime();
         ChannelFuture attempt = connect.apply(address);
         attempts.add(attempt);
+        planNext();
         attempt.addListener(end -> ended(attempt, address));
+    }
+
+    private void planNext() {
+        if (!untried.isEmpty() && nextAttempt == null && !winner.isDone()) {
+            long wait = Math.max(0, lastNanos + delayNanos - loop.ticker().nanoTime());
+            nextAttempt = loop.schedule(this::tryNext, wait, TimeUnit.NANOSECONDS);
+        }
     }
 
     private void ended(ChannelFuture attempt, InetAddress address) {
@@ -132,6 +163,7 @@ final class HappyEyeballs {
     private void cancelNext() {
         if (nextAttempt != null) {
             nextAttempt.cancel(false);
+            nextAttempt = null;
         }
     }
 }

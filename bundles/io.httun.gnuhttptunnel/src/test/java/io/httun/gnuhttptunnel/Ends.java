@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.gnuhttptunnel;
 
-import io.httun.api.status.StatusSource.ConnectionStatus;
-import io.httun.api.target.TargetConnector;
+import io.httun.testrig.BothEnds;
 import io.httun.testrig.TunnelRig;
-import java.util.HashMap;
 import java.util.Map;
 
-/** Makes both ends of the protocol as their configurations would. */
-final class Ends {
-    private final TunnelRig rig;
-
+/** Both ends of the protocol. */
+final class Ends extends BothEnds<ServerComponent> {
     Ends(TunnelRig rig) {
-        this.rig = rig;
+        super(rig);
     }
 
     ServerComponent server(int target, Object... more) {
@@ -24,15 +20,18 @@ final class Ends {
         return server;
     }
 
-    static int portOf(ServerComponent server) {
-        return TunnelRig.portOf(server.port());
+    @Override
+    public ServerComponent serverTo(int target, Object... more) {
+        return server(target, more);
     }
 
-    TargetConnector client(int server, Object... more) {
-        Map<String, Object> properties = properties(Map.of("name", "test", "server", "127.0.0.1:" + server), more);
-        ClientComponent client = new ClientComponent(rig.admission(), rig.direct(), properties);
-        rig.closing(client::stop);
-        return client;
+    @Override
+    public int port(ServerComponent server) {
+        return portOf(server);
+    }
+
+    static int portOf(ServerComponent server) {
+        return TunnelRig.portOf(server.port());
     }
 
     /** A local port whose connections go through a client to a server. */
@@ -40,19 +39,8 @@ final class Ends {
         return rig.local(client(server, more), "anything.example:1");
     }
 
-    static Map<String, Object> properties(Map<String, Object> first, Object... more) {
-        Map<String, Object> properties = new HashMap<>(first);
-        for (int i = 0; i < more.length; i += 2) {
-            properties.put((String) more[i], more[i + 1]);
-        }
-        return properties;
-    }
-
-    static String lastCause(ServerComponent server) {
-        org.awaitility.Awaitility.await()
-                .until(() -> server.connections().isEmpty()
-                        && !server.closedConnections().isEmpty());
-        ConnectionStatus last = server.closedConnections().get(0);
-        return last.cause();
+    @Override
+    protected ClientComponent connector(Map<String, Object> properties) {
+        return new ClientComponent(rig.admission(), rig.direct(), properties);
     }
 }

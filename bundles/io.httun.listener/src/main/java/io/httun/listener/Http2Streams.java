@@ -10,8 +10,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
@@ -20,7 +18,6 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -52,22 +49,12 @@ final class Http2Streams {
         pipeline.addBefore(ctx.name(), null, new Http2MultiplexHandler(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel stream) {
-                accept(stream, client);
+                stream.config().setAutoRead(false);
+                stream.pipeline().addLast(client.streams().apply(stream));
             }
         }));
         widen(ctx, codec);
         closeWhenIdle(ctx, codec);
-    }
-
-    private static void accept(Channel stream, Client client) {
-        stream.config().setAutoRead(false);
-        Optional<Negotiation> negotiation = client.streams().apply(stream);
-        if (negotiation.isPresent()) {
-            stream.pipeline().addLast(negotiation.get());
-        } else {
-            stream.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.REFUSED_STREAM));
-            stream.close();
-        }
     }
 
     private static void widen(ChannelHandlerContext ctx, Http2FrameCodec codec) {

@@ -22,6 +22,7 @@ import io.netty.util.concurrent.Future;
 final class HttpAnswers {
     static final HttpResponseStatus LOOP_DETECTED = new HttpResponseStatus(508, "Loop Detected");
 
+    static final String GUESSING = "too many wrong logins";
     private static final int GUESSING_SECONDS = 60;
 
     private HttpAnswers() {}
@@ -44,10 +45,9 @@ final class HttpAnswers {
             response.headers().set(HttpHeaderNames.ALLOW, allow);
         } else if (status.equals(HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED)) {
             response.headers().set(HttpHeaderNames.PROXY_AUTHENTICATE, "Basic realm=\"httun\", charset=\"UTF-8\"");
-        } else if (status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE)) {
-            response.headers().set(HttpHeaderNames.RETRY_AFTER, 1);
-        } else if (status.equals(HttpResponseStatus.TOO_MANY_REQUESTS)) {
-            response.headers().set(HttpHeaderNames.RETRY_AFTER, GUESSING_SECONDS);
+        } else if (status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE)
+                || status.equals(HttpResponseStatus.TOO_MANY_REQUESTS)) {
+            response.headers().set(HttpHeaderNames.RETRY_AFTER, why.equals(GUESSING) ? GUESSING_SECONDS : 1);
         }
         if (!(ctx.channel() instanceof Http2StreamChannel)) {
             return ctx.writeAndFlush(response);
@@ -64,6 +64,7 @@ final class HttpAnswers {
             case DENIED -> HttpResponseStatus.FORBIDDEN;
             case UNRESOLVED, UNREACHABLE, CONNECTION_REFUSED, FAILED -> HttpResponseStatus.BAD_GATEWAY;
             case TIMED_OUT -> HttpResponseStatus.GATEWAY_TIMEOUT;
+            case TOO_MANY -> HttpResponseStatus.TOO_MANY_REQUESTS;
             case OVERLOADED, UNAVAILABLE -> HttpResponseStatus.SERVICE_UNAVAILABLE;
         };
     }
@@ -77,6 +78,7 @@ final class HttpAnswers {
             case FAILED -> "the connection failed";
             case TIMED_OUT -> "the target did not answer in time";
             case OVERLOADED -> "too many connections";
+            case TOO_MANY -> "too many connections of this source";
             case UNAVAILABLE -> "the tunnel is not there";
         };
     }

@@ -97,7 +97,11 @@ final class HttpNegotiation extends Negotiation {
     /** From now on every stream has a negotiation of its own, and this one waits for the end. */
     private void multiplex(ChannelHandlerContext ctx) {
         multiplexed = true;
-        stopLimit();
+        if (client().isTurnedAway()) {
+            startLimit(TurnedAway.SECONDS, ctx::close);
+        } else {
+            stopLimit();
+        }
         Http2Streams.install(ctx, client());
     }
 
@@ -205,7 +209,7 @@ final class HttpNegotiation extends Negotiation {
 
     /** Runs {@code then} for a client who may, at once or when the login is judged; others get their answer. */
     private void logIn(ChannelHandlerContext ctx, HttpRequest request, Runnable then) {
-        Optional<Logins> logins = settings().logins();
+        Optional<Logins> logins = client().logins();
         if (logins.isEmpty()) {
             then.run();
             return;
@@ -221,11 +225,7 @@ final class HttpNegotiation extends Negotiation {
                 case WRONG ->
                     answer(ctx, EndCause.UNAUTHENTICATED, HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED, NO_LOGIN);
                 case TOO_MANY ->
-                    answer(
-                            ctx,
-                            EndCause.UNAUTHENTICATED,
-                            HttpResponseStatus.TOO_MANY_REQUESTS,
-                            "too many wrong logins");
+                    answer(ctx, EndCause.UNAUTHENTICATED, HttpResponseStatus.TOO_MANY_REQUESTS, HttpAnswers.GUESSING);
                 case BUSY ->
                     answer(ctx, EndCause.OVERLOADED, HttpResponseStatus.SERVICE_UNAVAILABLE, "too many logins at once");
             }

@@ -2,8 +2,10 @@
 package io.httun.listener;
 
 import io.httun.api.carried.Guesses;
+import io.httun.api.relay.RelayConnection;
 import io.httun.api.relay.RelayOrigin;
 import io.httun.api.status.StatusSource.ListenerStatus;
+import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tls.TlsEnd;
 import io.httun.api.tunnel.BulkSockets;
@@ -19,8 +21,10 @@ import java.util.function.Supplier;
 
 /** Accepts connections and hands each to its negotiation; the engine keeps the books on them. One per configured listener. */
 final class LocalListener {
-    /** At once, of those that there is no room for. */
+    /** At once, of those that there is no room for; fewer where a handshake comes before the answer. */
     private static final int MOST_ANSWERS = 64;
+
+    private static final int MOST_HANDSHAKES = 16;
 
     private final String kind;
     private final ListenerParts parts;
@@ -108,49 +112,52 @@ final class LocalListener {
         BulkSockets.reset(channel);
     }
 
-    /** Adds the handlers that talk with a client whose source is known; empty where there is no room for it. */
+    /** Adds the handlers that talk with a client whose source is known; empty where it is reset for want of room. */
     private Optional<Negotiation> negotiate(Channel channel, String source) {
-        Optional<Negotiation> next = negotiation(channel, source);
+        Optional<Negotiation> next = room(channel, source).or(() -> turnAway(channel, source));
         if (next.isEmpty()) {
-            turnAway(channel);
+            BulkSockets.reset(channel);
             return next;
         }
-        next.get()
-                .settings()
+        Client client = next.get().client();
+        client.settings()
                 .tls()
                 .ifPresent(tls -> TlsEnd.install(
-                        channel,
-                        tls.newHandler(channel.alloc(), next.get().settings().negotiationSeconds(), parts.logins())));
+                        channel, tls.newHandler(channel.alloc(), client.negotiationSeconds(), parts.logins())));
         channel.pipeline().addLast(next.get());
         return next;
     }
 
-    /** With an answer where the protocol has one; with a reset where it is too many of them, or a handshake would come first. */
-    private void turnAway(Channel channel) {
-        ListenerSettings now = settings;
-        boolean answers = !kind.equals("port") && now.tls().isEmpty();
-        if (!answers || turnedAway.incrementAndGet() > MOST_ANSWERS) {
-            BulkSockets.reset(channel);
-        } else {
-            boolean full = origin.open() >= now.relay().connectionsMax();
-            channel.pipeline().addLast(kind.equals("connect") ? NoRoom.http(full) : NoRoom.socks(full));
-        }
-        if (answers) {
-            channel.closeFuture().addListener(closed -> turnedAway.decrementAndGet());
-        }
+    /** Takes a channel into the books, and makes the handler that is to talk with it; empty where there is no room. */
+    private Optional<Negotiation> room(Channel channel, String source) {
+        return origin.accept(channel, source)
+                .map(connection -> negotiation(connection, source, stream -> {
+                    Optional<Negotiation> next = room(stream, source);
+                    return next.orElseGet(() -> noRoom(stream, source));
+                }));
     }
 
-    /** Takes a channel into the books, and makes the handler that is to talk with it; empty where there is no room. */
-    private Optional<Negotiation> negotiation(Channel channel, String source) {
-        return origin.accept(channel, source)
-                .map(connection -> negotiation.apply(new Client(
-                        connection,
-                        source,
-                        settings,
-                        parts,
-                        guesses,
-                        connector,
-                        stream -> negotiation(stream, source))));
+    /** Makes the handler that says why there is no room; empty where the protocol has no word for it, or they are too many. */
+    private Optional<Negotiation> turnAway(Channel channel, String source) {
+        int most = settings.tls().isPresent() ? MOST_HANDSHAKES : MOST_ANSWERS;
+        if (kind.equals("port")) {
+            return Optional.empty();
+        } else if (turnedAway.incrementAndGet() > most) {
+            turnedAway.decrementAndGet();
+            return Optional.empty();
+        }
+        channel.closeFuture().addListener(closed -> turnedAway.decrementAndGet());
+        return Optional.of(noRoom(channel, source));
+    }
+
+    private Negotiation noRoom(Channel channel, String source) {
+        boolean full = origin.open() >= settings.relay().connectionsMax();
+        RelayConnection connection = new TurnedAway(channel, full ? Cause.OVERLOADED : Cause.TOO_MANY);
+        return negotiation(connection, source, stream -> noRoom(stream, source));
+    }
+
+    private Negotiation negotiation(RelayConnection connection, String source, Function<Channel, Negotiation> streams) {
+        return negotiation.apply(new Client(connection, source, settings, parts, guesses, connector, streams));
     }
 
     ListenerStatus status() {

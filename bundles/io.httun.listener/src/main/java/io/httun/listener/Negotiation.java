@@ -103,13 +103,13 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
         client.connection().via("1.1 " + client.parts().pseudonym());
         SslHandler tls = context.pipeline().get(SslHandler.class);
         if (tls == null) {
-            startLimit(settings().negotiationSeconds(), () -> tooLate(context));
+            startLimit(client.negotiationSeconds(), () -> tooLate(context));
             begin(context);
             return;
         }
         tls.handshakeFuture().addListener(shaken -> {
             if (shaken.isSuccess()) {
-                startLimit(settings().negotiationSeconds(), () -> tooLate(context));
+                startLimit(client.negotiationSeconds(), () -> tooLate(context));
                 begin(context);
             } else {
                 client.connection().refuse(EndCause.MALFORMED, "no TLS handshake");

@@ -122,7 +122,7 @@ final class SocksNegotiation extends Negotiation {
     }
 
     private void chooseMethod(ChannelHandlerContext ctx, Socks5InitialRequest request) {
-        boolean login = settings().logins().isPresent();
+        boolean login = client().logins().isPresent();
         Socks5AuthMethod method = login ? Socks5AuthMethod.PASSWORD : Socks5AuthMethod.NO_AUTH;
         if (!request.authMethods().contains(method)) {
             reject(
@@ -140,7 +140,7 @@ final class SocksNegotiation extends Negotiation {
     }
 
     private void logIn(ChannelHandlerContext ctx, Socks5PasswordAuthRequest request) {
-        logIn(settings().logins().orElseThrow(), request.username(), request.password(), outcome -> {
+        logIn(client().logins().orElseThrow(), request.username(), request.password(), outcome -> {
             if (outcome == Outcome.RIGHT) {
                 ctx.writeAndFlush(new DefaultSocks5PasswordAuthResponse(Socks5PasswordAuthStatus.SUCCESS));
                 next(ctx, Socks5PasswordAuthRequestDecoder.class, new Socks5CommandRequestDecoder());
@@ -166,7 +166,7 @@ final class SocksNegotiation extends Negotiation {
     }
 
     private void socks4(ChannelHandlerContext ctx, Socks4CommandRequest request) {
-        if (settings().logins().isPresent()) {
+        if (client().logins().isPresent()) {
             reject(ctx, EndCause.UNAUTHENTICATED, NO_LOGIN, failure(ctx));
         } else if (!request.type().equals(Socks4CommandType.CONNECT)) {
             reject(ctx, EndCause.MALFORMED, BAD_COMMAND, failure(ctx));
@@ -265,7 +265,7 @@ final class SocksNegotiation extends Negotiation {
                 : reply5(
                         ctx,
                         switch (cause) {
-                            case DENIED -> Socks5CommandStatus.FORBIDDEN;
+                            case DENIED, TOO_MANY -> Socks5CommandStatus.FORBIDDEN;
                             case UNRESOLVED, UNREACHABLE, TIMED_OUT -> Socks5CommandStatus.HOST_UNREACHABLE;
                             case CONNECTION_REFUSED -> Socks5CommandStatus.CONNECTION_REFUSED;
                             case OVERLOADED, UNAVAILABLE, FAILED -> Socks5CommandStatus.FAILURE;

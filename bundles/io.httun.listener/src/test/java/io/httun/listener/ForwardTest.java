@@ -199,6 +199,29 @@ class ForwardTest {
     }
 
     @Test
+    void holdsARateAndLosesNothing() throws IOException {
+        Path file = folder.resolve("body");
+        Files.write(file, new byte[1_000_000]);
+        Path back = folder.resolve("back");
+        listener = rig.connect("policy", new String[] {"rate.to=4mb/s", "rate.from=4mb/s"});
+        curl("-T", file.toString(), "-o", back.toString(), web.url("/echo")).ok();
+        assertThat(Files.mismatch(file, back)).isEqualTo(-1);
+        int untilItsEnd = rig.target(socket -> {
+            String head = "";
+            while (!head.endsWith("\r\n\r\n")) {
+                head += (char) socket.getInputStream().read();
+            }
+            socket.getOutputStream().write("HTTP/1.0 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(new byte[1_000_000]);
+        });
+        curl("-o", back.toString(), "http://127.0.0.1:" + untilItsEnd + "/").ok();
+        assertThat(Files.mismatch(file, back)).isEqualTo(-1);
+        curl("-o", back.toString(), web.url("/chunked/1000000"), web.url("/bytes/1000000"), "-o", back.toString())
+                .ok();
+        assertThat(Files.mismatch(file, back)).isEqualTo(-1);
+    }
+
+    @Test
     void tellsThatATargetIsNoWebServer() throws IOException {
         int target = rig.target(socket -> socket.getOutputStream().write(new byte[100]));
         assertThat(curl("-i", "http://127.0.0.1:" + target + "/").output()).startsWith("HTTP/1.1 502 Bad Gateway");

@@ -219,6 +219,34 @@ class Http2Test {
     }
 
     @Test
+    void answersStreamsThatThereIsNoRoomFor() throws IOException {
+        String target = "127.0.0.1:" + rig.echo();
+        listener = rig.connect("connections.max", 2);
+        Channel connection = dial();
+        assertThat(connect(connection, target).answer().status()).isEqualTo("200");
+        Stream beyond = connect(connection, target);
+        assertThat(beyond.answer().status()).isEqualTo("503");
+        assertThat(beyond.answer().body()).asString().isEqualTo("httun: too many connections\n");
+        Stream plain = open(
+                connection,
+                new DefaultHttp2Headers()
+                        .method("GET")
+                        .scheme("http")
+                        .authority(target)
+                        .path("/"),
+                true);
+        assertThat(plain.answer().status()).isEqualTo("503");
+        Channel another = dial();
+        assertThat(connect(another, target).answer().status()).isEqualTo("503");
+        assertThat(another.closeFuture().awaitUninterruptibly(SECONDS, TimeUnit.SECONDS))
+                .isTrue();
+        listener = rig.connect("policy", "per.source=2");
+        connection = dial();
+        assertThat(connect(connection, target).answer().status()).isEqualTo("200");
+        assertThat(connect(connection, target).answer().status()).isEqualTo("429");
+    }
+
+    @Test
     void forwardsPlainRequests() throws IOException {
         try (WebTarget web = new WebTarget()) {
             Channel connection = dial();

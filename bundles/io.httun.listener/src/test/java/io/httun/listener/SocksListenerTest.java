@@ -169,6 +169,7 @@ class SocksListenerTest {
         "TIMED_OUT, 04",
         "CONNECTION_REFUSED, 05",
         "OVERLOADED, 01",
+        "TOO_MANY, 02",
         "UNAVAILABLE, 01",
         "FAILED, 01"
     })

@@ -16,7 +16,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -212,6 +214,50 @@ class TlsListenerTest {
             socket.getInputStream().readAllBytes();
         }
         assertThat(Rig.lastCause(listener)).isEqualTo("no TLS handshake");
+    }
+
+    @Test
+    void saysInsideTlsThatThereIsNoRoom() throws IOException {
+        LocalListener full = pem("connections.max", 1);
+        LocalListener crowded = pem("policy", "per.source=1");
+        try (Socket first = Rig.dial(full);
+                Socket second = Rig.dial(crowded)) {
+            await().until(() -> full.origin().open() == 1 && crowded.origin().open() == 1);
+            assertThat(first.isConnected() && second.isConnected()).isTrue();
+            assertThat(curl(full, own, "-i", web.url("/")).output())
+                    .startsWith("HTTP/1.1 503")
+                    .contains("httun: too many connections\n");
+            assertThat(curl(crowded, own, "-i", web.url("/")).output())
+                    .startsWith("HTTP/1.1 429")
+                    .contains("httun: too many connections of this source\n");
+            assertThat(curl(crowded, own, "-p", web.url("/")).errors()).contains("429");
+            assertThat(full.origin().refused()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void manyHandshakesAtOnceAreNotMadeForThoseWithoutRoom() throws IOException {
+        int port = Rig.portOf(pem("connections.max", 1));
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < 40; i++) {
+                sockets.add(new Socket("127.0.0.1", port));
+            }
+            int reset = 0;
+            for (Socket socket : sockets.subList(1, 40)) {
+                try {
+                    // Those that are not reset at once are closed when they have said nothing for a while.
+                    socket.getInputStream().read();
+                } catch (IOException e) {
+                    reset++;
+                }
+            }
+            assertThat(reset).isGreaterThanOrEqualTo(20);
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
     }
 
     @Test

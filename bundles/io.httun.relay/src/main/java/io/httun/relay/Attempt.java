@@ -54,10 +54,10 @@ final class Attempt {
             limit = loop.schedule(() -> late(time), time.toNanos(), TimeUnit.NANOSECONDS);
         }
         step(
-                admission.admit(wanted, filters, !connector.takesNames(), context, loop),
+                admission.admitEarly(wanted, filters, !connector.takesNames(), context, loop),
                 admitted -> step(connector.connect(admitted, context, loop), connected -> {
                     end();
-                    guarded(connected, () -> admission.guards(admitted, filters, context));
+                    guarded(connected, () -> admission.guards(admitted.known(), filters, context));
                 }));
     }
 

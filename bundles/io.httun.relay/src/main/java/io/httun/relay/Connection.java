@@ -104,7 +104,7 @@ final class Connection implements RelayConnection {
         if (connector == null) {
             refuse(opening, new RefusedException(Cause.UNAVAILABLE, "the connector is not there"));
         } else if (policy.perSource() > 0 && origin.of(source) > policy.perSource()) {
-            refuse(opening, new RefusedException(Cause.OVERLOADED, Origin.PER_SOURCE));
+            refuse(opening, new RefusedException(Cause.TOO_MANY, Origin.PER_SOURCE));
         } else {
             attempt = new Attempt(client.eventLoop(), new Attempt.Result() {
                 @Override
@@ -157,7 +157,7 @@ final class Connection implements RelayConnection {
     @Override
     public void watch(Channel channel) {
         if (meter == null) {
-            meter = new Meter(client.eventLoop(), startNanos, this::endNow);
+            meter = new Meter(client, origin.fairLoop(client.eventLoop()), source, startNanos, this::endNow);
             meter.under(policy());
         }
         meter.attach(channel);
@@ -168,8 +168,8 @@ final class Connection implements RelayConnection {
         Relay started = new Relay(client, opened, this::ended, origin.fairLoop(client.eventLoop()), source, startNanos);
         relay = started;
         if (meter != null) {
-            meter.stop();
             meter.detach(opened);
+            meter.stop();
         }
         started.under(policy());
         started.start(negotiation, early, clientEnded);

@@ -6,6 +6,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -89,6 +90,22 @@ final class Throttle {
         if (any) {
             gate.passed();
         }
+    }
+
+    /** The gate, which was closed, may be open. */
+    void gateOpened() {
+        if (next == null) {
+            drain();
+        }
+    }
+
+    /** Lets go everything, due or not, whether the gate is open or not. */
+    void letAllGo() {
+        List<ByteBuf> all = List.copyOf(held);
+        held.clear();
+        release();
+        all.forEach(gate::pass);
+        gate.passed();
     }
 
     private void again() {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.runtime;
 
+import io.httun.api.target.Admitted;
 import io.httun.api.target.Decision;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.RequestContext;
+import io.httun.api.target.Resolution;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetFilter;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -67,13 +70,34 @@ public final class AdmissionGate implements TargetAdmission {
     @Override
     public Future<Target> admit(
             Target target, List<String> filters, boolean resolve, RequestContext context, EventExecutor executor) {
+        Promise<Target> result = executor.newPromise();
+        admitEarly(target, filters, resolve, context, executor).addListener((FutureListener<Admitted>) early -> {
+            if (early.isSuccess()) {
+                early.getNow()
+                        .rest()
+                        .addListener(all -> result.trySuccess(early.getNow().known()));
+            } else {
+                result.tryFailure(early.cause());
+            }
+        });
+        return result;
+    }
+
+    @Override
+    public Future<Admitted> admitEarly(
+            Target target, List<String> filters, boolean resolve, RequestContext context, EventExecutor executor) {
         try {
-            return target.isLiteral()
-                    ? executor.newSucceededFuture(checkAddresses(literal(target), filters, context))
-                    : admitName(target, filters, resolve, context, executor);
+            if (target.isLiteral()) {
+                return complete(checkAddresses(literal(target), filters, context), executor);
+            }
+            return admitName(target, filters, resolve, context, executor);
         } catch (RefusedException e) {
             return executor.newFailedFuture(e);
         }
+    }
+
+    private static Future<Admitted> complete(Target target, EventExecutor executor) {
+        return executor.newSucceededFuture(Admitted.complete(target, executor));
     }
 
     @Override
@@ -84,7 +108,7 @@ public final class AdmissionGate implements TargetAdmission {
                 .toList();
     }
 
-    private Future<Target> admitName(
+    private Future<Admitted> admitName(
             Target target, List<String> filters, boolean resolve, RequestContext context, EventExecutor executor) {
         boolean needed = resolve;
         for (TargetFilter filter : find(filters)) {
@@ -92,24 +116,54 @@ public final class AdmissionGate implements TargetAdmission {
             needed |= filter.needsAddresses();
         }
         if (!target.addresses().isEmpty()) {
-            return executor.newSucceededFuture(checkAddresses(target, filters, context));
+            return complete(checkAddresses(target, filters, context), executor);
+        } else if (!needed) {
+            return complete(target, executor);
         }
-        if (!needed) {
-            return executor.newSucceededFuture(target);
-        }
-        Promise<Target> result = executor.newPromise();
-        resolver.resolve(target.host(), executor).addListener((FutureListener<List<InetAddress>>) answer -> {
-            if (!answer.isSuccess()) {
+        Promise<Admitted> result = executor.newPromise();
+        resolver.resolveEarly(target.host(), executor).addListener((FutureListener<Resolution>) answer -> {
+            if (answer.isSuccess()) {
+                admitAddresses(
+                        answer.getNow(),
+                        some -> checkAddresses(target.withAddresses(some), filters, context),
+                        executor,
+                        result);
+            } else {
                 result.tryFailure(answer.cause());
-                return;
-            }
-            try {
-                result.trySuccess(checkAddresses(target.withAddresses(answer.getNow()), filters, context));
-            } catch (RefusedException e) {
-                result.tryFailure(e);
             }
         });
         return result;
+    }
+
+    /** @param check gives the target with the addresses that are allowed; throws where none is */
+    private static void admitAddresses(
+            Resolution answer,
+            Function<List<InetAddress>, Target> check,
+            EventExecutor executor,
+            Promise<Admitted> result) {
+        try {
+            Target target = check.apply(answer.first());
+            Promise<List<InetAddress>> rest = executor.newPromise();
+            answer.rest().addListener((FutureListener<List<InetAddress>>)
+                    late -> rest.setSuccess(allowed(late.getNow(), check)));
+            result.trySuccess(new Admitted(target, rest));
+        } catch (RefusedException denied) {
+            answer.rest().addListener((FutureListener<List<InetAddress>>) late -> {
+                if (allowed(late.getNow(), check).isEmpty()) {
+                    result.tryFailure(denied);
+                } else {
+                    result.trySuccess(Admitted.complete(check.apply(late.getNow()), executor));
+                }
+            });
+        }
+    }
+
+    private static List<InetAddress> allowed(List<InetAddress> late, Function<List<InetAddress>, Target> check) {
+        try {
+            return late.isEmpty() ? late : check.apply(late).addresses();
+        } catch (RefusedException e) {
+            return List.of();
+        }
     }
 
     private Target checkAddresses(Target target, List<String> filters, RequestContext context) {

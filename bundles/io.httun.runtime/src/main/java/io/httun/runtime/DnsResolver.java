@@ -5,24 +5,23 @@ import io.httun.api.config.ConfigException;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
-import io.netty.channel.EventLoop;
+import io.httun.api.target.Resolution;
 import io.netty.resolver.ResolvedAddressTypes;
-import io.netty.resolver.dns.DnsNameResolver;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
-import io.netty.resolver.dns.NoopAuthoritativeDnsServerCache;
-import io.netty.resolver.dns.NoopDnsCnameCache;
-import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.Promise;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -39,14 +38,12 @@ import org.slf4j.LoggerFactory;
 @Component(immediate = true, configurationPid = "io.httun.runtime", configurationPolicy = ConfigurationPolicy.OPTIONAL)
 public final class DnsResolver implements NameResolver {
     private static final Logger LOG = LoggerFactory.getLogger(DnsResolver.class);
-    private static final int MAX_QUERIES = 8;
     private static final int RETIRE_SECONDS = 30;
-    private static final int MAX_SHARED_QUESTIONS = 1024;
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** Settings and what was built from them; replaced as a whole. */
-    private record Running(RuntimeSettings.Resolver settings, ResolvConf system, DnsNameResolver dns) {}
+    private record Running(RuntimeSettings.Resolver settings, ResolvConf system, Names names) {}
 
     private final NettyEventLoops loops;
     private final Path resolvConf;
@@ -84,7 +81,7 @@ public final class DnsResolver implements NameResolver {
         Running old = running;
         running = build(settings);
         // Questions under way still get their answers.
-        loops.group().next().schedule(old.dns()::close, RETIRE_SECONDS, TimeUnit.SECONDS);
+        loops.group().next().schedule(old.names()::close, RETIRE_SECONDS, TimeUnit.SECONDS);
     }
 
     /** A laptop changes its network: the system's configuration is looked at when a name is asked for, not more than every few seconds. */
@@ -104,43 +101,54 @@ public final class DnsResolver implements NameResolver {
 
     @Deactivate
     void stop() {
-        running.dns().close();
+        running.names().close();
     }
 
     private Running build(RuntimeSettings.Resolver settings) {
-        EventLoop loop = loops.group().next();
         ResolvConf system = ResolvConf.read(resolvConf);
-        boolean ours = !settings.servers().isEmpty();
-        List<String> search = ours || !settings.search().isEmpty() ? settings.search() : system.search();
-        int ndots = settings.ndots() >= 0 ? settings.ndots() : ours ? 1 : system.ndots();
-        DnsNameResolver dns = new DnsNameResolverBuilder(loop)
-                .datagramChannelType(loops.sockets().datagram())
-                .socketChannelType(loops.socketChannel(), true)
-                .nameServerProvider(
-                        ours ? new SequentialDnsServerAddressStreamProvider(settings.servers()) : system.servers())
-                .searchDomains(search)
-                .ndots(ndots)
-                .resolvedAddressTypes(settings.addresses())
-                .resolveCache(BoundedDnsCache.of(settings))
-                .cnameCache(NoopDnsCnameCache.INSTANCE)
-                .authoritativeDnsServerCache(NoopAuthoritativeDnsServerCache.INSTANCE)
-                .consolidateCacheSize(MAX_SHARED_QUESTIONS)
-                .queryTimeoutMillis(settings.timeoutMillis())
-                .maxQueriesPerResolve(MAX_QUERIES)
-                .build();
-        return new Running(settings, system, dns);
+        return new Running(settings, system, new Names(loops, settings, system));
     }
 
     @Override
     public Future<List<InetAddress>> resolve(String host, EventExecutor executor) {
+        ResolvedAddressTypes order = running.settings().addresses();
+        Promise<List<InetAddress>> result = executor.newPromise();
+        resolveEarly(host, executor).addListener((FutureListener<Resolution>) early -> {
+            if (!early.isSuccess()) {
+                result.tryFailure(early.cause());
+                return;
+            }
+            Resolution answer = early.getNow();
+            answer.rest().addListener((FutureListener<List<InetAddress>>)
+                    late -> result.trySuccess(inOrder(answer.first(), late.getNow(), order)));
+        });
+        return result;
+    }
+
+    private static List<InetAddress> inOrder(
+            List<InetAddress> first, List<InetAddress> late, ResolvedAddressTypes order) {
+        if (late.isEmpty()) {
+            return first;
+        }
+        boolean sixFirst = order == ResolvedAddressTypes.IPV6_PREFERRED;
+        return Stream.concat(first.stream(), late.stream())
+                .sorted(Comparator.comparing(address -> address instanceof Inet6Address != sixFirst))
+                .toList();
+    }
+
+    @Override
+    public Future<Resolution> resolveEarly(String host, EventExecutor executor) {
         look();
         Running now = running;
-        if (isLocalhost(host)) {
-            return executor.newSucceededFuture(loopback(now.settings().addresses()));
+        Optional<List<InetAddress>> known = isLocalhost(host)
+                ? Optional.of(loopback(now.settings().addresses()))
+                : now.names().inHostsFile(host);
+        if (known.isPresent()) {
+            return executor.newSucceededFuture(new Resolution(known.get(), executor.newSucceededFuture(List.of())));
         }
-        Promise<List<InetAddress>> result = executor.newPromise();
-        now.dns().resolveAll(host).addListener((FutureListener<List<InetAddress>>) answer -> {
-            if (answer.isSuccess() && !answer.getNow().isEmpty()) {
+        Promise<Resolution> result = executor.newPromise();
+        now.names().resolve(host, executor).addListener((FutureListener<Resolution>) answer -> {
+            if (answer.isSuccess()) {
                 result.trySuccess(answer.getNow());
             } else {
                 LOG.debug("Look-up failed", answer.cause());

@@ -4,11 +4,13 @@ package io.httun.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.httun.api.target.Admitted;
 import io.httun.api.target.Decision;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.RequestContext;
+import io.httun.api.target.Resolution;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetFilter;
 import io.netty.channel.ChannelHandler;
@@ -16,6 +18,8 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -188,5 +192,55 @@ class AdmissionGateTest {
     @Test
     void tellsThatANameHasNoAddress() {
         assertThat(refusal("unknown.test:80", true)).isEqualTo("UNRESOLVED no such name");
+    }
+
+    @Test
+    void checksWhatComesLateLikeWhatComesFirst() {
+        Promise<List<InetAddress>> late = ImmediateEventExecutor.INSTANCE.newPromise();
+        AdmissionGate early = new AdmissionGate(new NameResolver() {
+            @Override
+            public Future<List<InetAddress>> resolve(String host, EventExecutor executor) {
+                throw new AssertionError("nobody wants all");
+            }
+
+            @Override
+            public Future<Resolution> resolveEarly(String host, EventExecutor executor) {
+                return executor.newSucceededFuture(new Resolution(addresses("::1", "2001:db8::1"), late));
+            }
+        });
+        early.addFilter(
+                target -> target.addresses().stream().anyMatch(InetAddress::isLoopbackAddress)
+                        ? Decision.deny("loopback")
+                        : Decision.ALLOW,
+                Map.of("name", "no-loopback"));
+        early.addFilter(
+                target -> target.addresses().isEmpty() || target.addresses().get(0) instanceof Inet4Address
+                        ? Decision.ALLOW
+                        : Decision.deny("only IPv4"),
+                Map.of("name", "ipv4"));
+        Future<Admitted> some = admitEarly(early, "no-loopback");
+        Future<Admitted> none = admitEarly(early, "no-loopback", "ipv4");
+        assertThat(some.getNow().target().addresses()).isEqualTo(addresses("2001:db8::1"));
+        assertThat(none.isDone()).as("an allowed address may come").isFalse();
+        late.setSuccess(addresses("127.0.0.1", "192.0.2.1"));
+        assertThat(some.getNow().rest().getNow()).isEqualTo(addresses("192.0.2.1"));
+        assertThat(some.getNow().known().addresses()).isEqualTo(addresses("2001:db8::1", "192.0.2.1"));
+        assertThat(none.getNow().known().addresses()).isEqualTo(addresses("192.0.2.1"));
+    }
+
+    @Test
+    void refusesWhenNothingThatComesIsAllowed() {
+        gate.addFilter(
+                target -> target.addresses().isEmpty() ? Decision.ALLOW : Decision.deny("no"), Map.of("name", "no"));
+        assertThat(admitEarly(gate, "no").cause()).hasMessage("no");
+    }
+
+    private static Future<Admitted> admitEarly(AdmissionGate gate, String... filters) {
+        return gate.admitEarly(
+                Target.parse("a.test:1"),
+                List.of(filters),
+                true,
+                RequestContext.NOBODY,
+                ImmediateEventExecutor.INSTANCE);
     }
 }

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.httun.api.target.RefusedException;
+import io.httun.api.target.Resolution;
+import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
@@ -163,6 +165,30 @@ class DnsResolverTest {
         assertThat(resolve("a").isSuccess()).isFalse();
         Files.writeString(conf, "# moved\nnameserver 127.0.0.1." + server.port() + "\nsearch one.test two.test\n");
         assertThat(addresses("a")).containsExactly("192.0.2.1");
+    }
+
+    @Test
+    void aSlowFamilyIsNotWaitedFor() {
+        server.with("slow.test", 600, "192.0.2.1", "2001:db8::1");
+        server.slow = DnsRecordType.AAAA;
+        server.slowMillis = 1_500;
+        resolver("resolver.addresses", "ipv6-first");
+        Resolution early = resolver.resolveEarly("slow.test", loops.group().next())
+                .awaitUninterruptibly()
+                .getNow();
+        assertThat(early.first()).extracting(NetUtil::toAddressString).containsExactly("192.0.2.1");
+        assertThat(early.rest().isDone()).isFalse();
+        assertThat(early.rest().awaitUninterruptibly().getNow())
+                .extracting(NetUtil::toAddressString)
+                .containsExactly("2001:db8::1");
+        assertThat(addresses("slow.test")).as("whoever wants all").containsExactly("2001:db8::1", "192.0.2.1");
+    }
+
+    @Test
+    void bothFamiliesAreThoseOfOneDomain() {
+        server.with("box.one.test", 600, "192.0.2.1").with("box.two.test", 600, "2001:db8::2");
+        resolver("resolver.search", "one.test, two.test");
+        assertThat(addresses("box")).containsExactly("192.0.2.1");
     }
 
     /** Our own picture of DNS is compared with that of the most used client. */

@@ -35,6 +35,10 @@ final class DnsServer implements AutoCloseable {
     private record Entry(long ttl, List<InetAddress> addresses) {}
 
     final List<String> asked = new CopyOnWriteArrayList<>();
+    /** Questions of this type wait so long for their answer. */
+    volatile DnsRecordType slow = DnsRecordType.ANY;
+
+    volatile int slowMillis;
     volatile DnsResponseCode failure = DnsResponseCode.NXDOMAIN;
     private final Map<String, Entry> zone = new ConcurrentHashMap<>();
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -102,7 +106,11 @@ final class DnsServer implements AutoCloseable {
                                 new DefaultDnsRawRecord(
                                         question.name(), question.type(), entry.ttl(), bytes(address))));
             }
-            context.writeAndFlush(response);
+            context.executor()
+                    .schedule(
+                            () -> context.writeAndFlush(response),
+                            question.type().equals(slow) ? slowMillis : 0,
+                            TimeUnit.MILLISECONDS);
         }
 
         private static ByteBuf bytes(InetAddress address) {

@@ -26,8 +26,8 @@ import net.jqwik.api.lifecycle.BeforeTry;
  * Two queues with a pair of sockets in the place of the kernel: what one joins the other cuts, as two machines do.
  */
 class OffloadTest {
-    private static final int AF_UNIX = 1;
-    private static final int SEQPACKET_NONBLOCK = 0x805;
+    static final int AF_UNIX = 1;
+    static final int SEQPACKET_NONBLOCK = 0x805;
     private static final int MTU = IpPacket.MAX_LENGTH;
 
     /** For {@link Native#register}. */

@@ -45,6 +45,8 @@ public enum EndCause {
     TIMED_OUT,
     /** A limit of ours is reached; it may work later. */
     OVERLOADED,
+    /** Its source had as many connections as it may. */
+    TOO_MANY,
     /** A part that is needed (connector, tunnel, server) is not there at the moment. */
     UNAVAILABLE,
     /** Anything else. */

@@ -59,9 +59,10 @@ public interface RelayConnection {
     void relay(ChannelHandler negotiation, List<ByteBuf> early, boolean clientEnded);
 
     /**
-     * Holds a target that the caller speaks with itself, rather than relaying, to the policy's times, minimum rate and bytes,
-     * and counts what it carries; the maximum rates do not hold there. In {@link Opening#opened}, before other handlers are
-     * added. May be called again when another target has been opened, and {@link #relay} may follow.
+     * Holds a target that the caller speaks with itself, rather than relaying, to the policy, and counts what it carries. While it
+     * has to wait the target is not read, whatever {@code autoRead} is set to, or does not look writable. In
+     * {@link Opening#opened}, before other handlers are added. May be called again when another target has been opened, which
+     * goes on under the same policy, and {@link #relay} may follow.
      */
     void watch(Channel target);
 

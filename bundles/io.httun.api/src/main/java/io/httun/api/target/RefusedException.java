@@ -21,6 +21,8 @@ public class RefusedException extends HttunException {
         TIMED_OUT,
         /** A limit of ours is reached; it may work later. */
         OVERLOADED,
+        /** One source has as many connections as it may; others may well get one. */
+        TOO_MANY,
         /** A part that is needed (connector, tunnel, server) is not there at the moment. */
         UNAVAILABLE,
         /** Anything else. */

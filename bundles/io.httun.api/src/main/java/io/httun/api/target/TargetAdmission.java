@@ -4,6 +4,8 @@ package io.httun.api.target;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import io.netty.util.concurrent.Promise;
 import java.util.List;
 
 /**
@@ -26,6 +28,23 @@ public interface TargetAdmission {
     default Future<Target> admit(
             Target target, List<String> filters, boolean resolve, RequestContext context, EventExecutor executor) {
         return admit(target, filters, resolve, executor);
+    }
+
+    /**
+     * As {@link #admit(Target, List, boolean, RequestContext, EventExecutor)}, but answers when there is an allowed address to
+     * begin with.
+     */
+    default Future<Admitted> admitEarly(
+            Target target, List<String> filters, boolean resolve, RequestContext context, EventExecutor executor) {
+        Promise<Admitted> result = executor.newPromise();
+        admit(target, filters, resolve, context, executor).addListener((FutureListener<Target>) all -> {
+            if (all.isSuccess()) {
+                result.setSuccess(Admitted.complete(all.getNow(), executor));
+            } else {
+                result.setFailure(all.cause());
+            }
+        });
+        return result;
     }
 
     /**

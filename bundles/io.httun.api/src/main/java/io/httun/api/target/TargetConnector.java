@@ -36,6 +36,16 @@ public interface TargetConnector {
     }
 
     /**
+     * As above, for a target of whose addresses some may still be on their way. Those who do not take them as they come wait for
+     * all.
+     */
+    default Future<Channel> connect(Admitted admitted, RequestContext context, EventLoop loop) {
+        return admitted.rest().isDone()
+                ? connect(admitted.known(), context, loop)
+                : Awaiting.all(admitted, loop, target -> connect(target, context, loop));
+    }
+
+    /**
      * Whom this connector itself would connect to on its way to a target: the target, or every proxy or server that may come first.
      * Who makes routes for everything keeps these outside of them.
      *

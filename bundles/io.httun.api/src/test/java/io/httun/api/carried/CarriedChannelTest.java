@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -267,6 +268,33 @@ class CarriedChannelTest {
         });
         assertThat(wire.sent).hasToString("flushed and not");
         assertThat(wire.told).containsExactly("closed", "drained");
+    }
+
+    @Test
+    void aRestThatMovesIsNotGivenUpBeforeItStops() throws Exception {
+        CarriedChannel channel = channel(Side.SERVER);
+        wire.room = 0;
+        CompletableFuture<String> sentBefore = new CompletableFuture<>();
+        onLoop(() -> {
+            channel.writeAndFlush(text("slow and stuck"));
+            channel.close();
+            channel.whenStuck(1, () -> sentBefore.complete(wire.sent.toString()));
+        });
+        loop.schedule(
+                () -> {
+                    wire.room = 4;
+                    channel.kick();
+                },
+                300,
+                TimeUnit.MILLISECONDS);
+        loop.schedule(
+                () -> {
+                    wire.room = 4;
+                    channel.kick();
+                },
+                1300,
+                TimeUnit.MILLISECONDS);
+        assertThat(sentBefore.get(10, TimeUnit.SECONDS)).isEqualTo("slow and");
     }
 
     @Test

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.connector.upstream;
 
+import io.httun.api.target.Admitted;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.RequestContext;
+import io.httun.api.target.Resolution;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
 import io.httun.connector.upstream.ProxyException.Fault;
@@ -12,7 +15,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.Promise;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 
@@ -63,17 +65,18 @@ final class Trial {
     void start() {
         Target first = chain.isEmpty() ? target : chain.get(0).address();
         if (ground.below().takesNames() || !first.addresses().isEmpty()) {
-            connect(first);
+            connect(Admitted.complete(first, ground.loop()));
             return;
         }
-        Future<List<InetAddress>> resolving = ground.resolver().resolve(first.host(), ground.loop());
+        Future<Resolution> resolving = ground.resolver().resolveEarly(first.host(), ground.loop());
         pending = resolving;
-        resolving.addListener((FutureListener<List<InetAddress>>) resolved -> {
+        resolving.addListener((FutureListener<Resolution>) resolved -> {
             if (over) {
                 return;
             }
             if (resolved.isSuccess()) {
-                connect(first.withAddresses(resolved.getNow()));
+                Resolution answer = resolved.getNow();
+                connect(new Admitted(first.withAddresses(answer.first()), answer.rest()));
             } else {
                 unreachable(resolved.cause());
             }
@@ -101,8 +104,8 @@ final class Trial {
         return hop;
     }
 
-    private void connect(Target first) {
-        Future<Channel> connecting = ground.below().connect(first, ground.loop());
+    private void connect(Admitted first) {
+        Future<Channel> connecting = ground.below().connect(first, RequestContext.NOBODY, ground.loop());
         pending = connecting;
         connecting.addListener((FutureListener<Channel>) connected -> {
             if (over) {

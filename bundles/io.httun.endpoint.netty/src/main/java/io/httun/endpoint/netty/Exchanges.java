@@ -15,6 +15,9 @@ import java.util.function.BiConsumer;
 final class Exchanges {
     private static final int MAX_PENDING = 16;
 
+    /** Encrypted and sent piece by piece, so that the client decrypts one while the next is on its way. */
+    private static final int PIECE = 256 << 10;
+
     private final ChannelHandlerContext context;
     private final ReplyEncoder encoder;
     private final boolean tls;
@@ -76,6 +79,9 @@ final class Exchanges {
         ChannelFuture writing;
         if (apart) {
             context.write(bytes, context.voidPromise());
+            while (content.readableBytes() > PIECE) {
+                context.writeAndFlush(content.readRetainedSlice(PIECE), context.voidPromise());
+            }
             writing = context.write(content);
         } else {
             bytes.writeBytes(content, content.readerIndex(), length);

@@ -46,7 +46,8 @@ public @interface NettyEndpointConfig {
 
     @AttributeDefinition(
             description =
-                    "What encrypts: jdk, openssl (feature httun-openssl), or auto = openssl where it is installed",
+                    "What encrypts: jdk, openssl (BoringSSL), or auto = openssl where it is there for the system and the"
+                            + " key",
             options = {@Option("auto"), @Option("jdk"), @Option("openssl")})
     String tls_engine() default "auto";
 

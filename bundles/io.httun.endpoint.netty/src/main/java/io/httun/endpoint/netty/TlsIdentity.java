@@ -6,6 +6,7 @@ import io.httun.api.listen.ListenAddress;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -73,8 +74,9 @@ final class TlsIdentity {
             context = build(material);
             problem = "";
             LOG.info(
-                    "Endpoint {}: certificate of {}, valid until {}",
+                    "Endpoint {}: TLS by {} with the certificate of {}, valid until {}",
                     settings.name(),
+                    context instanceof OpenSslContext ? "OpenSSL (" + OpenSsl.versionString() + ")" : "the JDK",
                     material.chain()[0].getSubjectX500Principal(),
                     material.chain()[0].getNotAfter().toInstant());
         } catch (ConfigException e) {
@@ -118,7 +120,7 @@ final class TlsIdentity {
                     engine,
                     foreign
                             ? "cannot use an Ed25519 key: choose auto or jdk, or a certificate of another kind"
-                            : "needs the feature httun-openssl, which is not installed or does not load");
+                            : "does not load here; it is there for Linux on x86_64 and aarch64");
         }
         return !foreign && OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
     }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsTest {
@@ -38,11 +39,13 @@ class TlsTest {
         return run(command);
     }
 
+    /** Native where it can be, which it can not with the last. */
     @ParameterizedTest
-    @ValueSource(strings = {"ec", "rsa:2048", "ed25519"})
-    void onlyModernVersionsAndSuites(String kind) throws Exception {
+    @CsvSource({"ec, jdk", "ec, auto", "rsa:2048, jdk", "rsa:2048, auto", "ed25519, auto"})
+    void onlyModernVersionsAndSuites(String kind, String engine) throws Exception {
         Certificates certificates = new Certificates(folder);
         rig = new Rig((kind.equals("ec") ? certificates.make("c") : certificates.make("c", kind)).settings());
+        rig.change("tls.engine", engine);
         assertThat(handshake("-tls1_3")).contains("New, TLSv1.3, Cipher is TLS_AES");
         assertThat(handshake("-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"))
                 .contains("Cipher is TLS_CHACHA20");
