@@ -14,6 +14,7 @@ import static org.ops4j.pax.exam.CoreOptions.options;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 
 import io.httun.itests.fixture.Keys;
+import io.httun.itests.fixture.Lighttpd;
 import io.httun.itests.fixture.Ports;
 import io.httun.itests.fixture.Resources;
 import io.httun.itests.fixture.Seen;
@@ -28,24 +29,21 @@ import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.file.Path;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Dictionary;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.osgi.framework.FrameworkEvent;
-import org.osgi.framework.wiring.BundleWiring;
-import org.osgi.framework.wiring.FrameworkWiring;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.Dictionary;
+import org.junit.Assume;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.ops4j.pax.exam.Option;
@@ -53,6 +51,9 @@ import org.ops4j.pax.exam.junit.PaxExam;
 import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.wiring.BundleWiring;
+import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 
@@ -69,9 +70,17 @@ public class SwapIT extends InKaraf {
     /** A few chunks of Netty's pool, of 4 MiB each, more or less are no leak. */
     private static final long SPARE_MEMORY = 16 << 20;
 
+    /**
+     * However many swaps there were, the JVM may keep a few loaders: java.lang.runtime.ObjectMethods remembers the class
+     * of the last record whose equals or hashCode was linked.
+     */
+    private static final int FEW_LOADERS = 3;
+
     @org.ops4j.pax.exam.Configuration
     public Option[] bothEnds() {
         int web = Ports.free();
+        int front = Ports.free();
+        int fcgi = Ports.free();
         int own = Ports.free();
         Path work = Path.of(build("work"), "swap-" + Keys.randomId());
         Path home = Keys.write(work.resolve("home.key"), Keys.secret());
@@ -90,6 +99,11 @@ public class SwapIT extends InKaraf {
                 configuration("io.httun.server", "sessions.idle.seconds = 10"),
                 tunnel("home", 7, home, own),
                 tunnel("web", 7, home, web),
+                httun("httun-endpoint-fcgi"),
+                configuration("io.httun.endpoint.fcgi-default", "name = default", "listen = 127.0.0.1:" + fcgi),
+                tunnel("front", 7, home, front),
+                systemProperty("itests.swap.fcgi").value(Integer.toString(fcgi)),
+                systemProperty("itests.swap.front").value(Integer.toString(front)),
                 tunnel("other", 8, other, own),
                 configuration(
                         "io.httun.channel-other",
@@ -306,6 +320,41 @@ public class SwapIT extends InKaraf {
         }
     }
 
+    @Test
+    public void endpointsInWebServers() throws Exception {
+        try (SwapLoad load = load("web")) {
+            swapEndpoint(load, "io.httun.endpoint.cxf");
+            swapUnnoticed(load, "io.httun.endpoint.cxf: its path changed, and back after 2 s", () -> {
+                configure("io.httun.endpoint.cxf-default", "path", "/elsewhere");
+                aWhile();
+                configure("io.httun.endpoint.cxf-default", "path", "/httun");
+            });
+        }
+    }
+
+    @Test
+    public void endpointsBehindWebServers() throws Exception {
+        Assume.assumeTrue("lighttpd is not there", Lighttpd.isThere());
+        int front = Integer.getInteger("itests.swap.front");
+        int fcgi = Integer.getInteger("itests.swap.fcgi");
+        Path home = file("data/lighttpd");
+        Lighttpd server = new Lighttpd(home, front, fcgi);
+        try (SwapLoad load = load("front")) {
+            swapEndpoint(load, "io.httun.endpoint.fcgi");
+            swapUnnoticed(load, "lighttpd in front of it reloaded", () -> {
+                server.reload();
+                aWhile();
+            });
+            swapUnnoticed(load, "lighttpd in front of it stopped for 2 s, and started", () -> {
+                server.close();
+                aWhile();
+                server.start();
+            });
+        } finally {
+            server.close();
+        }
+    }
+
     private void swapEndpoint(SwapLoad load, String endpoint) throws Exception {
         swapUnnoticed(load, endpoint + " updated", () -> update(endpoint));
         swapUnnoticed(load, endpoint + " stopped for 2 s and started", () -> stopAndStart(endpoint));
@@ -325,13 +374,12 @@ public class SwapIT extends InKaraf {
             awaitNoticed(load);
             swapNoticedByAll(load, "io.httun.listener updated", () -> update("io.httun.listener"));
             awaitNoticed(load);
-            swapNoticedByAll(
-                    load, "io.httun.listener stopped, and started when its port had been another's", () -> {
-                        stop("io.httun.listener");
-                        new ServerSocket(socks("home"), 1, InetAddress.getLoopbackAddress()).close();
-                        start("io.httun.listener");
-                        await("the port again").atMost(Duration.ofSeconds(2)).until(() -> Ports.isOpen(socks("home")));
-                    });
+            swapNoticedByAll(load, "io.httun.listener stopped, and started when its port had been another's", () -> {
+                stop("io.httun.listener");
+                new ServerSocket(socks("home"), 1, InetAddress.getLoopbackAddress()).close();
+                start("io.httun.listener");
+                await("the port again").atMost(Duration.ofSeconds(2)).until(() -> Ports.isOpen(socks("home")));
+            });
         }
     }
 
@@ -393,7 +441,8 @@ public class SwapIT extends InKaraf {
     @Test
     public void refreshed() throws Exception {
         try (SwapLoad load = load("home")) {
-            swapNoticedByAll(load, "io.httun.api refreshed, which restarts all of httun", () -> refresh("io.httun.api"));
+            swapNoticedByAll(
+                    load, "io.httun.api refreshed, which restarts all of httun", () -> refresh("io.httun.api"));
             awaitNoticed(load);
             swapNoticedByAll(load, "Netty refreshed, which restarts all of httun", () -> refresh("io.netty.common"));
         }
@@ -447,9 +496,18 @@ public class SwapIT extends InKaraf {
         });
         await("class loaders").atMost(LIMIT).untilAsserted(() -> {
             System.gc();
-            List<ClassLoader> now = ourLoaders();
-            assertThat(seen).extracting(Reference::get).filteredOn(Objects::nonNull).isSubsetOf(now);
+            assertThat(oldLoaders(seen)).hasSizeLessThanOrEqualTo(FEW_LOADERS);
         });
+        System.out.println("class loaders kept: " + oldLoaders(seen));
+    }
+
+    private List<ClassLoader> oldLoaders(List<WeakReference<ClassLoader>> seen) {
+        List<ClassLoader> now = ourLoaders();
+        return seen.stream()
+                .map(Reference::get)
+                .filter(loader -> loader != null && !now.contains(loader))
+                .distinct()
+                .toList();
     }
 
     private List<Swap> allSwaps() {
@@ -473,7 +531,8 @@ public class SwapIT extends InKaraf {
         }
         swaps.add(() -> configure("io.httun.channel-home", "test", "" + (turn.incrementAndGet() % 2 == 0)));
         swaps.add(() -> configure("io.httun.client-home", "user.agent", "agent" + turn.incrementAndGet()));
-        swaps.add(() -> configure("io.httun.listener.socks-home", "connections.max", "" + (500 + turn.incrementAndGet())));
+        swaps.add(() ->
+                configure("io.httun.listener.socks-home", "connections.max", "" + (500 + turn.incrementAndGet())));
         swaps.add(() -> {
             Bundle second = context.installBundle(System.getProperty("itests.swap.second"));
             second.start();

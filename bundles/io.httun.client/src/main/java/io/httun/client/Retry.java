@@ -50,10 +50,12 @@ final class Retry {
      * negative after any other. No server of httun's has a page for its 404: one that has is a web server's whose httun
      * is away.
      *
+     * None has a 500 either: it is a web server's whose FastCGI connection has just been closed.
+     *
      * @param page whether it has a body
      */
     static long pause(int status, boolean page, long retryAfterMillis) {
-        boolean temporary = status == 429 || status >= 502 && status <= 504 || status == 404 && page;
+        boolean temporary = status == 429 || status == 500 || status >= 502 && status <= 504 || status == 404 && page;
         return temporary ? Math.min(MAX_PAUSE, Math.max(PAUSE, retryAfterMillis)) : -1;
     }
 
