@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.httun.api.crypto.FrameKey;
+import io.httun.api.tunnel.TunnelReply;
+import io.httun.crypto.jca.JcaKeyAgreement;
+import io.httun.protocol.Operation;
+import io.httun.protocol.SequenceType;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a stranger does who has recorded everything, or knows nothing. */
+class AttackTest {
+    private static final String OTHER_SECRET = "ff".repeat(32);
+    private static final int ASKED = 10_000;
+
+    private final TestServer server = new TestServer();
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void replayedInitsCostFewAgreementsAndHarmNobody() throws Exception {
+        server.channel();
+        TestClient live = TestClient.connected(server, TestClient.ours());
+        TestClient stranger = new TestClient(server, TestClient.ours());
+        byte[] recorded;
+        try (var pair = new JcaKeyAgreement().generate()) {
+            recorded = stranger.initFrame(pair.publicKey());
+        }
+        int answered = 0;
+        long begin = System.nanoTime();
+        for (int i = 0; i < ASKED; i++) {
+            TunnelReply reply = TestClient.get(stranger.sendRead(recorded));
+            assertThat(reply.status()).isIn(200, 503);
+            answered += reply.status() == 200 ? 1 : 0;
+            reply.body().release();
+        }
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        // The first is new, and the bucket is full at first.
+        assertThat(answered).isBetween(2, (int) (20 + 20 * seconds) + 2);
+        assertThat(server.server.sessions()).hasSizeLessThanOrEqualTo(answered + 1);
+        assertThat(live.confirm().status()).isEqualTo(200);
+    }
+
+    @Test
+    void aFrameTheServerSentIsRefusedWhenItComesBack() throws Exception {
+        server.channel("test", true);
+        TestClient client = TestClient.connected(server, TestClient.ours());
+        byte[] ping = client.seal(Operation.TEST_TO_SERVER, SequenceType.B.with(client.nextWrite++), new byte[] {'x'});
+        assertThat(TestClient.get(client.sendWrite(ping)).status()).isEqualTo(200);
+        byte[] poll = client.readFrame(Operation.TEST_FROM_SERVER, client.nextRead++);
+        ByteBuf body = TestClient.get(client.sendRead(poll)).body();
+        byte[] pong = ByteBufUtil.getBytes(body);
+        assertThat(pong).isNotEmpty();
+        for (int i = 0; i < 100; i++) {
+            assertThat(TestClient.get(client.sendWrite(pong)).status()).isIn(400, 404);
+            assertThat(TestClient.get(client.sendRead(pong)).status()).isIn(400, 404);
+        }
+        assertThat(client.confirm().status()).isEqualTo(200);
+    }
+
+    @Test
+    void aFrameOfOneChannelOrSessionIsNothingToAnother() throws Exception {
+        server.channel();
+        server.channel("name", "u", "service.pid", "io.httun.channel~u", "id", 8, "secret", OTHER_SECRET);
+        TestClient one = TestClient.connected(server, TestClient.ours());
+        TestClient other = new TestClient(server, TestClient.ours(), 8, OTHER_SECRET);
+        assertThat(other.init().status()).isEqualTo(200);
+        assertThat(other.confirm().status()).isEqualTo(200);
+        byte[] frame = one.writeFrame(one.nextWrite, TestClient.loopback(9), new byte[0]);
+        for (int i = 0; i < 100; i++) {
+            assertThat(TestClient.get(other.sendWrite(frame))).isEqualTo(TunnelReply.refused());
+            assertThat(TestClient.get(other.sendRead(frame))).isEqualTo(TunnelReply.refused());
+        }
+        assertThat(one.confirm().status()).isEqualTo(200);
+        assertThat(other.confirm().status()).isEqualTo(200);
+    }
+
+    @Test
+    void theKeyIsOverwrittenWhenItsSessionEnds() throws Exception {
+        server.channel();
+        TestClient.connected(server, TestClient.ours());
+        Session session = server.server
+                .registry()
+                .find(TestServer.CHANNEL)
+                .sessions()
+                .all()
+                .get(0);
+        FrameKey key = session.key();
+        var field = FrameKey.class.getDeclaredField("bytes");
+        field.setAccessible(true);
+        byte[] array = (byte[]) field.get(key);
+        assertThat(array).isNotEqualTo(new byte[FrameKey.LENGTH]);
+        assertThat(server.server.closeSession(session.id())).isTrue();
+        assertThat(array).isEqualTo(new byte[FrameKey.LENGTH]);
+        assertThat(key.isDestroyed()).isTrue();
+    }
+
+    @Test
+    void noStringTellsASecret() {
+        ChannelComponent channel = server.channel();
+        String shown = server.server.channels() + " " + server.server.sessions() + " " + channel + " "
+                + ChannelSettings.read(TestServer.properties(), settings -> settings);
+        String base64 = Base64.getEncoder().encodeToString(HexFormat.of().parseHex(TestServer.SECRET));
+        assertThat(shown.toLowerCase(Locale.ROOT))
+                .doesNotContain(TestServer.SECRET)
+                .doesNotContain(base64.substring(0, 20).toLowerCase(Locale.ROOT));
+    }
+
+    /** Prints what the times are; only a difference that nobody could overlook fails, since others use this machine, too. */
+    @Test
+    void refusalsTakeTheSameTime(@TempDir Path folder) throws Exception {
+        server.channel();
+        Path auth = Files.writeString(folder.resolve("auth"), "user:pass");
+        server.channel(
+                "name", "u", "service.pid", "u", "id", 8, "secret", OTHER_SECRET, "basic.auth.file", auth.toString());
+        byte[] garbage = new byte[1000];
+        Arrays.fill(garbage, (byte) 0x5b);
+        List<String> causes = List.of("known channel", "unknown channel", "wrong password", "right password");
+        double[][] nanos = new double[causes.size()][ASKED];
+        for (int i = -ASKED; i < ASKED; i++) {
+            for (int cause = 0; cause < causes.size(); cause++) {
+                long begin = System.nanoTime();
+                TunnelReply reply = ask(cause, garbage);
+                if (i >= 0) {
+                    nanos[cause][i] = System.nanoTime() - begin;
+                }
+                assertThat(reply).isSameAs(TunnelReply.refused());
+            }
+        }
+        for (int cause = 1; cause < causes.size(); cause++) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "refused for %s: median %.1f us, for %s: %.1f us, Mann-Whitney z = %.2f%n",
+                    causes.get(0),
+                    median(nanos[0]) / 1e3,
+                    causes.get(cause),
+                    median(nanos[cause]) / 1e3,
+                    mannWhitney(nanos[0], nanos[cause]));
+            assertThat(median(nanos[cause]) / median(nanos[0]))
+                    .as(causes.get(cause))
+                    .isBetween(0.5, 2.0);
+        }
+    }
+
+    private TunnelReply ask(int cause, byte[] body) throws Exception {
+        String path =
+                switch (cause) {
+                    case 0 -> "/7/w/0000000001";
+                    case 1 -> "/9/w/0000000001";
+                    default -> "/8/w/0000000001";
+                };
+        String pair = cause == 2 ? "user:nope" : cause == 3 ? "user:pass" : "";
+        String authorization = pair.isEmpty()
+                ? ""
+                : "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.US_ASCII));
+        return server.ask("POST", path, "", authorization, body);
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    /** How many standard deviations the ranks of the first are from what chance makes of equal samples. */
+    private static double mannWhitney(double[] first, double[] second) {
+        double[] sorted = second.clone();
+        Arrays.sort(sorted);
+        double less = 0;
+        for (double value : first) {
+            int at = Arrays.binarySearch(sorted, value);
+            less += at < 0 ? -at - 1 : at;
+        }
+        double n = first.length;
+        double m = second.length;
+        return (less - n * m / 2) / Math.sqrt(n * m * (n + m + 1) / 12);
+    }
+}
