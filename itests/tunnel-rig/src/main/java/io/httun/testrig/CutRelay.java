@@ -12,6 +12,7 @@ final class CutRelay {
     private final Set<Socket> open = new HashSet<>();
 
     private final int port;
+    private boolean cut;
 
     CutRelay(TunnelRig rig, int to) throws IOException {
         port = rig.target(from -> {
@@ -20,6 +21,9 @@ final class CutRelay {
                 Set<Socket> both = Set.of(from, on);
                 synchronized (open) {
                     open.addAll(both);
+                    if (cut) {
+                        cut();
+                    }
                 }
                 try {
                     TunnelRig.daemon(() -> on.getInputStream().transferTo(from.getOutputStream()));
@@ -38,13 +42,15 @@ final class CutRelay {
         return port;
     }
 
-    /** Resets every connection, in both directions. */
+    /** Resets every connection, in both directions, and those that are yet to come. */
     void cut() throws IOException {
         synchronized (open) {
+            cut = true;
             for (Socket socket : open) {
                 socket.setSoLinger(true, 0);
                 socket.close();
             }
+            open.clear();
         }
     }
 }
