@@ -80,7 +80,9 @@ final class BridgeServer implements TunnelService {
             case "DELETE" -> {
                 request.body().release();
                 BridgeTunnel tunnel = tunnels.remove(id);
-                if (tunnel != null) {
+                if (tunnel == null) {
+                    unknown(source);
+                } else {
                     tunnel.loop().execute(tunnel::delete);
                 }
                 reply.complete(DELETED);
@@ -101,11 +103,15 @@ final class BridgeServer implements TunnelService {
     private BridgeTunnel find(String id, String source, CompletableFuture<TunnelReply> reply) {
         BridgeTunnel tunnel = tunnels.get(id);
         if (tunnel == null) {
-            guesses.count(source);
-            origin.refused("an unknown id");
+            unknown(source);
             reply.complete(TunnelReply.refused());
         }
         return tunnel;
+    }
+
+    private void unknown(String source) {
+        guesses.count(source);
+        origin.refused("an unknown id");
     }
 
     private void open(String id, String source, TunnelRequest request, CompletableFuture<TunnelReply> reply) {

@@ -43,9 +43,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     @AttributeDefinition(
             name = "content.length",
-            description = "Length of one POST body in bytes, 100 to 1000000000000000; lower it only for a proxy that"
-                    + " limits bodies")
-    long content_length() default 1_000_000_000_000_000L;
+            description = "Length of one POST body in bytes, 100 to 1000000000000000; 0 = 500000 through a proxy, since"
+                    + " Squid before 6.13 breaks off longer ones, and 1000000000000000 without")
+    long content_length() default 0;
 
     @AttributeDefinition(
             name = "connect.seconds",

@@ -26,6 +26,9 @@ record ClientSettings(
         implements CarriedConnector.Settings {
     static final long MAX_LENGTH = 1_000_000_000_000_000L;
 
+    /** Squid before 6.13 takes a full request buffer of 512 KiB for a client that has gone: this never fills it (its bug 5405). */
+    private static final long PROXY_LENGTH = 500_000;
+
     ClientSettings {
         if (name.isEmpty()) {
             throw new ConfigException("name", name, "must not be empty");
@@ -45,11 +48,18 @@ record ClientSettings(
                                 config.server(), config.proxy(), config.basic_auth_file(), config.proxy_auth_file()),
                         config.target().isEmpty() ? Optional.empty() : Optional.of(target(config.target())),
                         config.user_agent(),
-                        range("content.length", config.content_length(), 100, MAX_LENGTH),
+                        contentLength(config),
                         range("connect.seconds", config.connect_seconds(), 1, 600),
                         range("idle.seconds", config.idle_seconds(), 10, 86_400),
                         range("queue.max", config.queue_max(), 0, 10_000),
                         range("queue.seconds", config.queue_seconds(), 1, 3600)));
+    }
+
+    private static long contentLength(ClientConfig config) {
+        if (config.content_length() != 0) {
+            return range("content.length", config.content_length(), 100, MAX_LENGTH);
+        }
+        return config.proxy().isEmpty() ? MAX_LENGTH : PROXY_LENGTH;
     }
 
     static Target target(String text) {

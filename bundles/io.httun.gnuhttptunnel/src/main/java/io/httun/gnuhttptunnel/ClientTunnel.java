@@ -112,7 +112,7 @@ final class ClientTunnel implements Carriage, CarriedConnector.Tunnel {
         int status = head.status().code();
         if (head.decoderResult().isFailure()) {
             refuse(Cause.FAILED, "its answer is no HTTP");
-        } else if (status != HttpResponseStatus.OK.code()) {
+        } else if (status != HttpResponseStatus.OK.code() && !isSilentEnd(link, status)) {
             refuse(Cause.FAILED, "it answered " + head.status() + " to " + (link == get ? "GET" : "POST"));
         } else if (link == get) {
             getAnswered = true;
@@ -122,6 +122,11 @@ final class ClientTunnel implements Carriage, CarriedConnector.Tunnel {
             }
             channel.kick();
         }
+    }
+
+    /** A stock server closes behind a POST that it has read and says nothing, which a proxy makes an answer of. */
+    private boolean isSilentEnd(Response link, int status) {
+        return link == post && !sender.isAttached() && status == HttpResponseStatus.BAD_GATEWAY.code();
     }
 
     private void opened() {

@@ -149,6 +149,13 @@ public abstract class TunnelContract<S extends StatusSource> {
     }
 
     @Test
+    void worksThroughSquid() throws Exception {
+        int target = rig.echo();
+        String squid = "127.0.0.1:" + programs.squid("");
+        Echoes.bothWays(ends().through(serve(target), target, "proxy", squid), MANY);
+    }
+
+    @Test
     void worksThroughSquidWithCredentials() throws Exception {
         int target = rig.echo();
         String strict = "127.0.0.1:" + programs.squid("user:password");
