@@ -60,6 +60,9 @@ final class StockTransfer {
                 throw new WrongBytes(order + ": does not end");
             }
         }
+        if (got < due) {
+            throw new IOException("the stock wire says of a reset that it is a close");
+        }
         if (got != due) {
             throw new WrongBytes(order + ": clean end after " + got + " of " + due + " bytes");
         }

@@ -60,6 +60,9 @@ final class Transfer {
                 throw new WrongBytes(order + ": " + got + " bytes");
             }
         }
+        if (got < due && !order.halfClose()) {
+            throw new IOException("a stock end says of a reset that it is a close");
+        }
         if (got < due) {
             throw new WrongBytes(order + ": clean end after " + got + " of " + due + " bytes");
         }
