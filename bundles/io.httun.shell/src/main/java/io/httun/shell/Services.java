@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
@@ -68,6 +69,14 @@ final class Services {
                 .map(kind)
                 .flatMap(Collection::stream)
                 .toList();
+    }
+
+    /** The bundles whose symbolic names begin so. */
+    Bundle[] bundles(String prefix) {
+        return Stream.of(context.getBundles())
+                .filter(bundle -> bundle.getSymbolicName() != null
+                        && bundle.getSymbolicName().startsWith(prefix))
+                .toArray(Bundle[]::new);
     }
 
     /** Providers of a crypto service, the one in use by default first. */

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 
@@ -32,6 +33,7 @@ final class FakeServices {
                 services.stream().filter(s -> s.type() == args[0]).forEach(s -> found.add(reference(s)));
                 yield found;
             }
+            case "getBundles" -> new Bundle[0];
             case "getService" -> ((ServiceReference<?>) args[0]).getProperty("the.object");
             default -> throw new UnsupportedOperationException(name);
         });

@@ -105,10 +105,11 @@ final class StockTunnel implements AutoCloseable {
         fromServer.clear();
         Direction r = new Direction("r", () -> fromServer.put(session.read(mode.fromServer)));
         Direction w = new Direction("w", () -> session.write(mode.toServer, toServer.take()));
+        // Before they start: each may fail at once and want a restart.
+        restarted();
         r.start();
         w.start();
         try {
-            restarted();
             awaitRestart();
         } finally {
             r.interrupt();
