@@ -262,9 +262,8 @@ class StockServerTest {
     void aReplyThatMayBeLostResetsTheConnectionAndTheNextSessionWaitsForTheLostRequest() throws IOException {
         for (Fault fault : List.of(new Fault.DropReply(), new Fault.LateStatus(502), new Fault.LateStatus(504))) {
             try (Targets echo = Targets.echo()) {
-                Pipe pipe = fixture.connect(client, echo.address());
                 server.next(Kind.R, fault);
-                pipe.write(HELLO);
+                Pipe pipe = fixture.connect(client, echo.address()).write(HELLO);
                 await().until(() -> pipe.failure() != null);
                 assertThat(pipe.size()).isZero();
                 Future<Channel> next = fixture.connecting(client, echo.address());
