@@ -157,7 +157,7 @@ final class ServerChannel {
     /** The channel is gone, or has another key from now on. */
     void end(String why) {
         ended = true;
-        endSessions(why);
+        sessions.retire().forEach(session -> sessions.end(session, why));
         l3.use(null);
     }
 

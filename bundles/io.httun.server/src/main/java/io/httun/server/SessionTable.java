@@ -24,6 +24,7 @@ final class SessionTable {
     private final Map<UUID, Session> confirmed = new ConcurrentHashMap<>();
     private final Deque<Session> unconfirmed = new ArrayDeque<>();
     private final SerialHints hints = new SerialHints();
+    private boolean retired;
 
     SerialHints hints() {
         return hints;
@@ -34,18 +35,26 @@ final class SessionTable {
         return confirmed.size() >= most && !confirmed.containsKey(client);
     }
 
-    /** Adds a new session; the oldest of more than {@code most} unconfirmed ones ends. */
+    /** Adds a new session; the oldest of more than {@code most} unconfirmed ones ends, as does this one after {@link #retire}. */
     void add(Session session, int most) {
         Session oldest = null;
         synchronized (this) {
             unconfirmed.addFirst(session);
-            if (unconfirmed.size() > most) {
+            if (retired) {
+                oldest = session;
+            } else if (unconfirmed.size() > most) {
                 oldest = unconfirmed.getLast();
             }
         }
         if (oldest != null) {
             end(oldest, "too many new sessions");
         }
+    }
+
+    /** Takes no more sessions. Returns those that are to end: none comes after them. */
+    synchronized List<Session> retire() {
+        retired = true;
+        return all();
     }
 
     /** To be called with every valid frame. Returns whether the session may go on. */
