@@ -8,6 +8,10 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** What an application does with a local port of the tunnel. */
 final class Transfer {
@@ -23,9 +27,19 @@ final class Transfer {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(limit);
-            Relay.start(() -> send(socket, order));
-            receive(socket.getInputStream(), order);
-            return Outcome.WHOLE;
+            CompletableFuture<Boolean> sent = new CompletableFuture<>();
+            Relay.start(() -> sent.complete(send(socket, order)));
+            int missing = receive(socket.getInputStream(), order);
+            if (missing == 0) {
+                return Outcome.WHOLE;
+            }
+            // Linux tells of a reset once: when a write has heard of it, a read finds nothing but the end.
+            if (!order.halfClose() || !sent.get(limit, TimeUnit.MILLISECONDS)) {
+                return Outcome.RESET;
+            }
+            throw new WrongBytes(order + ": clean end, " + missing + " bytes are missing");
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new WrongBytes(order + ": clean end, and the application can still send: " + e);
         } catch (SocketTimeoutException e) {
             throw new WrongBytes(order + ": nothing for " + limit + " ms");
         } catch (IOException e) {
@@ -33,7 +47,8 @@ final class Transfer {
         }
     }
 
-    private static void send(Socket socket, Order order) {
+    /** Whether all was sent. */
+    private static boolean send(Socket socket, Order order) {
         try {
             OutputStream out = socket.getOutputStream();
             out.write(order.bytes());
@@ -43,13 +58,14 @@ final class Transfer {
             if (order.halfClose()) {
                 socket.shutdownOutput();
             }
+            return true;
         } catch (IOException e) {
-            // The reader hears of it, too.
-            socket.isClosed();
+            return false;
         }
     }
 
-    private static void receive(InputStream in, Order order) throws IOException {
+    /** How many bytes are missing at the end; a stock end says of a reset that it is a close. */
+    private static int receive(InputStream in, Order order) throws IOException {
         int due = order.down() + Order.RECEIPT;
         byte[] piece = new byte[PIECE];
         int got = 0;
@@ -60,11 +76,6 @@ final class Transfer {
                 throw new WrongBytes(order + ": " + got + " bytes");
             }
         }
-        if (got < due && !order.halfClose()) {
-            throw new IOException("a stock end says of a reset that it is a close");
-        }
-        if (got < due) {
-            throw new WrongBytes(order + ": clean end after " + got + " of " + due + " bytes");
-        }
+        return due - got;
     }
 }

@@ -8,24 +8,32 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.lang.reflect.Proxy;
-import java.util.Optional;
 import java.util.function.Function;
 
 /** A negotiation with a client that may say anything; every target is refused. */
 final class Negotiating {
-    private static final ListenerParts PARTS = new ListenerParts(() -> null, null, null);
+    private static final ListenerParts PARTS = new ListenerParts(() -> null, null, null, null);
 
     private Negotiating() {}
 
     static void say(byte[] input, ListenerSettings settings, Function<Client, Negotiation> kind) {
-        Negotiation negotiation = kind.apply(new Client(
-                connection(), "192.0.2.1", settings, PARTS, new Guesses(), () -> null, channel -> Optional.empty()));
-        EmbeddedChannel channel = new EmbeddedChannel(negotiation);
+        EmbeddedChannel channel = new EmbeddedChannel(negotiation(settings, kind));
         int half = input.length / 2;
         write(channel, Unpooled.copiedBuffer(input, 0, half));
         write(channel, Unpooled.copiedBuffer(input, half, input.length - half));
         channel.releaseOutbound();
         channel.finishAndReleaseAll();
+    }
+
+    private static Negotiation negotiation(ListenerSettings settings, Function<Client, Negotiation> kind) {
+        return kind.apply(new Client(
+                connection(),
+                "192.0.2.1",
+                settings,
+                PARTS,
+                new Guesses(),
+                () -> null,
+                stream -> negotiation(settings, kind)));
     }
 
     private static void write(EmbeddedChannel channel, ByteBuf bytes) {
