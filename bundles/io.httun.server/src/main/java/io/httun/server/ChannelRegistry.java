@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 
 /** The channels that are configured, by id. Changes to one leave the others alone. */
 final class ChannelRegistry {
@@ -58,6 +59,14 @@ final class ChannelRegistry {
 
     Collection<ServerChannel> all() {
         return channels.values();
+    }
+
+    /** Sums something up over all channels. */
+    int count(ToIntFunction<SessionTable> what) {
+        return channels.values().stream()
+                .map(ServerChannel::sessions)
+                .mapToInt(what)
+                .sum();
     }
 
     private void check(ChannelSettings settings, ServerChannel self) {

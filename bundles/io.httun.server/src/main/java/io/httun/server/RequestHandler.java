@@ -122,7 +122,7 @@ final class RequestHandler {
         }
         InitPayload hello = InitPayload.read(frame.payload());
         ServerSettings settings = parts.settings().get();
-        if (channel.sessions().isFull(hello.sender(), settings.maxSessions())
+        if (isFull(channel.sessions(), hello.sender(), settings)
                 || !channel.allowsInit(hello.publicKey(), settings.initsPerSecond())) {
             parts.refusals().count(Refusals.Cause.TOO_MANY, "channel " + channel.name());
             return done(TunnelReply.unavailable());
@@ -144,8 +144,23 @@ final class RequestHandler {
             channel.sessions().hints().expect(session, false, path.serial() + FIRST_WRITE_SERIAL);
         }
         // Last, since from now on it may end, and take its hints with it.
-        channel.sessions().add(session, settings.maxSessions());
+        channel.sessions().add(session, mostUnconfirmed(channel.sessions(), settings));
         return done(channel.frame(answer, TunnelReply.Delivery.UNTRACKED));
+    }
+
+    /** Whether a session of this client would be one too many, on its channel or in all. */
+    private boolean isFull(SessionTable sessions, UUID client, ServerSettings settings) {
+        int inAll = settings.maxSessionsInAll();
+        return mostUnconfirmed(sessions, settings) == 0
+                || !sessions.has(client)
+                        && (sessions.size() >= settings.maxSessions() || channels.count(SessionTable::size) >= inAll);
+    }
+
+    /** Where there are too many in all, a channel that has some gives its own oldest up for a new one. */
+    private int mostUnconfirmed(SessionTable sessions, ServerSettings settings) {
+        int most = settings.maxSessions();
+        boolean full = channels.count(SessionTable::unconfirmed) >= settings.maxSessionsInAll();
+        return full ? Math.min(most, sessions.unconfirmed()) : most;
     }
 
     /**

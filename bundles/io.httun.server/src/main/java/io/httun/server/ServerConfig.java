@@ -19,6 +19,11 @@ public @interface ServerConfig {
     int sessions_max() default 1024;
 
     @AttributeDefinition(
+            description = "Most sessions that all channels may have together, 1 to 1048576; as many more may wait for"
+                    + " their first frame. Beyond it a new client's init is answered 503. Default: 16384.")
+    int sessions_total_max() default 16_384;
+
+    @AttributeDefinition(
             description = "Seconds without a valid frame after which a session ends, 6 to 3600. Default: 30.")
     int sessions_idle_seconds() default 30;
 

@@ -30,9 +30,9 @@ final class SessionTable {
         return hints;
     }
 
-    /** Whether a session of this client would be one too many. */
-    boolean isFull(UUID client, int most) {
-        return confirmed.size() >= most && !confirmed.containsKey(client);
+    /** Whether this client has a confirmed session, in whose place a new one would come. */
+    boolean has(UUID client) {
+        return confirmed.containsKey(client);
     }
 
     /** Adds a new session; the oldest of more than {@code most} unconfirmed ones ends, as does this one after {@link #retire}. */
@@ -146,5 +146,9 @@ final class SessionTable {
 
     int size() {
         return confirmed.size();
+    }
+
+    synchronized int unconfirmed() {
+        return unconfirmed.size();
     }
 }
