@@ -69,6 +69,15 @@ final class ChannelRegistry {
                 .sum();
     }
 
+    /** The largest of all channels. */
+    int most(ToIntFunction<SessionTable> what) {
+        return channels.values().stream()
+                .map(ServerChannel::sessions)
+                .mapToInt(what)
+                .max()
+                .orElse(0);
+    }
+
     private void check(ChannelSettings settings, ServerChannel self) {
         for (ServerChannel other : channels.values()) {
             if (other == self) {

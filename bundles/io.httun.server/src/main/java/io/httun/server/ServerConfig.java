@@ -34,6 +34,12 @@ public @interface ServerConfig {
     int inits_per_second() default 1000;
 
     @AttributeDefinition(
+            description =
+                    "Most requests per second of one address that no session expects, before one proves itself, 1 to"
+                            + " 100000. Beyond it they get 503 and cost less; sessions go on. Default: 500.")
+    int strangers_per_second() default 500;
+
+    @AttributeDefinition(
             description = "Whether log messages may name the addresses of clients, true or false. Default: false.")
     boolean log_client_addresses() default false;
 
