@@ -166,12 +166,14 @@ final class RequestHandler {
         return done(channel.frame(answer, TunnelReply.Delivery.UNTRACKED));
     }
 
-    /** Whether a session of this client would be one too many, on its channel or in all. */
+    /** Whether a session of this client would be one too many, on its channel or in all, or find no memory. */
     private boolean isFull(SessionTable sessions, UUID client, ServerSettings settings) {
         int inAll = settings.maxSessionsInAll();
         return mostUnconfirmed(sessions, settings) == 0
                 || !sessions.has(client)
-                        && (sessions.size() >= settings.maxSessions() || channels.count(SessionTable::size) >= inAll);
+                        && (sessions.size() >= settings.maxSessions()
+                                || channels.count(SessionTable::size) >= inAll
+                                || parts.queues().isFull(settings.queuesPercent()));
     }
 
     /** Where there are too many in all, a channel that has some gives its own oldest up for a new one. */

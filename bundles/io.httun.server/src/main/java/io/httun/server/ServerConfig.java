@@ -40,6 +40,13 @@ public @interface ServerConfig {
     int strangers_per_second() default 500;
 
     @AttributeDefinition(
+            description =
+                    "Memory that bytes which wait on all connections may take, in percent of the heap or of direct"
+                            + " memory, whichever is smaller, 1 to 90. Beyond it a new client's init is answered 503."
+                            + " Default: 50.")
+    int queues_percent() default 50;
+
+    @AttributeDefinition(
             description = "Whether log messages may name the addresses of clients, true or false. Default: false.")
     boolean log_client_addresses() default false;
 

@@ -16,6 +16,7 @@ record ServerSettings(
         Duration sessionIdle,
         int initsPerSecond,
         int strangersPerSecond,
+        int queuesPercent,
         boolean logClientAddresses) {
     private static final int MOST_IN_ALL = 1 << 20;
     private static final UUID NIL = new UUID(0, 0);
@@ -34,6 +35,7 @@ record ServerSettings(
                         StrictConfig.range("sessions.idle.seconds", config.sessions_idle_seconds(), 6, 3600)),
                 StrictConfig.range("inits.per.second", config.inits_per_second(), 1, 10_000),
                 StrictConfig.range("strangers.per.second", config.strangers_per_second(), 1, 100_000),
+                StrictConfig.range("queues.percent", config.queues_percent(), 1, 90),
                 config.log_client_addresses());
     }
 

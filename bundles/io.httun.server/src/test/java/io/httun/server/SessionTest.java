@@ -167,6 +167,33 @@ class SessionTest {
     }
 
     @Test
+    void whileBytesThatWaitTakeTheirShareOfTheMemoryNobodyElseComesIn() throws Exception {
+        QueueBudget budget = new QueueBudget(100, 10_000);
+        budget.use(300);
+        budget.hold(199);
+        assertThat(budget.isFull(5)).isFalse();
+        budget.hold(1);
+        assertThat(budget.isFull(5)).isTrue();
+        budget.hold(-200);
+        assertThat(budget.isFull(5)).isFalse();
+
+        QueueBudget all = server.server.queues();
+        try (TestTarget target = new TestTarget()) {
+            TestClient client = TestClient.connected(server, TestClient.ours());
+            assertThat(all.isFull(1)).isFalse();
+            int most = (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory());
+            all.hold(most);
+            assertThat(new TestClient(server, TestClient.ours()).init()).isEqualTo(TunnelReply.unavailable());
+            assertThat(TestClient.get(client.write(target.address(), "hello")).status())
+                    .as("who is there goes on")
+                    .isEqualTo(200);
+            all.hold(-most);
+            assertThat(new TestClient(server, TestClient.ours()).init().status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
     void repeatedInitsLeaveRoomForNewOnes() {
         InitLimit limit = new InitLimit();
         byte[] recorded = new byte[32];
