@@ -449,9 +449,11 @@ abstract class Behaviour {
         }
     }
 
-    /** How much slower it is, is measured by {@code benchmarks/run --attacks}. */
-    @Test
-    void strangersGarbageHarmsNoTransferAndFillsNeitherLogNorMemory() throws Exception {
+    /**
+     * Strangers' garbage harms no transfer and fills neither log nor memory. How much slower it is, is measured by
+     * {@code benchmarks/run --attacks}. Once for each endpoint: what web servers do with garbage is theirs.
+     */
+    void flood() throws Exception {
         byte[] bytes = bytes(4 * MIB);
         String log = Logged.by(() -> {
             try (Echo echo = new Echo();

@@ -2,6 +2,7 @@
 package io.httun.endpoints;
 
 import io.httun.endpoint.netty.NettyStandalone;
+import org.junit.jupiter.api.Test;
 
 class NettyTest extends HttpBehaviour {
     @Override
@@ -12,5 +13,10 @@ class NettyTest extends HttpBehaviour {
     @Override
     boolean noticesLostClients() {
         return true;
+    }
+
+    @Test
+    void strangersGarbageHarmsNoTransfer() throws Exception {
+        flood();
     }
 }
