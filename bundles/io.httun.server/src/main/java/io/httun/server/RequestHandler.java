@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -35,6 +37,9 @@ final class RequestHandler {
     /** Where our client's serials on w begin, counted from its init's: so that its first w is found at once, too. */
     static final long FIRST_WRITE_SERIAL = 1L << 39;
 
+    private static final long DELAY_MILLIS = 500;
+    private static final int MAX_DELAYED = 4096;
+
     private final Parts parts;
     private final ChannelRegistry channels;
     private final ServerChannel decoy;
@@ -43,6 +48,7 @@ final class RequestHandler {
     private final Function<KeyAgreement, UUID> serverId;
     private final UploadReader uploads;
     private final Strangers strangers = new Strangers();
+    private final AtomicInteger delayed = new AtomicInteger();
     private final List<FrameKey> feigned;
 
     RequestHandler(Parts parts, ChannelRegistry channels, ServerChannel decoy, Function<KeyAgreement, UUID> serverId) {
@@ -249,10 +255,27 @@ final class RequestHandler {
         return strangers.mayAsk(request.carrier().peer(), parts.settings().get().strangersPerSecond());
     }
 
-    /** Not a refusal, since somebody may come from the same address who has a session. */
+    /**
+     * Not a refusal, since somebody may come from the same address who has a session. Late, so that who asks as fast as it
+     * goes does not go fast.
+     */
     private CompletionStage<TunnelReply> tooMany(TunnelRequest request) {
         parts.refusals().count(Refusals.Cause.STRANGER, from(request, request.method()));
-        return done(TunnelReply.unavailable());
+        if (delayed.get() >= MAX_DELAYED) {
+            return done(TunnelReply.unavailable());
+        }
+        delayed.incrementAndGet();
+        CompletableFuture<TunnelReply> late = new CompletableFuture<>();
+        parts.loops()
+                .next()
+                .schedule(
+                        () -> {
+                            delayed.decrementAndGet();
+                            late.complete(TunnelReply.unavailable());
+                        },
+                        DELAY_MILLIS,
+                        TimeUnit.MILLISECONDS);
+        return late;
     }
 
     private CompletionStage<TunnelReply> refuse(

@@ -14,12 +14,14 @@ import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,10 +87,16 @@ class AttackTest {
         byte[] garbage = new byte[500];
         int looked = 0;
         long begin = System.nanoTime();
+        List<CompletableFuture<TunnelReply>> replies = new ArrayList<>();
         for (int i = 0; i < ASKED; i++) {
-            TunnelReply reply = i % 3 == 0
-                    ? server.ask("GET", "/7/r/0000000001", "m=nonsense", "", new byte[0])
-                    : server.ask("POST", i % 3 == 1 ? "/7/w/0000000001" : "/9/w/0000000001", "", "", garbage);
+            replies.add(
+                    i % 3 == 0
+                            ? server.asking("GET", "/7/r/0000000001", "m=nonsense", "", new byte[0])
+                            : server.asking(
+                                    "POST", i % 3 == 1 ? "/7/w/0000000001" : "/9/w/0000000001", "", "", garbage));
+        }
+        for (CompletableFuture<TunnelReply> each : replies) {
+            TunnelReply reply = TestClient.get(each);
             assertThat(reply).isIn(TunnelReply.refused(), TunnelReply.unavailable());
             looked += reply.status() == 404 ? 1 : 0;
         }

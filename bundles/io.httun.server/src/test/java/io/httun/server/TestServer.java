@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
@@ -78,10 +79,13 @@ final class TestServer implements AutoCloseable {
     }
 
     TunnelReply ask(String method, String path, String query, String authorization, byte[] body) throws Exception {
+        return asking(method, path, query, authorization, body).get(10, TimeUnit.SECONDS);
+    }
+
+    CompletableFuture<TunnelReply> asking(String method, String path, String query, String authorization, byte[] body) {
         ByteBuf content = Unpooled.wrappedBuffer(body);
         return server.handle(new TunnelRequest(method, path, query, authorization, content, new Carrier()))
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .toCompletableFuture();
     }
 
     @Override

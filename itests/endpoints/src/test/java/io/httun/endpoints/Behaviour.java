@@ -471,11 +471,11 @@ abstract class Behaviour {
                     out.writeInt(bytes.length);
                     out.write(bytes, 0, MIB);
                     try (Flood flood = new Flood(base)) {
-                        await().atMost(LIMIT).until(() -> flood.sent() > 1000);
+                        await().atMost(LIMIT).until(() -> flood.sent() > 600);
                         out.write(bytes, MIB, bytes.length - MIB);
                         assertThat(socket.getInputStream().readNBytes(bytes.length))
                                 .isEqualTo(bytes);
-                        await().atMost(LIMIT).until(() -> flood.sent() > 5000);
+                        await().atMost(LIMIT).until(() -> flood.sent() > 1000);
                     }
                     assertThat(mode.lastFailure()).isEmpty();
                 }
