@@ -49,7 +49,7 @@ final class Session {
         this.traffic = new Traffic(channel.traffic());
         this.slot = new L7Slot(parts, this);
         this.reads = new ReadSide(parts, this, channel.settings().windowLength());
-        this.writes = new WriteSide(this);
+        this.writes = new WriteSide(this, parts.queues());
     }
 
     ServerChannel channel() {

@@ -155,6 +155,10 @@ public final class TunnelServer implements TunnelService, StatusSource {
         return parts.refusals();
     }
 
+    QueueBudget queues() {
+        return parts.queues();
+    }
+
     @Override
     public CompletionStage<TunnelReply> handle(TunnelRequest request) {
         return requests.handle(request);
