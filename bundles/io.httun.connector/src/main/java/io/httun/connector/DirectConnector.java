@@ -21,9 +21,11 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.ReflectiveChannelFactory;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.Promise;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -210,7 +212,15 @@ public final class DirectConnector implements TargetConnector {
     }
 
     private static ChannelFuture attempt(Bootstrap bootstrap, InetAddress address, int port) {
-        return bootstrap.connect(new InetSocketAddress(address, port));
+        return bootstrap.connect(new InetSocketAddress(thisHost(address), port));
+    }
+
+    /** The address for all of this host's leads to either family's loopback, whichever the socket is of, unless it is said which. */
+    private static InetAddress thisHost(InetAddress address) {
+        if (!address.isAnyLocalAddress()) {
+            return address;
+        }
+        return address instanceof Inet6Address ? NetUtil.LOCALHOST6 : NetUtil.LOCALHOST4;
     }
 
     private static List<InetAddress> reachable(List<InetAddress> addresses, DirectSettings now) {

@@ -128,6 +128,11 @@ class DirectConnectorTest {
     }
 
     @Test
+    void takesTheAddressThatStandsForAllForThisHost() {
+        assertThat(connect(connector(), target("0.0.0.0")).isSuccess()).isTrue();
+    }
+
+    @Test
     void saysThatATargetRefuses() throws IOException {
         server.close();
         RefusedException refusal = refusal(connector(), target("127.0.0.1"));

@@ -70,6 +70,10 @@ final class Forwarder implements RelayConnection.Opening {
     }
 
     private void open() {
+        if (owner.isOurselves(target)) {
+            refuseLoop();
+            return;
+        }
         owner.hold();
         owner.client().connection().open(target, this);
     }
@@ -86,7 +90,7 @@ final class Forwarder implements RelayConnection.Opening {
     public void opened(Channel connected) {
         if (owner.leadsBack(connected)) {
             BulkSockets.reset(connected);
-            owner.answer(client, EndCause.DENIED, HttpResponseStatus.FORBIDDEN, Negotiation.LOOP);
+            refuseLoop();
             return;
         }
         upstream = connected;
@@ -100,6 +104,10 @@ final class Forwarder implements RelayConnection.Opening {
         connected.write(request);
         owner.resume();
         flush();
+    }
+
+    private void refuseLoop() {
+        owner.answer(client, EndCause.DENIED, HttpResponseStatus.FORBIDDEN, Negotiation.LOOP);
     }
 
     @Override

@@ -21,6 +21,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -202,6 +203,10 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
 
     /** The client wants this; its further bytes wait, in the kernel but for what has been read already. */
     final void request(ChannelHandlerContext ctx, Target target) {
+        if (isOurselves(target)) {
+            reject(ctx, EndCause.DENIED, LOOP, writeRefused(ctx, Cause.DENIED));
+            return;
+        }
         stage = Stage.CONNECTING;
         stopLimit();
         ctx.channel().config().setAutoRead(false);
@@ -249,6 +254,16 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
     }
 
     static final String LOOP = "leads back to a listener of this process";
+
+    /**
+     * Whether it is a port of ours at the address that stands for all of this host's. What that leads to depends on the
+     * system and the family of the socket, but it is meant for us.
+     */
+    final boolean isOurselves(Target target) {
+        return target.addresses().stream()
+                .anyMatch(address -> address.isAnyLocalAddress()
+                        && client.parts().sockets().contain(new InetSocketAddress(address, target.port())));
+    }
 
     final boolean leadsBack(Channel target) {
         return client.parts().sockets().contain(target.remoteAddress());

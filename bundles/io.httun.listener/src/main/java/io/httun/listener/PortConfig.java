@@ -77,7 +77,7 @@ public @interface PortConfig {
     @AttributeDefinition(
             description =
                     "What a connection may cost, as KEY=VALUE: idle, life, half.closed, connect, grace (durations such"
-                            + " as 10m), rate.min, rate.to, rate.from (such as 10mb/s), bytes (such as 1gb), per.source; what is"
-                            + " not named is not limited")
+                            + " as 10m), rate.min, rate.to, rate.from (such as 10mb/s), bytes (such as 1gb), per.source; and all of"
+                            + " them together: total.to, total.from (such as 10mb/s); what is not named is not limited")
     String[] policy() default {};
 }

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -275,13 +276,20 @@ class ForwardTest {
     @Test
     void refusesToBeItsOwnTarget() throws IOException {
         int port = Rig.portOf(listener);
-        for (String alias : new String[] {"127.0.0.1", "localhost", "127.1", "[::ffff:127.0.0.1]"}) {
-            assertThat(raw("CONNECT " + alias + ":" + port + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+        List<String> aliases = List.of(
+                "127.0.0.1", "localhost", "LocalHost.", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "[::ffff:0.0.0.0]");
+        for (String alias : aliases) {
+            String authority = alias + ":" + port;
+            assertThat(raw("CONNECT " + authority + " HTTP/1.1\r\nHost: x\r\n\r\n"))
                     .as(alias)
-                    .startsWith(alias.equals("127.1") ? "HTTP/1.1 502" : "HTTP/1.1 403");
+                    .startsWith("HTTP/1.1 403");
+            assertThat(raw("GET http://" + authority + "/ HTTP/1.1\r\nHost: x\r\n\r\n"))
+                    .as(alias)
+                    .startsWith("HTTP/1.1 403");
         }
-        assertThat(raw("GET http://localhost:" + port + "/ HTTP/1.1\r\nHost: x\r\n\r\n"))
-                .startsWith("HTTP/1.1 403");
+        assertThat(raw("CONNECT 127.1:" + port + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .as("neither an address nor a name in the DNS")
+                .startsWith("HTTP/1.1 502");
     }
 
     @Test

@@ -82,7 +82,11 @@ final class Connection implements RelayConnection {
 
     @Override
     public void user(String name) {
+        boolean another = !name.equals(user);
         user = name;
+        if (another && meter != null) {
+            meter.under(limits());
+        }
     }
 
     @Override
@@ -90,8 +94,8 @@ final class Connection implements RelayConnection {
         via = path;
     }
 
-    private RelayPolicy policy() {
-        return origin.settings().policyOf(user);
+    private Limits limits() {
+        return origin.limits(user);
     }
 
     @Override
@@ -100,7 +104,7 @@ final class Connection implements RelayConnection {
         state = "connecting";
         askedNanos = now();
         TargetConnector connector = origin.connector();
-        RelayPolicy policy = policy();
+        RelayPolicy policy = limits().policy();
         if (connector == null) {
             refuse(opening, new RefusedException(Cause.UNAVAILABLE, "the connector is not there"));
         } else if (policy.perSource() > 0 && origin.of(source) > policy.perSource()) {
@@ -158,7 +162,7 @@ final class Connection implements RelayConnection {
     public void watch(Channel channel) {
         if (meter == null) {
             meter = new Meter(client, origin.fairLoop(client.eventLoop()), source, startNanos, this::endNow);
-            meter.under(policy());
+            meter.under(limits());
         }
         meter.attach(channel);
     }
@@ -171,7 +175,7 @@ final class Connection implements RelayConnection {
             meter.detach(opened);
             meter.stop();
         }
-        started.under(policy());
+        started.under(limits());
         started.start(negotiation, early, clientEnded);
     }
 
@@ -179,9 +183,9 @@ final class Connection implements RelayConnection {
     void policyChanged() {
         client.eventLoop().execute(() -> {
             if (relay != null) {
-                relay.under(policy());
+                relay.under(limits());
             } else if (meter != null) {
-                meter.under(policy());
+                meter.under(limits());
             }
         });
     }

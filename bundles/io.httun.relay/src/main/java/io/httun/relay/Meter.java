@@ -40,20 +40,21 @@ final class Meter implements Supervision.Supervised {
         this.source = fair.join(source);
     }
 
-    void under(RelayPolicy policy) {
+    void under(Limits limits) {
+        RelayPolicy policy = limits.policy();
         bytesMax = policy.bytesMax() == 0 ? Long.MAX_VALUE : policy.bytesMax();
-        throttleTo = throttle(throttleTo, policy.rateTo(), true);
-        throttleFrom = throttle(throttleFrom, policy.rateFrom(), false);
+        throttleTo = throttle(throttleTo, limits.to(), true);
+        throttleFrom = throttle(throttleFrom, limits.from(), false);
         supervision.under(policy);
     }
 
-    private Throttle throttle(Throttle old, long rate, boolean outward) {
+    private Throttle throttle(Throttle old, RateLimit limit, boolean outward) {
         Throttle throttle = old;
-        if (throttle == null && rate > 0) {
+        if (throttle == null && !limit.isNone()) {
             throttle = new Throttle(client.eventLoop(), MeteredTarget.gate(() -> target, outward));
         }
         if (throttle != null) {
-            throttle.rate(rate);
+            throttle.limit(limit);
         }
         return throttle;
     }

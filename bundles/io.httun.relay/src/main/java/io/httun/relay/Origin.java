@@ -31,6 +31,7 @@ final class Origin implements RelayOrigin {
     private final Map<String, Connection> open = new ConcurrentHashMap<>();
     private final Map<String, Integer> bySource = new ConcurrentHashMap<>();
     private final Deque<ConnectionStatus> closed = new ArrayDeque<>();
+    private final Totals totals = new Totals();
     private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
 
@@ -41,11 +42,13 @@ final class Origin implements RelayOrigin {
         this.engine = engine;
         this.connector = connector;
         this.settings = first;
+        totals.under(first);
     }
 
     @Override
     public void change(RelaySettings next) {
         RelaySettings old = settings;
+        totals.under(next);
         settings = next;
         if (!next.policy().equals(old.policy()) || !next.users().equals(old.users())) {
             open.values().forEach(Connection::policyChanged);
@@ -117,6 +120,11 @@ final class Origin implements RelayOrigin {
 
     RelaySettings settings() {
         return settings;
+    }
+
+    /** What a connection of this user is held to. */
+    Limits limits(String user) {
+        return totals.limits(settings, user);
     }
 
     TargetAdmission admission() {

@@ -51,10 +51,11 @@ final class Relay implements Supervision.Supervised {
     }
 
     /** What holds from now on; first told before it starts. On the event loop. */
-    void under(RelayPolicy policy) {
+    void under(Limits limits) {
+        RelayPolicy policy = limits.policy();
         bytesMax = policy.bytesMax() == 0 ? Long.MAX_VALUE : policy.bytesMax();
-        client.rate(policy.rateTo());
-        target.rate(policy.rateFrom());
+        client.limit(limits.to());
+        target.limit(limits.from());
         supervision.under(policy);
     }
 

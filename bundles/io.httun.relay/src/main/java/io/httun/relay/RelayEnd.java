@@ -66,13 +66,12 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
         return reads;
     }
 
-    /** @param bytesPerMinute 0 = as fast as it goes */
-    void rate(long bytesPerMinute) {
-        if (throttle == null && bytesPerMinute > 0) {
+    void limit(RateLimit limit) {
+        if (throttle == null && !limit.isNone()) {
             throttle = new Throttle(channel.eventLoop(), this);
         }
         if (throttle != null) {
-            throttle.rate(bytesPerMinute);
+            throttle.limit(limit);
         }
     }
 

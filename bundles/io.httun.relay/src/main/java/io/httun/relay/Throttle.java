@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A token bucket between a side that is read and a side that is written. It holds what was read too early, which is little
- * because nothing is read while it holds anything, and lets it go in slices of some milliseconds' worth: a bucket of whole
- * reads would make a slow rate one of long pauses.
+ * A token bucket between a side that is read and a side that is written, and what it shares with others. It holds what was read
+ * too early, which is little because nothing is read while it holds anything, and lets it go in slices of some milliseconds'
+ * worth: a bucket of whole reads would make a slow rate one of long pauses.
  */
 final class Throttle {
-    private static final long SLICE_MILLIS = 20;
+    /** Nanoseconds. */
+    static final long SLICE = TimeUnit.MILLISECONDS.toNanos(20);
+
     private static final int SLICES_SAVED = 3;
     private static final double LEAST_SAVED = 64;
     private static final double NANOS_PER_MINUTE = TimeUnit.MINUTES.toNanos(1);
@@ -34,6 +36,8 @@ final class Throttle {
     private final EventExecutor loop;
     private final Gate gate;
     private final Deque<ByteBuf> held = new ArrayDeque<>();
+    private long heldBytes;
+    private List<SharedRate.Share> shares = List.of();
     private double perNano;
     private double most;
     private double tokens;
@@ -46,13 +50,20 @@ final class Throttle {
         this.filledNanos = loop.ticker().nanoTime();
     }
 
-    /** @param bytesPerMinute 0 = as fast as it goes */
-    void rate(long bytesPerMinute) {
+    /** How many bytes may be saved for later. */
+    static double most(double perNano) {
+        return Math.max(LEAST_SAVED, perNano * SLICE * SLICES_SAVED);
+    }
+
+    /** What holds from now on. */
+    void limit(RateLimit limit) {
         fill();
-        boolean first = most == 0;
-        perNano = bytesPerMinute / NANOS_PER_MINUTE;
-        most = Math.max(LEAST_SAVED, perNano * TimeUnit.MILLISECONDS.toNanos(SLICE_MILLIS * SLICES_SAVED));
+        boolean first = perNano == 0;
+        perNano = limit.bytesPerMinute() / NANOS_PER_MINUTE;
+        most = most(perNano);
         tokens = first ? most : Math.min(tokens, most);
+        leave();
+        shares = limit.totals().stream().map(total -> total.new Share()).toList();
         again();
     }
 
@@ -63,33 +74,66 @@ final class Throttle {
     /** Takes bytes, and lets go as many as are due. */
     void add(ByteBuf bytes) {
         held.add(bytes);
+        heldBytes += bytes.readableBytes();
         drain();
     }
 
     /** Lets go what is due, while the gate is open. */
     void drain() {
         fill();
-        boolean any = false;
-        while (!held.isEmpty() && gate.isOpen() && (perNano == 0 || tokens >= 1)) {
+        long allowed = isWaiting() ? take() : 0;
+        boolean any = allowed > 0;
+        while (allowed > 0 && !held.isEmpty() && gate.isOpen()) {
             ByteBuf first = held.peek();
-            int length = perNano == 0 ? first.readableBytes() : (int) Math.min(first.readableBytes(), (long) tokens);
-            tokens -= length;
+            int length = (int) Math.min(first.readableBytes(), allowed);
+            allowed -= length;
+            heldBytes -= length;
             if (length == first.readableBytes()) {
                 held.poll();
                 gate.pass(first);
             } else {
                 gate.pass(first.readRetainedSlice(length));
             }
-            any = true;
         }
-        if (!held.isEmpty() && next == null && gate.isOpen()) {
-            long oneToken = (long) Math.ceil((1 - tokens) / perNano);
-            long wait = Math.max(TimeUnit.MILLISECONDS.toNanos(SLICE_MILLIS), oneToken);
-            next = loop.schedule(this::again, wait, TimeUnit.NANOSECONDS);
+        giveBack(allowed, shares.size());
+        if (next == null && (isWaiting() || !shares.isEmpty())) {
+            next = loop.schedule(this::again, isWaiting() ? waitNanos() : SLICE, TimeUnit.NANOSECONDS);
         }
         if (any) {
             gate.passed();
         }
+    }
+
+    /** As much of what is held as every limit lets through. */
+    private long take() {
+        long now = loop.ticker().nanoTime();
+        long allowed = perNano == 0 ? heldBytes : Math.min(heldBytes, (long) tokens);
+        tokens -= allowed;
+        for (int i = 0; i < shares.size(); i++) {
+            long granted = shares.get(i).take(allowed, now);
+            giveBack(allowed - granted, i);
+            allowed = granted;
+        }
+        return allowed;
+    }
+
+    /** @param asked how many of the shares have been asked for them */
+    private void giveBack(long some, int asked) {
+        if (some > 0) {
+            tokens += some;
+            shares.subList(0, asked).forEach(share -> share.giveBack(some));
+        }
+    }
+
+    private long waitNanos() {
+        long wait = SLICE;
+        if (perNano > 0) {
+            wait = Math.max(wait, (long) Math.ceil((1 - tokens) / perNano));
+        }
+        for (SharedRate.Share share : shares) {
+            wait = Math.max(wait, share.waitNanos());
+        }
+        return wait;
     }
 
     /** The gate, which was closed, may be open. */
@@ -108,12 +152,29 @@ final class Throttle {
         gate.passed();
     }
 
+    /** Who has nothing to let go leaves only now, since there may be more to read at once. */
     private void again() {
+        cancelNext();
+        if (isWaiting()) {
+            drain();
+        } else {
+            leave();
+        }
+    }
+
+    private boolean isWaiting() {
+        return !held.isEmpty() && gate.isOpen();
+    }
+
+    private void cancelNext() {
         if (next != null) {
             next.cancel(false);
             next = null;
         }
-        drain();
+    }
+
+    private void leave() {
+        shares.forEach(share -> share.leave(loop.ticker().nanoTime()));
     }
 
     private void fill() {
@@ -124,11 +185,10 @@ final class Throttle {
 
     /** Drops what it holds. */
     void release() {
-        if (next != null) {
-            next.cancel(false);
-            next = null;
-        }
+        cancelNext();
+        leave();
         held.forEach(ByteBuf::release);
         held.clear();
+        heldBytes = 0;
     }
 }

@@ -324,6 +324,30 @@ class EngineTest {
     }
 
     @Test
+    void aTotalHoldsForAllConnectionsAndCanBeTakenBack() {
+        RelayOrigin origin = origin("total.from=100kb/s");
+        List<EmbeddedChannel> clients = List.of(channel(), channel());
+        List<EmbeddedChannel> targets = List.of(channel(), channel());
+        for (int i = 0; i < 2; i++) {
+            EmbeddedChannel client = clients.get(i);
+            EmbeddedChannel target = targets.get(i);
+            RelayConnection connection = origin.accept(client, "").orElseThrow();
+            connection.open(TARGET, opening);
+            connecting.setSuccess(target);
+            connection.relay(negotiation, List.of(), false);
+            target.writeInbound(Pair.bytes(100_000));
+        }
+        assertThat(clients.stream().mapToInt(Pair::drain)).containsExactly(6_000, 0);
+        clock.advance(100, TimeUnit.MILLISECONDS);
+        targets.forEach(target -> pass(target, 0));
+        assertThat(clients.stream().mapToInt(Pair::drain)).containsExactly(5_000, 5_000);
+        origin.change(settings("none"));
+        clients.forEach(client -> pass(client, 0));
+        assertThat(clients.stream().mapToInt(Pair::drain)).containsExactly(89_000, 95_000);
+        clients.forEach(EmbeddedChannel::close);
+    }
+
+    @Test
     void anOperatorEndsAConnection() {
         EmbeddedChannel client = channel();
         RelayOrigin origin = origin();

@@ -73,7 +73,7 @@ class MeterTest {
     }
 
     private void under(String... policy) {
-        meter.under(RelayPolicy.parse("policy", policy));
+        meter.under(new Limits(RelayPolicy.parse("policy", policy), List.of(), List.of()));
     }
 
     private void pass(Duration time) {

@@ -15,22 +15,32 @@ import java.util.concurrent.TimeUnit;
 
 /** Two channels that are no sockets, on one virtual clock, and a relay between them. */
 final class Pair {
-    final MockTicker clock = Ticker.newMockTicker();
+    final MockTicker clock;
     final ChannelInboundHandlerAdapter negotiation = new ChannelInboundHandlerAdapter();
-    final EmbeddedChannel client =
-            EmbeddedChannel.builder().ticker(clock).handlers(negotiation).build();
-    final EmbeddedChannel target = EmbeddedChannel.builder().ticker(clock).build();
+    final EmbeddedChannel client;
+    final EmbeddedChannel target;
     final List<String> causes = new ArrayList<>();
-    final Relay relay = new Relay(
-            client,
-            target,
-            (cause, why) -> causes.add(cause + ": " + why),
-            new FairLoop(client.eventLoop()),
-            "",
-            clock.nanoTime());
+    final Relay relay;
+
+    Pair() {
+        this(Ticker.newMockTicker());
+    }
+
+    Pair(MockTicker clock) {
+        this.clock = clock;
+        client = EmbeddedChannel.builder().ticker(clock).handlers(negotiation).build();
+        target = EmbeddedChannel.builder().ticker(clock).build();
+        relay = new Relay(
+                client,
+                target,
+                (cause, why) -> causes.add(cause + ": " + why),
+                new FairLoop(client.eventLoop()),
+                "",
+                clock.nanoTime());
+    }
 
     Pair under(String... policy) {
-        relay.under(RelayPolicy.parse("policy", policy));
+        relay.under(new Limits(RelayPolicy.parse("policy", policy), List.of(), List.of()));
         return this;
     }
 
@@ -44,10 +54,14 @@ final class Pair {
         long step = 5;
         for (long millis = 0; millis < time.toMillis(); millis += step) {
             clock.advance(Math.min(step, time.toMillis() - millis), TimeUnit.MILLISECONDS);
-            client.runScheduledPendingTasks();
-            target.runScheduledPendingTasks();
-            client.runPendingTasks();
+            run();
         }
+    }
+
+    void run() {
+        client.runScheduledPendingTasks();
+        target.runScheduledPendingTasks();
+        client.runPendingTasks();
     }
 
     static ByteBuf bytes(int length) {

@@ -168,6 +168,18 @@ class PolicyTest {
     }
 
     @Test
+    void whatWentWithoutALimitIsNotHeldAgainstTheNextOne() {
+        pair.under("rate.to=1kb/s").start();
+        pair.under("rate.to=none");
+        pair.client.writeInbound(Pair.bytes(1_000_000));
+        assertThat(Pair.drain(pair.target)).isEqualTo(1_000_000);
+        pair.under("rate.to=1kb/s");
+        pair.client.writeInbound(Pair.bytes(2_000));
+        pair.pass(Duration.ofSeconds(1));
+        assertThat(Pair.drain(pair.target)).isBetween(990, 1_100);
+    }
+
+    @Test
     void withoutALimitNothingIsPlanned() {
         pair.under().start();
         assertThat(pair.client.runScheduledPendingTasks()).isEqualTo(-1L);

@@ -146,7 +146,13 @@ final class RequestHandler {
         }
         InitPayload hello = InitPayload.read(frame.payload());
         ServerSettings settings = parts.settings().get();
-        if (isFull(channel.sessions(), hello.sender(), settings)
+        UUID client = Session.clientOf(hello.sender());
+        if (Session.isContinuing(hello.sender()) && channel.sessions().current(client) == null) {
+            parts.refusals()
+                    .count(Refusals.Cause.SESSION, "channel " + channel.name() + ": a session to continue has gone");
+            return done(TunnelReply.refused());
+        }
+        if (isFull(channel.sessions(), client, settings)
                 || !channel.allowsInit(hello.publicKey(), settings.initsPerSecond())) {
             parts.refusals().count(Refusals.Cause.TOO_MANY, "channel " + channel.name());
             return done(TunnelReply.unavailable());

@@ -78,6 +78,10 @@ final class SessionTable {
             return null;
         }
         unconfirmed.remove(session);
+        if (session.isContinuing() && !confirmed.containsKey(session.client())) {
+            drop(session, "the session that it continues has gone");
+            return null;
+        }
         Session replaced = confirmed.put(session.client(), session);
         if (replaced != null) {
             replaced.become(State.ENDED);
@@ -88,15 +92,20 @@ final class SessionTable {
                 replaced.slot().detach().ifPresent(session.slot()::adopt);
             } else if (session.isOurs() && replaced.slot().isOpen()) {
                 confirmed.remove(session.client(), session);
-                session.become(State.ENDED);
-                hints.forget(session);
-                session.loop().execute(() -> session.destroy("a reply was lost before the client's new session"));
+                drop(session, "a reply was lost before the client's new session");
                 return replaced;
             }
         }
         session.become(State.CONFIRMED);
         mostRecent = null;
         return replaced;
+    }
+
+    /** It ends with its first frame, and with nothing that the other one had. */
+    private void drop(Session session, String why) {
+        session.become(State.ENDED);
+        hints.forget(session);
+        session.loop().execute(() -> session.destroy(why));
     }
 
     /** Ends a session, if it has not ended yet. Returns whether it did. Not to be called with a lock held. */

@@ -44,7 +44,8 @@ class SessionTest {
     @Test
     void serverTellsOurClientsWhatItCanDo() throws Exception {
         TestClient client = TestClient.connected(server, TestClient.ours());
-        assertThat(PeerId.capabilities(client.serverUuid())).isEqualTo(PeerId.SESSIONS | PeerId.BATCH);
+        assertThat(PeerId.capabilities(client.serverUuid()))
+                .isEqualTo(PeerId.SESSIONS | PeerId.BATCH | PeerId.CONTINUES);
     }
 
     @Test
@@ -251,6 +252,40 @@ class SessionTest {
                 assertThat(fresh.text(TestClient.get(fresh.read()))).isEqualTo("more");
                 assertThat(old.confirm()).isEqualTo(TunnelReply.refused());
             }
+        }
+    }
+
+    @Test
+    void whatContinuesASessionTakesItsConnectionOver() throws Exception {
+        UUID uuid = TestClient.ours();
+        try (TestTarget target = new TestTarget()) {
+            TestClient old = TestClient.connected(server, uuid);
+            old.write(target.address(), "one");
+            try (Socket socket = target.accept()) {
+                TestClient fresh = new TestClient(server, PeerId.with(uuid, PeerId.CONTINUES, true));
+                fresh.init();
+                fresh.write(target.address(), "two");
+                assertThat(TestTarget.readText(socket, 6)).isEqualTo("onetwo");
+                assertThat(confirmed()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void whatContinuesNoSessionOpensNoConnectionInTheMiddle() throws Exception {
+        UUID uuid = TestClient.ours();
+        TestClient continuing = new TestClient(server, PeerId.with(uuid, PeerId.CONTINUES, true));
+        assertThat(continuing.init()).isEqualTo(TunnelReply.refused());
+
+        try (TestTarget target = new TestTarget()) {
+            TestClient.connected(server, uuid);
+            assertThat(continuing.init().status()).isEqualTo(200);
+            server.server.sessions().stream()
+                    .filter(session -> session.state().equals("open"))
+                    .forEach(session -> server.server.closeSession(session.id()));
+            assertThat(TestClient.get(continuing.write(target.address(), "two")))
+                    .isEqualTo(TunnelReply.refused());
+            assertThat(server.server.connections()).isEmpty();
         }
     }
 

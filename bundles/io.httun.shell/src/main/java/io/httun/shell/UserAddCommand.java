@@ -5,6 +5,7 @@ import io.httun.api.config.ConfigException;
 import io.httun.api.config.SecretFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -19,7 +20,7 @@ import org.apache.karaf.shell.support.completers.FileCompleter;
         name = "user-add",
         description = "Adds a user to the file of a listener, or gives one another password",
         detailedDescription = "The file keeps a bcrypt hash. Listeners read it again by themselves.")
-public final class UserAddCommand extends ArgumentCommand {
+public final class UserAddCommand extends HttunCommand {
     @Argument(name = "FILE", description = "File that users.file of a listener names", required = true)
     @Completion(FileCompleter.class)
     String file;
@@ -27,11 +28,15 @@ public final class UserAddCommand extends ArgumentCommand {
     @Argument(index = 1, name = "USER", description = "Name, without colon", required = true)
     String user;
 
+    @Argument(index = 2, name = "OPTIONS", multiValued = true, description = "Options may stand here, too")
+    List<String> late;
+
     @Option(name = "--password-file", description = "File whose first line is the password; without it you are asked")
     String passwordFile = "";
 
     @Override
-    void runWithOptions() throws Exception {
+    void run() throws Exception {
+        LateOptions.set(this, late);
         Path path = session.currentDir().resolve(file);
         UsersFile users = UsersFile.read(path, false);
         boolean known = users.remove(user);

@@ -11,7 +11,7 @@ import org.apache.karaf.shell.support.completers.FileCompleter;
 
 @Service
 @Command(scope = HttunCommand.SCOPE, name = "user-delete", description = "Takes a user out of the file of a listener")
-public final class UserDeleteCommand extends ArgumentCommand {
+public final class UserDeleteCommand extends HttunCommand {
     @Argument(name = "FILE", description = "File that users.file of a listener names", required = true)
     @Completion(FileCompleter.class)
     String file;
@@ -20,7 +20,7 @@ public final class UserDeleteCommand extends ArgumentCommand {
     String user;
 
     @Override
-    void runWithOptions() throws CommandException {
+    void run() throws CommandException {
         Path path = session.currentDir().resolve(file);
         UsersFile users = UsersFile.read(path, true);
         if (!users.remove(user)) {

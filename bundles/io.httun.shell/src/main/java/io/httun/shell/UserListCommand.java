@@ -10,13 +10,13 @@ import org.apache.karaf.shell.support.completers.FileCompleter;
 
 @Service
 @Command(scope = HttunCommand.SCOPE, name = "user-list", description = "Lists the users in the file of a listener")
-public final class UserListCommand extends ArgumentCommand {
+public final class UserListCommand extends HttunCommand {
     @Argument(name = "FILE", description = "File that users.file of a listener names", required = true)
     @Completion(FileCompleter.class)
     String file;
 
     @Override
-    void runWithOptions() throws CommandException {
+    void run() throws CommandException {
         UsersFile.read(session.currentDir().resolve(file), true).users().forEach(out::println);
     }
 }

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /**
- * What a connection may cost. Zero is "no limit" everywhere. Written as {@code idle=10m, rate.from=10mb/s}, see
+ * What a connection may cost, and what all to which this policy applies may together. Zero is "no limit" everywhere. Written as {@code idle=10m, rate.from=10mb/s}, see
  * {@link #parse}.
  *
  * @param idle time without a byte in either direction
@@ -25,6 +25,8 @@ import java.util.function.BiFunction;
  * @param halfClosed time that one direction may stay open after the other has ended
  * @param connect time to get a connection to the target, with the look-up of its name
  * @param perSource most connections of one source at once
+ * @param totalTo most bytes per minute towards all their targets together, each connection having its fair share
+ * @param totalFrom most bytes per minute from all their targets together
  */
 public record RelayPolicy(
         Duration idle,
@@ -36,19 +38,22 @@ public record RelayPolicy(
         long bytesMax,
         Duration halfClosed,
         Duration connect,
-        int perSource) {
+        int perSource,
+        long totalTo,
+        long totalFrom) {
     /** No limit but those of the listener and the connector. */
     public static final RelayPolicy UNLIMITED = parse("policy", new String[0]);
 
     private static final String KEYS =
-            "idle, life, rate.min, grace, rate.to, rate.from, bytes, half.closed, connect, per.source";
+            "idle, life, rate.min, grace, rate.to, rate.from, bytes, half.closed, connect, per.source, total.to,"
+                    + " total.from";
     private static final String DEFAULT_GRACE = "1m";
 
     /**
      * Reads the words of a configuration property, each {@code KEY=VALUE} with a key of {@code idle}, {@code life},
      * {@code rate.min}, {@code grace}, {@code rate.to}, {@code rate.from}, {@code bytes}, {@code half.closed},
-     * {@code connect}, {@code per.source} and a value as {@link Quantity} reads it. What is not named is not limited, but for
-     * {@code grace}, which is a minute.
+     * {@code connect}, {@code per.source}, {@code total.to}, {@code total.from} and a value as {@link Quantity} reads it. What
+     * is not named is not limited, but for {@code grace}, which is a minute.
      *
      * @param property for the message
      * @throws ConfigException naming the property and the word that is wrong
@@ -67,10 +72,10 @@ public record RelayPolicy(
         Map<String, RelayPolicy> users = new HashMap<>();
         for (String entry : entries) {
             int colon = entry.indexOf(':');
-            if (colon < 1) {
+            String user = colon < 0 ? "" : entry.substring(0, colon).strip();
+            if (user.isEmpty()) {
                 throw new ConfigException(property, entry, "must be USER: KEY=VALUE; KEY=VALUE");
             }
-            String user = entry.substring(0, colon).strip();
             List<String> words = Arrays.stream(entry.substring(colon + 1).split(";"))
                     .filter(word -> !word.isBlank())
                     .toList();
@@ -104,7 +109,9 @@ public record RelayPolicy(
                 reader.get("bytes", "none", Quantity::bytes),
                 reader.get("half.closed", "none", Quantity::duration),
                 reader.get("connect", "none", Quantity::duration),
-                reader.get("per.source", "none", RelayPolicy::count));
+                reader.get("per.source", "none", RelayPolicy::count),
+                reader.get("total.to", "none", Quantity::bytesPerMinute),
+                reader.get("total.from", "none", Quantity::bytesPerMinute));
     }
 
     private record Reader(String property, Map<String, String> values) {

@@ -12,8 +12,9 @@ import java.util.Map;
  * @param name of the listener, for the shell and the log
  * @param filters names of the filters that must all allow a target, in order; {@code none} or empty = any target
  * @param connectionsMax most connections at once
- * @param policy for everybody who has none of their own
- * @param users policies by user; replace {@code policy} as a whole for that user
+ * @param policy for everybody who has none of their own; how many connections a source may have, and what all of them may
+ *     carry together, is for those who have, too
+ * @param users policies by user; each replaces the rest of {@code policy} as a whole
  */
 public record RelaySettings(
         String name, List<String> filters, int connectionsMax, RelayPolicy policy, Map<String, RelayPolicy> users) {

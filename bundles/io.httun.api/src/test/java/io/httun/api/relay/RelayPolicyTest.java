@@ -27,6 +27,8 @@ class RelayPolicyTest {
                         0,
                         Duration.ZERO,
                         Duration.ZERO,
+                        0,
+                        0,
                         0));
     }
 
@@ -43,7 +45,9 @@ class RelayPolicyTest {
                         "bytes=10gb",
                         "half.closed=1m",
                         "connect=5s",
-                        "per.source=64"))
+                        "per.source=64",
+                        "total.to=3mb/s",
+                        "total.from=4mb/s"))
                 .isEqualTo(new RelayPolicy(
                         Duration.ofMinutes(10),
                         Duration.ofDays(1),
@@ -54,7 +58,9 @@ class RelayPolicyTest {
                         10_000_000_000L,
                         Duration.ofMinutes(1),
                         Duration.ofSeconds(5),
-                        64));
+                        64,
+                        180_000_000,
+                        240_000_000));
     }
 
     @Test
@@ -71,6 +77,7 @@ class RelayPolicyTest {
             value = {
                 "idle=10 parsecs | policy: idle = 10 parsecs: must be a duration such as",
                 "rate.to=10mb | policy: rate.to = 10mb: must be a rate such as",
+                "total.from=10mb | policy: total.from = 10mb: must be a rate such as",
                 "bytes=many | policy: bytes = many: must be a size such as",
                 "per.source=x | policy: per.source = x: must be a number of connections, or none",
                 "colour=red | policy = colour=red: must be KEY=VALUE with a key of idle, life,",
