@@ -115,8 +115,8 @@ public class SwapIT extends InKaraf {
                 systemProperty("itests.swap.second").value(second.toUri().toString()),
                 systemProperty("itests.swap.next")
                         .value(work.resolve("next.key").toString()),
-                // More by hand: -Ditests.swap.count=200, and the same again: -Ditests.swap.seed=...
-                systemProperty("itests.swap.count").value(System.getProperty("itests.swap.count", "40")),
+                // Any number by hand: -Ditests.swap.count=2000, and the same again: -Ditests.swap.seed=...
+                systemProperty("itests.swap.count").value(System.getProperty("itests.swap.count", "200")),
                 systemProperty("itests.swap.seed")
                         .value(System.getProperty("itests.swap.seed", Long.toString(System.currentTimeMillis()))),
                 systemProperty("itests.swap.own").value(Integer.toString(own)));
