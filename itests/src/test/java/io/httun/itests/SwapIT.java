@@ -74,7 +74,7 @@ public class SwapIT extends InKaraf {
      * However many swaps there were, the JVM may keep a few loaders: java.lang.runtime.ObjectMethods remembers the class
      * of the last record whose equals or hashCode was linked.
      */
-    private static final int FEW_LOADERS = 3;
+    private static final int FEW_LOADERS = 6;
 
     @org.ops4j.pax.exam.Configuration
     public Option[] bothEnds() {
