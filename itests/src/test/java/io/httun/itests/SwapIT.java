@@ -74,7 +74,7 @@ public class SwapIT extends InKaraf {
      * However many swaps there were, the JVM may keep a few loaders: java.lang.runtime.ObjectMethods remembers the class
      * of the last record whose equals or hashCode was linked.
      */
-    private static final int FEW_LOADERS = 3;
+    private static final int FEW_LOADERS = 6;
 
     @org.ops4j.pax.exam.Configuration
     public Option[] bothEnds() {
@@ -115,8 +115,8 @@ public class SwapIT extends InKaraf {
                 systemProperty("itests.swap.second").value(second.toUri().toString()),
                 systemProperty("itests.swap.next")
                         .value(work.resolve("next.key").toString()),
-                // More by hand: -Ditests.swap.count=200, and the same again: -Ditests.swap.seed=...
-                systemProperty("itests.swap.count").value(System.getProperty("itests.swap.count", "40")),
+                // Any number by hand: -Ditests.swap.count=2000, and the same again: -Ditests.swap.seed=...
+                systemProperty("itests.swap.count").value(System.getProperty("itests.swap.count", "200")),
                 systemProperty("itests.swap.seed")
                         .value(System.getProperty("itests.swap.seed", Long.toString(System.currentTimeMillis()))),
                 systemProperty("itests.swap.own").value(Integer.toString(own)));

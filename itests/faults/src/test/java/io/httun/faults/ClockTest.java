@@ -2,6 +2,7 @@
 package io.httun.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A clock that is set moves nothing: durations are measured by System.nanoTime, and who reads the time of day is listed here. */
 class ClockTest {
@@ -20,6 +23,10 @@ class ClockTest {
     private static final Pattern TIME_OF_DAY =
             Pattern.compile("currentTimeMillis|Instant\\.now|LocalDateTime\\.now|ZonedDateTime\\.now|new Date\\(\\)"
                     + "|Clock\\.system|Calendar\\.getInstance");
+
+    private static final List<Path> LIBRARIES = Stream.of("x86_64-linux-gnu", "aarch64-linux-gnu")
+            .map(machine -> Path.of("/usr/lib", machine, "faketime", "libfaketimeMT.so.1"))
+            .toList();
 
     /** What each is for. */
     private static final Map<String, String> KNOWN = Map.of(
@@ -37,6 +44,40 @@ class ClockTest {
             assertThat(found.stream().map(file -> file.getFileName().toString()).collect(Collectors.toSet()))
                     .as("%s", found)
                     .isEqualTo(KNOWN.keySet());
+        }
+    }
+
+    @Test
+    void transfersGoOnWhenTheClockIsSetForthAndBack(@TempDir Path folder) throws Exception {
+        Path library = LIBRARIES.stream().filter(Files::exists).findFirst().orElse(null);
+        assumeTrue(library != null, "libfaketime is not there");
+        Path clock = Files.writeString(folder.resolve("clock"), "+0h");
+        Path output = folder.resolve("output");
+        ProcessBuilder builder = new ProcessBuilder(
+                        System.getProperty("java.home") + "/bin/java",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SetClock.class.getName(),
+                        clock + "")
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment()
+                .putAll(Map.of(
+                        "LD_PRELOAD",
+                        library + "",
+                        "FAKETIME_TIMESTAMP_FILE",
+                        clock + "",
+                        "FAKETIME_CACHE_DURATION",
+                        "1",
+                        "FAKETIME_DONT_FAKE_MONOTONIC",
+                        "1"));
+        Process process = builder.start();
+        try {
+            assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
+            assertThat(text(output)).contains("5 hours: whole", "-5 hours: whole", "48 hours: whole", "0 hours: whole");
+            assertThat(process.exitValue()).isZero();
+        } finally {
+            process.destroyForcibly();
         }
     }
 

@@ -29,7 +29,7 @@ class RandomFaultsTest {
     private static final long SEED = Long.getLong("httun.faults.seed", System.nanoTime() % 1_000_000);
     private static final int COUNT = Integer.getInteger("httun.faults.count", 2_000);
     private static final int PAUSE = Integer.getInteger("httun.faults.pause", 1500);
-    private static final int LANES = Integer.getInteger("httun.faults.lanes", 6);
+    private static final int LANES = Integer.getInteger("httun.faults.lanes", 10);
     private static final int MAX_BYTES = 400_000;
     private static final List<Fault> FAULTS =
             Arrays.stream(Fault.values()).filter(fault -> fault != Fault.NONE).toList();
@@ -104,7 +104,8 @@ class RandomFaultsTest {
         if (random.nextInt(10) == 0) {
             pair.relay().closesIdle(1000);
         }
-        if (random.nextInt(10) == 0) {
+        // A stock server lets frames on two connections overtake each other, see docs/faults.md.
+        if (random.nextInt(10) == 0 && pair.target() != world.lenientTarget()) {
             pair.relay().oneRequest();
         }
         for (int i = 0; i < 3; i++) {

@@ -109,9 +109,11 @@ public final class ServerUnderTest implements TargetAdmission, TargetConnector, 
                 .connect(new InetSocketAddress(target.addresses().get(0), target.port()))
                 .addListener((ChannelFuture connected) -> {
                     if (connected.isSuccess()) {
-                        promise.setSuccess(connected.channel());
+                        if (!promise.trySuccess(connected.channel())) {
+                            connected.channel().close();
+                        }
                     } else {
-                        promise.setFailure(new RefusedException(
+                        promise.tryFailure(new RefusedException(
                                 RefusedException.Cause.CONNECTION_REFUSED,
                                 connected.cause().getMessage()));
                     }
