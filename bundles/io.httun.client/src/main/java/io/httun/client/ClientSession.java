@@ -8,6 +8,7 @@ import io.httun.api.target.RefusedException;
 import io.httun.protocol.BatchLimit;
 import io.httun.protocol.FrameSource;
 import io.httun.protocol.Operation;
+import io.httun.protocol.PeerId;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.HexFormat;
@@ -270,8 +271,10 @@ final class ClientSession {
         }
         initialising = true;
         state = "re-keying";
-        // The server hands what the old session carries to the new one of the same slot.
-        InitAttempt.again(context, loop, slot, heads, downlink.link(), new InitAttempt.Then() {
+        // The server hands what the old session carries to the new one of the same slot; one that has started anew must
+        // not take what comes next for the beginning of a connection.
+        UUID hello = keys.continues() ? PeerId.with(slot, PeerId.CONTINUES, true) : slot;
+        InitAttempt.again(context, loop, hello, heads, downlink.link(), new InitAttempt.Then() {
             @Override
             public void ready(InitAttempt.Ready ready) {
                 rekeyed(ready.keys());

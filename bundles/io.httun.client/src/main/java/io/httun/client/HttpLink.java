@@ -60,6 +60,7 @@ final class HttpLink {
     private long deadline;
     private long timeoutMillis;
     private boolean timerArmed;
+    private Runnable whenLeft = () -> {};
     private boolean closed;
 
     HttpLink(EventLoop loop, Dialer dialer, ServerUrl url) {
@@ -70,6 +71,11 @@ final class HttpLink {
 
     ServerUrl url() {
         return url;
+    }
+
+    /** Told when the other end closes the connection between two requests, without having said so in a reply. */
+    void whenLeft(Runnable told) {
+        whenLeft = told;
     }
 
     /**
@@ -250,6 +256,8 @@ final class HttpLink {
         drop();
         if (exchange != null) {
             failed(failure, cause);
+        } else {
+            whenLeft.run();
         }
     }
 

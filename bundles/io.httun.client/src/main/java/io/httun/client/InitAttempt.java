@@ -224,7 +224,7 @@ final class InitAttempt implements HttpLink.Exchange {
             return new SessionKeys(
                     context.surroundings(),
                     session,
-                    PeerId.capabilities(id) & PeerId.capabilities(answer.sender()),
+                    (PeerId.capabilities(id) | PeerId.CONTINUES) & PeerId.capabilities(answer.sender()),
                     context.settings().windowLength(),
                     serial);
         } finally {

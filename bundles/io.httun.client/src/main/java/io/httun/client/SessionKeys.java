@@ -58,6 +58,11 @@ final class SessionKeys {
         return (capabilities & PeerId.BATCH) != 0;
     }
 
+    /** Whether the server tells an init that continues a session from one that begins one. */
+    boolean continues() {
+        return (capabilities & PeerId.CONTINUES) != 0;
+    }
+
     boolean isEnding() {
         return life.isEnding();
     }

@@ -9,6 +9,7 @@ import io.httun.api.tun.PacketReceiver;
 import io.httun.api.tun.TunDevice;
 import io.httun.api.tun.TunDrop;
 import io.httun.api.tun.TunPort;
+import io.httun.api.tunnel.FileWatch;
 import io.httun.protocol.BatchLimit;
 import io.httun.protocol.FrameSource;
 import io.httun.protocol.Operation;
@@ -197,8 +198,15 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
         wake();
     }
 
+    @Override
+    public Optional<FileWatch> watch(int fd, Runnable readable) {
+        return context.surroundings().loops().watch(loop, fd, readable);
+    }
+
     private void wake() {
-        if (woken.compareAndSet(false, true)) {
+        if (loop.inEventLoop()) {
+            pump();
+        } else if (woken.compareAndSet(false, true)) {
             loop.execute(this::pump);
         }
     }

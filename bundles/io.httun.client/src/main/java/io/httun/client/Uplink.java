@@ -14,17 +14,30 @@ final class Uplink implements HttpLink.Exchange {
     private static final int OK = 200;
     private static final int REQUEST_TIMEOUT = 408;
 
+    /** A stock server closes the connection by then when it could not do what it has acknowledged; a proxy with nothing to do waits longer. */
+    private static final long FAILS_WITHIN = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final ClientSession session;
     private final HttpLink link;
     private final Retry retry;
     private ByteBuf frame;
     private boolean refused;
     private boolean inFlight;
+    private long acknowledged;
 
     Uplink(ClientSession session, HttpLink link, Retry retry) {
         this.session = session;
         this.link = link;
         this.retry = retry;
+        link.whenLeft(this::left);
+    }
+
+    /** A stock server says in no other way that it did not take a frame, or could not send it on. */
+    private void left() {
+        if (!session.keys().ours() && System.nanoTime() - acknowledged < FAILS_WITHIN) {
+            session.lose(new HttunException(
+                    "the server closed the connection behind a w request: what it acknowledged may not have arrived"));
+        }
     }
 
     boolean isIdle() {
@@ -69,6 +82,7 @@ final class Uplink implements HttpLink.Exchange {
             again(ours ? -1 : Retry.PAUSE, new HttunException("got a page as the answer to a w request"));
         } else if (status == OK) {
             forget();
+            acknowledged = System.nanoTime();
             session.acknowledged();
         } else if (status == REQUEST_TIMEOUT) {
             again(ours ? -1 : 0, new HttunException("the server answered 408 to a w request again and again"));

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,6 +107,12 @@ class OurServerTest {
 
     @Test
     void theKeyIsChangedWithoutLosingAByte() throws IOException {
+        AtomicInteger keys = new AtomicInteger();
+        server.keyLives(() -> {
+            keys.incrementAndGet();
+            // The server refuses beyond, so the client has to be in time.
+            return new KeyLife(2400, Long.MAX_VALUE);
+        });
         byte[] bytes = Targets.random(96 * MIB);
         client = new TunnelClient(
                 Fixture.settings(Fixture.TIMEOUTS, new ClientSettings.Limits(16, 0, 4, 1000), "", endpoint.url()),
@@ -116,6 +123,18 @@ class OurServerTest {
             pipe.shutdownOutput();
             assertThat(pipe.awaitEnd().failure()).isNull();
             assertThat(pipe.size()).isEqualTo(bytes.length);
+        }
+        assertThat(keys).hasValueGreaterThan(1);
+    }
+
+    @Test
+    void aKeyThatIsUsedUpIsRefusedByTheServerWhateverTheClientThinksOfIt() throws IOException {
+        server.keyLives(() -> new KeyLife(300, Long.MAX_VALUE));
+        try (Targets echo = Targets.echo()) {
+            Pipe pipe = fixture.connect(client, echo.address());
+            pipe.flood(Targets.random(64 * MIB));
+            assertThat(pipe.awaitEnd().failure()).as("a reset, not an end").isNotNull();
+            assertThat(pipe.size()).isLessThan(64 * MIB);
         }
     }
 

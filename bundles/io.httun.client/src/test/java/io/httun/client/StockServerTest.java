@@ -259,6 +259,20 @@ class StockServerTest {
     }
 
     @Test
+    void aTargetThatRefusesIsSeenByTheClosedConnection() throws IOException {
+        Targets gone = Targets.echo();
+        gone.close();
+        Pipe pipe = fixture.connect(client, gone.address()).write(HELLO);
+        await().until(() -> pipe.failure() != null);
+        assertThat(pipe.failure()).hasMessageContaining("what it acknowledged may not have arrived");
+        await().until(() -> !pipe.isOpen());
+        try (Targets echo = Targets.echo()) {
+            assertThat(fixture.connect(client, echo.address()).write(HELLO).read(HELLO.length))
+                    .isEqualTo(HELLO);
+        }
+    }
+
+    @Test
     void aReplyThatMayBeLostResetsTheConnectionAndTheNextSessionWaitsForTheLostRequest() throws IOException {
         for (Fault fault : List.of(new Fault.DropReply(), new Fault.LateStatus(502), new Fault.LateStatus(504))) {
             try (Targets echo = Targets.echo()) {

@@ -151,7 +151,7 @@ final class LocalListener {
     }
 
     private Negotiation noRoom(Channel channel, String source) {
-        boolean full = origin.open() >= settings.relay().connectionsMax();
+        boolean full = origin.open() >= settings.relay().connectionsMax() || !origin.tooMany(source);
         RelayConnection connection = new TurnedAway(channel, full ? Cause.OVERLOADED : Cause.TOO_MANY);
         return negotiation(connection, source, stream -> noRoom(stream, source));
     }

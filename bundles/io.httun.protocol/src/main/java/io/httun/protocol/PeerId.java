@@ -15,6 +15,9 @@ public final class PeerId {
     /** Capability bit: bodies hold batches of frames ({@code docs/wire.md}). */
     public static final int BATCH = 2;
 
+    /** Capability bit: an init that continues a session says so, and is refused where there is none ({@code docs/wire.md}). */
+    public static final int CONTINUES = 4;
+
     private static final long MARK = 0x6874_7475_6E4BL << 16;
     private static final long MARK_MASK = 0xFFFF_FFFF_FFFFL << 16;
     private static final int VERSION = 8;
@@ -34,6 +37,12 @@ public final class PeerId {
     /** The server's identity: the first 62 bits of a hash over its configured UUID. */
     public static UUID ofServer(int capabilities, byte[] sha3OfUuid) {
         return of(capabilities, ByteBuffer.wrap(sha3OfUuid).getLong());
+    }
+
+    /** The same peer, with a capability bit set or not. */
+    public static UUID with(UUID peer, int capability, boolean set) {
+        long without = peer.getMostSignificantBits() & ~(long) capability;
+        return new UUID(set ? without | capability : without, peer.getLeastSignificantBits());
     }
 
     /** What a peer can do beyond the stock protocol: its capability bits, 0 for a stock peer. */

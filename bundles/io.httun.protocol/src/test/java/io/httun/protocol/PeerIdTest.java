@@ -27,6 +27,17 @@ class PeerIdTest {
     }
 
     @Property
+    void aBitChangesNothingElse(@ForAll @IntRange(max = 0xfff) int capabilities, @ForAll long custom) {
+        UUID id = PeerId.of(capabilities, custom);
+        UUID set = PeerId.with(id, PeerId.CONTINUES, true);
+        UUID clear = PeerId.with(id, PeerId.CONTINUES, false);
+        assertThat(PeerId.capabilities(set)).isEqualTo(capabilities | PeerId.CONTINUES);
+        assertThat(PeerId.capabilities(clear)).isEqualTo(capabilities & ~PeerId.CONTINUES);
+        assertThat(set.getLeastSignificantBits()).isEqualTo(id.getLeastSignificantBits());
+        assertThat(id).isIn(set, clear);
+    }
+
+    @Property
     void aRandomUuidIsAStockPeer(@ForAll long custom) {
         assertThat(PeerId.capabilities(UUID.randomUUID())).isZero();
         UUID ours = PeerId.of(PeerId.SESSIONS, custom);

@@ -237,6 +237,14 @@ final class Connection implements RelayConnection {
         BulkSockets.reset(client);
     }
 
+    /** Bytes that one side has sent and the other has not taken. Any thread. */
+    long waiting() {
+        Relay running = relay;
+        return running == null
+                ? 0
+                : running.client().waiting() + running.target().waiting();
+    }
+
     private long toTarget() {
         return (relay == null ? 0 : relay.client().bytes()) + (meter == null ? 0 : meter.toTarget());
     }

@@ -38,11 +38,17 @@ public final class Engine implements RelayEngine {
 
     private final List<ConnectionListener> listeners = new CopyOnWriteArrayList<>();
     private final JsonLog log = new JsonLog();
+    private final Room room;
     private volatile EngineSettings settings;
 
     @Activate
     public Engine(@Reference TargetAdmission admission, Map<String, Object> properties) {
+        this(admission, properties, new Room());
+    }
+
+    Engine(TargetAdmission admission, Map<String, Object> properties, Room room) {
         this.admission = admission;
+        this.room = room;
         this.settings = EngineSettings.read(properties);
     }
 
@@ -69,6 +75,15 @@ public final class Engine implements RelayEngine {
         return new Origin(this, connector, first);
     }
 
+    /** Why there is no room for one connection more; empty where there is. */
+    String obstacle() {
+        return room.obstacle(settings);
+    }
+
+    void began(Connection connection) {
+        room.enter(connection);
+    }
+
     TargetAdmission admission() {
         return admission;
     }
@@ -79,6 +94,7 @@ public final class Engine implements RelayEngine {
 
     /** On the connection's event loop. */
     void ended(Connection connection) {
+        room.leave(connection);
         EngineSettings now = settings;
         if (!now.logJson() && listeners.isEmpty()) {
             return;

@@ -68,8 +68,14 @@ final class Origin implements RelayOrigin {
             refused(PER_SOURCE);
             return Optional.empty();
         }
+        String obstacle = engine.obstacle();
+        if (!obstacle.isEmpty()) {
+            refused(obstacle);
+            return Optional.empty();
+        }
         Connection connection = new Connection(this, client, source);
         open.put(connection.id(), connection);
+        engine.began(connection);
         bySource.merge(Sources.group(source), 1, Integer::sum);
         connection.watch();
         if (stopped) {

@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -72,6 +73,12 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
         if (throttle != null) {
             throttle.limit(limit);
         }
+    }
+
+    /** Bytes written to this side that its channel has not sent. Any thread. */
+    long waiting() {
+        ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+        return pending == null ? 0 : pending.totalPendingWriteBytes();
     }
 
     boolean isOutputEnded() {

@@ -18,6 +18,7 @@ import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.Future;
@@ -72,11 +73,16 @@ class EngineTest {
     };
 
     private Engine engine(Map<String, Object> properties) {
+        return engine(properties, new Room());
+    }
+
+    private Engine engine(Map<String, Object> properties, Room room) {
         Engine made = new Engine(
                 (target, filters, resolve, executor) -> filters.contains("no")
                         ? executor.newFailedFuture(new RefusedException(Cause.DENIED, "the filter says no"))
                         : executor.newSucceededFuture(target),
-                properties);
+                properties,
+                room);
         made.addListener(summaries::add);
         return made;
     }
@@ -159,6 +165,53 @@ class EngineTest {
                 .extracting(ConnectionSummary::target, ConnectionSummary::user, ConnectionSummary::source)
                 .containsExactly("example.org:443", "bob", "192.0.2.7");
         assertThat(connecting.isCancelled()).isTrue();
+    }
+
+    @Test
+    void theConnectionsOfAllListenersTogetherAreBounded() {
+        engine = engine(Map.of("connections.max", 2));
+        RelayOrigin first = origin();
+        RelayOrigin second = origin();
+        EmbeddedChannel one = channel();
+        assertThat(first.accept(one, "")).isPresent();
+        assertThat(second.accept(channel(), "")).isPresent();
+        assertThat(first.accept(channel(), "")).isEmpty();
+        assertThat(second.accept(channel(), "")).isEmpty();
+        assertThat(second.refused()).isEqualTo(1);
+        one.close();
+        assertThat(second.accept(channel(), "")).isPresent();
+    }
+
+    @Test
+    void whileBytesThatWaitTakeTheirShareOfTheMemoryNobodyElseComesIn() {
+        engine = engine(Map.of("queues.percent", 10), new Room(10_000, () -> clock.nanoTime()));
+        RelayOrigin origin = origin();
+        EmbeddedChannel client = channel();
+        StuckChannel target = new StuckChannel();
+        RelayConnection connection = origin.accept(client, "").orElseThrow();
+        connection.open(TARGET, opening);
+        connecting.setSuccess(target);
+        connection.relay(negotiation, List.of(), false);
+        client.writeInbound(Pair.bytes(2_000));
+        pass(client, 100);
+        assertThat(origin.accept(channel(), "")).isEmpty();
+        assertThat(connection.status().state()).as("who is there stays").isEqualTo("open");
+        target.stuck = false;
+        target.flush();
+        pass(client, 100);
+        assertThat(origin.accept(channel(), "")).isPresent();
+    }
+
+    /** Does not send what is written to it until it is told to. */
+    private static final class StuckChannel extends EmbeddedChannel {
+        private boolean stuck = true;
+
+        @Override
+        protected void doWrite(ChannelOutboundBuffer pending) throws Exception {
+            if (!stuck) {
+                super.doWrite(pending);
+            }
+        }
     }
 
     @Test

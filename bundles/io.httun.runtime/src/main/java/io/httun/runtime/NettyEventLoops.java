@@ -3,6 +3,8 @@ package io.httun.runtime;
 
 import io.httun.api.config.ConfigException;
 import io.httun.api.tunnel.EventLoops;
+import io.httun.api.tunnel.FileWatch;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -13,6 +15,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -102,6 +105,11 @@ public final class NettyEventLoops implements EventLoops {
     @Override
     public Class<? extends DatagramChannel> datagramChannel() {
         return transport.datagram();
+    }
+
+    @Override
+    public Optional<FileWatch> watch(EventLoop loop, int fd, Runnable readable) {
+        return transport.watches().map(watches -> watches.start(loop, fd, readable));
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.runtime;
 
+import io.httun.api.tunnel.FileWatch;
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
@@ -20,11 +22,16 @@ import io.netty.channel.unix.DomainSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How sockets reach the kernel. */
+/**
+ * How sockets reach the kernel.
+ *
+ * @param watches what is no socket; empty where it cannot
+ */
 record Transport(
         String name,
         IoHandlerFactory handlers,
@@ -32,8 +39,15 @@ record Transport(
         Class<? extends ServerSocketChannel> serverSocket,
         Class<? extends DatagramChannel> datagram,
         Class<? extends ServerChannel> serverDomainSocket,
-        Function<Path, SocketAddress> domainSocketAddress) {
+        Function<Path, SocketAddress> domainSocketAddress,
+        Optional<Watches> watches) {
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+
+    /** As {@link io.httun.api.tunnel.EventLoops#watch}. */
+    @FunctionalInterface
+    interface Watches {
+        FileWatch start(EventLoop loop, int fd, Runnable readable);
+    }
 
     /** The transport wished for; NIO with one line in the log where epoll does not load. */
     static Transport choose(String wish) {
@@ -56,7 +70,8 @@ record Transport(
                 NioServerSocketChannel.class,
                 NioDatagramChannel.class,
                 NioServerDomainSocketChannel.class,
-                UnixDomainSocketAddress::of);
+                UnixDomainSocketAddress::of,
+                Optional.empty());
     }
 
     private static String epollObstacle() {
@@ -82,7 +97,8 @@ record Transport(
                     EpollServerSocketChannel.class,
                     EpollDatagramChannel.class,
                     EpollServerDomainSocketChannel.class,
-                    path -> new DomainSocketAddress(path.toString()));
+                    path -> new DomainSocketAddress(path.toString()),
+                    Optional.of(EpollWatch::start));
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 
 /** The channels that are configured, by id. Changes to one leave the others alone. */
 final class ChannelRegistry {
@@ -58,6 +59,23 @@ final class ChannelRegistry {
 
     Collection<ServerChannel> all() {
         return channels.values();
+    }
+
+    /** Sums something up over all channels. */
+    int count(ToIntFunction<SessionTable> what) {
+        return channels.values().stream()
+                .map(ServerChannel::sessions)
+                .mapToInt(what)
+                .sum();
+    }
+
+    /** The largest of all channels. */
+    int most(ToIntFunction<SessionTable> what) {
+        return channels.values().stream()
+                .map(ServerChannel::sessions)
+                .mapToInt(what)
+                .max()
+                .orElse(0);
     }
 
     private void check(ChannelSettings settings, ServerChannel self) {

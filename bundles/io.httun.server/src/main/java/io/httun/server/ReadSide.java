@@ -168,7 +168,7 @@ final class ReadSide {
                 if (last != null) {
                     last.forget();
                 }
-                last = new SentReply(pending.operation(), pending.sequence(), frame);
+                last = new SentReply(pending.operation(), pending.sequence(), frame, parts.queues());
             }
             each.remove();
             boolean first = true;

@@ -22,6 +22,7 @@ final class Refusals {
         KEY("no session and no channel secret fits the frame"),
         WRONG("authenticated but wrong"),
         TOO_MANY("too many new sessions"),
+        STRANGER("too many requests of one address that no session expects (strangers.per.second)"),
         UNAVAILABLE("a crypto service is missing"),
         SESSION("session ended"),
         TARGET("connection to a target not made or broken"),

@@ -20,6 +20,8 @@ import io.httun.protocol.TunnelPath;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.security.SecureRandom;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -40,6 +42,8 @@ final class RequestHandler {
             new BasicCredentials("nobody", UUID.randomUUID().toString());
     private final Function<KeyAgreement, UUID> serverId;
     private final UploadReader uploads;
+    private final Strangers strangers = new Strangers();
+    private final List<FrameKey> feigned;
 
     RequestHandler(Parts parts, ChannelRegistry channels, ServerChannel decoy, Function<KeyAgreement, UUID> serverId) {
         this.parts = parts;
@@ -47,6 +51,13 @@ final class RequestHandler {
         this.decoy = decoy;
         this.serverId = serverId;
         this.uploads = new UploadReader(parts.refusals());
+        this.feigned = List.of(randomKey(), randomKey());
+    }
+
+    private static FrameKey randomKey() {
+        byte[] bytes = new byte[FrameKey.LENGTH];
+        new SecureRandom().nextBytes(bytes);
+        return new FrameKey(bytes);
     }
 
     /** As the service's method; releases the body. */
@@ -54,7 +65,9 @@ final class RequestHandler {
         try {
             return dispatch(request);
         } catch (FrameException e) {
-            return refuse(request, decoy, Refusals.Cause.MALFORMED, e.getMessage());
+            return mayAsk(request)
+                    ? refuse(request, decoy, Refusals.Cause.MALFORMED, e.getMessage())
+                    : tooMany(request);
         } catch (RuntimeException e) {
             return refuse(request, decoy, Refusals.Cause.INTERNAL, String.valueOf(e));
         } finally {
@@ -95,8 +108,8 @@ final class RequestHandler {
         try {
             FrameOpener opener = new FrameOpener(cipher, sealed, out);
             CompletionStage<TunnelReply> reply = init
-                    ? init(channel, opener, cipher, agreement, path)
-                    : data(channel, opener, agreement, path, request, new Received(cipher, body, batch, out));
+                    ? init(channel, opener, cipher, agreement, path, request)
+                    : data(channel, opener, path, request, new Received(cipher, body, batch, out));
             return reply != null
                     ? reply
                     : refuse(
@@ -115,14 +128,25 @@ final class RequestHandler {
 
     /** Null if the channel's key does not fit. */
     private CompletionStage<TunnelReply> init(
-            ServerChannel channel, FrameOpener opener, FrameCipher cipher, KeyAgreement agreement, TunnelPath path) {
+            ServerChannel channel,
+            FrameOpener opener,
+            FrameCipher cipher,
+            KeyAgreement agreement,
+            TunnelPath path,
+            TunnelRequest request) {
         Frame frame = opener.open(channel.initKey(agreement));
         if (frame == null) {
-            return null;
+            return mayAsk(request) ? null : tooMany(request);
         }
         InitPayload hello = InitPayload.read(frame.payload());
         ServerSettings settings = parts.settings().get();
-        if (channel.sessions().isFull(hello.sender(), settings.maxSessions())
+        UUID client = Session.clientOf(hello.sender());
+        if (Session.isContinuing(hello.sender()) && channel.sessions().current(client) == null) {
+            parts.refusals()
+                    .count(Refusals.Cause.SESSION, "channel " + channel.name() + ": a session to continue has gone");
+            return done(TunnelReply.refused());
+        }
+        if (isFull(channel.sessions(), client, settings)
                 || !channel.allowsInit(hello.publicKey(), settings.initsPerSecond())) {
             parts.refusals().count(Refusals.Cause.TOO_MANY, "channel " + channel.name());
             return done(TunnelReply.unavailable());
@@ -144,8 +168,25 @@ final class RequestHandler {
             channel.sessions().hints().expect(session, false, path.serial() + FIRST_WRITE_SERIAL);
         }
         // Last, since from now on it may end, and take its hints with it.
-        channel.sessions().add(session, settings.maxSessions());
+        channel.sessions().add(session, mostUnconfirmed(channel.sessions(), settings));
         return done(channel.frame(answer, TunnelReply.Delivery.UNTRACKED));
+    }
+
+    /** Whether a session of this client would be one too many, on its channel or in all, or find no memory. */
+    private boolean isFull(SessionTable sessions, UUID client, ServerSettings settings) {
+        int inAll = settings.maxSessionsInAll();
+        return mostUnconfirmed(sessions, settings) == 0
+                || !sessions.has(client)
+                        && (sessions.size() >= settings.maxSessions()
+                                || channels.count(SessionTable::size) >= inAll
+                                || parts.queues().isFull(settings.queuesPercent()));
+    }
+
+    /** Where there are too many in all, a channel that has some gives its own oldest up for a new one. */
+    private int mostUnconfirmed(SessionTable sessions, ServerSettings settings) {
+        int most = settings.maxSessions();
+        boolean full = channels.count(SessionTable::unconfirmed) >= settings.maxSessionsInAll();
+        return full ? Math.min(most, sessions.unconfirmed()) : most;
     }
 
     /**
@@ -158,20 +199,18 @@ final class RequestHandler {
 
     /** Null if no session fits. */
     private CompletionStage<TunnelReply> data(
-            ServerChannel channel,
-            FrameOpener opener,
-            KeyAgreement agreement,
-            TunnelPath path,
-            TunnelRequest request,
-            Received received) {
+            ServerChannel channel, FrameOpener opener, TunnelPath path, TunnelRequest request, Received received) {
         Session seen = request.carrier().attachment() instanceof Session last ? last : null;
-        FrameOpener.Opened opened = opener.open(channel, path.read(), path.serial(), seen);
+        FrameOpener.Opened opened = opener.openExpected(channel, path.read(), path.serial(), seen);
+        boolean allowed = opened != null || mayAsk(request);
+        if (opened == null && allowed) {
+            opened = opener.openRecent(channel);
+        }
         if (opened == null) {
-            if (channel.sessions().size() == 0 && agreement != null) {
-                // A channel without sessions must not answer faster than one with some.
-                opener.open(channel.initKey(agreement));
-            }
-            return null;
+            // Neither a channel's absence nor how many sessions it has may show in the time.
+            int trials = channels.most(allowed ? SessionTable::trials : SessionTable::newTrials);
+            opener.feign(feigned, Math.max(1, trials));
+            return allowed ? null : tooMany(request);
         }
         Session session = opened.session();
         Frame frame = opened.frame();
@@ -212,13 +251,27 @@ final class RequestHandler {
         return session.reads().read(operation, frame.sequence());
     }
 
+    private boolean mayAsk(TunnelRequest request) {
+        return strangers.mayAsk(request.carrier().peer(), parts.settings().get().strangersPerSecond());
+    }
+
+    /** Not a refusal, since somebody may come from the same address who has a session. */
+    private CompletionStage<TunnelReply> tooMany(TunnelRequest request) {
+        parts.refusals().count(Refusals.Cause.STRANGER, from(request, request.method()));
+        return done(TunnelReply.unavailable());
+    }
+
     private CompletionStage<TunnelReply> refuse(
             TunnelRequest request, ServerChannel channel, Refusals.Cause cause, String detail) {
         channel.countRefused();
+        parts.refusals().count(cause, from(request, detail));
+        return done(TunnelReply.refused());
+    }
+
+    private String from(TunnelRequest request, String detail) {
         String peer = request.carrier().peer();
         boolean named = parts.settings().get().logClientAddresses() && !peer.isEmpty();
-        parts.refusals().count(cause, named ? detail + ", from " + peer : detail);
-        return done(TunnelReply.refused());
+        return named ? detail + ", from " + peer : detail;
     }
 
     /** Ciphers work on arrays. */

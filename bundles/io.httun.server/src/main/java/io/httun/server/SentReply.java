@@ -10,6 +10,7 @@ final class SentReply {
     private static final int REPEATED_PER_SECOND = 4;
 
     private final Operation operation;
+    private final QueueBudget budget;
     private ByteBuf frame;
     private long sequence;
     private int underWay;
@@ -17,7 +18,9 @@ final class SentReply {
     private boolean written;
 
     /** @param frame belongs to this reply */
-    SentReply(Operation operation, long sequence, ByteBuf frame) {
+    SentReply(Operation operation, long sequence, ByteBuf frame, QueueBudget budget) {
+        budget.hold(frame.readableBytes());
+        this.budget = budget;
         this.operation = operation;
         this.sequence = sequence;
         this.frame = frame;
@@ -69,6 +72,7 @@ final class SentReply {
     /** Gives the bytes back once the client has moved on. */
     void forget() {
         if (frame != null) {
+            budget.hold(-frame.readableBytes());
             frame.release();
             frame = null;
         }

@@ -3,6 +3,7 @@ package io.httun.server;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -16,27 +17,33 @@ final class SerialHints {
     /** Tries that never came here, since the endpoint was away, leave gaps: as many as a client makes in its patience. */
     private static final int MAX_GAP = 64;
 
-    private final Map<Long, Session> sessions = new ConcurrentHashMap<>();
+    private static final long NEVER = -1;
+
+    /** Never empty, since a table that is takes less time to look at, and strangers have a clock. */
+    private final Map<Long, Optional<Session>> sessions = new ConcurrentHashMap<>(Map.of(NEVER, Optional.empty()));
+
     private final Map<Session, long[]> expected = new HashMap<>();
 
     /** Null where nobody expects it, or one a little before it. */
     Session find(boolean read, long serial) {
         Session found = null;
         for (int gap = 0; gap <= MAX_GAP && serial >= 0 && found == null; gap++) {
-            found = sessions.get(key(read, serial - gap));
+            found = sessions.getOrDefault(key(read, serial - gap), Optional.empty())
+                    .orElse(null);
         }
         return found;
     }
 
     /** The next request of that direction should have this serial. */
     synchronized void expect(Session session, boolean read, long serial) {
-        long[] own = expected.computeIfAbsent(session, added -> new long[] {-1, -1});
+        long[] own = expected.computeIfAbsent(session, added -> new long[] {NEVER, NEVER});
         int direction = read ? 0 : 1;
         long next = key(read, serial);
         if (own[direction] != next) {
-            sessions.remove(own[direction], session);
+            Optional<Session> hint = Optional.of(session);
+            sessions.remove(own[direction], hint);
             own[direction] = next;
-            sessions.put(next, session);
+            sessions.put(next, hint);
         }
     }
 
@@ -55,8 +62,8 @@ final class SerialHints {
     synchronized void forget(Session session) {
         long[] own = expected.remove(session);
         if (own != null) {
-            sessions.remove(own[0], session);
-            sessions.remove(own[1], session);
+            sessions.remove(own[0], Optional.of(session));
+            sessions.remove(own[1], Optional.of(session));
         }
     }
 

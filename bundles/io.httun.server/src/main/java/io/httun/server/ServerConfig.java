@@ -19,6 +19,11 @@ public @interface ServerConfig {
     int sessions_max() default 1024;
 
     @AttributeDefinition(
+            description = "Most sessions that all channels may have together, 1 to 1048576; as many more may wait for"
+                    + " their first frame. Beyond it a new client's init is answered 503. Default: 16384.")
+    int sessions_total_max() default 16_384;
+
+    @AttributeDefinition(
             description = "Seconds without a valid frame after which a session ends, 6 to 3600. Default: 30.")
     int sessions_idle_seconds() default 30;
 
@@ -27,6 +32,19 @@ public @interface ServerConfig {
                     "Most new sessions per second and channel, 1 to 10000: each costs a key agreement. Inits that were"
                             + " seen before are limited to 20 of these. Default: 1000.")
     int inits_per_second() default 1000;
+
+    @AttributeDefinition(
+            description =
+                    "Most requests per second of one address that no session expects, before one proves itself, 1 to"
+                            + " 100000. Beyond it they get 503 and cost less; sessions go on. Default: 500.")
+    int strangers_per_second() default 500;
+
+    @AttributeDefinition(
+            description =
+                    "Memory that bytes which wait on all connections may take, in percent of the heap or of direct"
+                            + " memory, whichever is smaller, 1 to 90. Beyond it a new client's init is answered 503."
+                            + " Default: 50.")
+    int queues_percent() default 50;
 
     @AttributeDefinition(
             description = "Whether log messages may name the addresses of clients, true or false. Default: false.")

@@ -10,7 +10,15 @@ import java.util.UUID;
 
 /** What {@link ServerConfig} says, checked. */
 record ServerSettings(
-        Optional<UUID> uuid, int maxSessions, Duration sessionIdle, int initsPerSecond, boolean logClientAddresses) {
+        Optional<UUID> uuid,
+        int maxSessions,
+        int maxSessionsInAll,
+        Duration sessionIdle,
+        int initsPerSecond,
+        int strangersPerSecond,
+        int queuesPercent,
+        boolean logClientAddresses) {
+    private static final int MOST_IN_ALL = 1 << 20;
     private static final UUID NIL = new UUID(0, 0);
     private static final UUID MAX = new UUID(-1, -1);
 
@@ -22,9 +30,12 @@ record ServerSettings(
         return new ServerSettings(
                 uuid(config.uuid()),
                 StrictConfig.range("sessions.max", config.sessions_max(), 1, 65_536),
+                StrictConfig.range("sessions.total.max", config.sessions_total_max(), 1, MOST_IN_ALL),
                 Duration.ofSeconds(
                         StrictConfig.range("sessions.idle.seconds", config.sessions_idle_seconds(), 6, 3600)),
                 StrictConfig.range("inits.per.second", config.inits_per_second(), 1, 10_000),
+                StrictConfig.range("strangers.per.second", config.strangers_per_second(), 1, 100_000),
+                StrictConfig.range("queues.percent", config.queues_percent(), 1, 90),
                 config.log_client_addresses());
     }
 

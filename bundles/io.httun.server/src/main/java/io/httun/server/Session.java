@@ -26,6 +26,7 @@ final class Session {
 
     private final ServerChannel channel;
     private final UUID client;
+    private final boolean continuing;
     private final FrameKey key;
     private final EventLoop loop;
     private final String id = RandomId.next();
@@ -40,16 +41,18 @@ final class Session {
     private volatile long lastUsed = created;
     private volatile String peer = "";
 
-    Session(Parts parts, ServerChannel channel, UUID client, FrameKey key) {
+    /** @param hello what the client showed of itself at its init */
+    Session(Parts parts, ServerChannel channel, UUID hello, FrameKey key) {
         this.channel = channel;
-        this.client = client;
+        this.client = clientOf(hello);
+        this.continuing = isContinuing(hello);
         this.key = key;
         this.loop = parts.loops().next();
         this.life = parts.keyLives().get();
         this.traffic = new Traffic(channel.traffic());
         this.slot = new L7Slot(parts, this);
         this.reads = new ReadSide(parts, this, channel.settings().windowLength());
-        this.writes = new WriteSide(this);
+        this.writes = new WriteSide(this, parts.queues());
     }
 
     ServerChannel channel() {
@@ -58,6 +61,20 @@ final class Session {
 
     UUID client() {
         return client;
+    }
+
+    /** Who began or continues a session, whichever of the two the init says. */
+    static UUID clientOf(UUID hello) {
+        return isContinuing(hello) ? PeerId.with(hello, PeerId.CONTINUES, false) : hello;
+    }
+
+    /** Whether an init is for a session that is there, and of no use without it: what comes is not the beginning of a connection. */
+    static boolean isContinuing(UUID hello) {
+        return (PeerId.capabilities(hello) & PeerId.CONTINUES) != 0;
+    }
+
+    boolean isContinuing() {
+        return continuing;
     }
 
     /** Whether the client is one of ours, which goes on with its connection under a new key. */

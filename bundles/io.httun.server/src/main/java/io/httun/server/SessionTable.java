@@ -24,15 +24,18 @@ final class SessionTable {
     private final Map<UUID, Session> confirmed = new ConcurrentHashMap<>();
     private final Deque<Session> unconfirmed = new ArrayDeque<>();
     private final SerialHints hints = new SerialHints();
+    /** Null when it is to be found anew: several times a second, not for each frame that a stranger makes up. */
+    private volatile List<Session> mostRecent;
+
     private boolean retired;
 
     SerialHints hints() {
         return hints;
     }
 
-    /** Whether a session of this client would be one too many. */
-    boolean isFull(UUID client, int most) {
-        return confirmed.size() >= most && !confirmed.containsKey(client);
+    /** Whether this client has a confirmed session, in whose place a new one would come. */
+    boolean has(UUID client) {
+        return confirmed.containsKey(client);
     }
 
     /** Adds a new session; the oldest of more than {@code most} unconfirmed ones ends, as does this one after {@link #retire}. */
@@ -75,6 +78,10 @@ final class SessionTable {
             return null;
         }
         unconfirmed.remove(session);
+        if (session.isContinuing() && !confirmed.containsKey(session.client())) {
+            drop(session, "the session that it continues has gone");
+            return null;
+        }
         Session replaced = confirmed.put(session.client(), session);
         if (replaced != null) {
             replaced.become(State.ENDED);
@@ -85,14 +92,20 @@ final class SessionTable {
                 replaced.slot().detach().ifPresent(session.slot()::adopt);
             } else if (session.isOurs() && replaced.slot().isOpen()) {
                 confirmed.remove(session.client(), session);
-                session.become(State.ENDED);
-                hints.forget(session);
-                session.loop().execute(() -> session.destroy("a reply was lost before the client's new session"));
+                drop(session, "a reply was lost before the client's new session");
                 return replaced;
             }
         }
         session.become(State.CONFIRMED);
+        mostRecent = null;
         return replaced;
+    }
+
+    /** It ends with its first frame, and with nothing that the other one had. */
+    private void drop(Session session, String why) {
+        session.become(State.ENDED);
+        hints.forget(session);
+        session.loop().execute(() -> session.destroy(why));
     }
 
     /** Ends a session, if it has not ended yet. Returns whether it did. Not to be called with a lock held. */
@@ -105,6 +118,7 @@ final class SessionTable {
             unconfirmed.remove(session);
             confirmed.remove(session.client(), session);
             hints.forget(session);
+            mostRecent = null;
         }
         session.destroy(why);
         return true;
@@ -117,6 +131,9 @@ final class SessionTable {
                     : now - session.lastUsed() >= idleNanos) {
                 end(session, "idle");
             }
+        }
+        synchronized (this) {
+            mostRecent = null;
         }
     }
 
@@ -132,12 +149,19 @@ final class SessionTable {
 
     /** The confirmed sessions to try when nothing else hints at one. */
     List<Session> mostRecent() {
-        return confirmed.values().stream()
-                .map(session -> Map.entry(session.lastUsed(), session))
-                .sorted(Map.Entry.<Long, Session>comparingByKey(Comparator.reverseOrder()))
-                .limit(MAX_TRIALS)
-                .map(Map.Entry::getValue)
-                .toList();
+        List<Session> sorted = mostRecent;
+        if (sorted == null) {
+            synchronized (this) {
+                sorted = confirmed.values().stream()
+                        .map(session -> Map.entry(session.lastUsed(), session))
+                        .sorted(Map.Entry.<Long, Session>comparingByKey(Comparator.reverseOrder()))
+                        .limit(MAX_TRIALS)
+                        .map(Map.Entry::getValue)
+                        .toList();
+                mostRecent = sorted;
+            }
+        }
+        return sorted;
     }
 
     synchronized List<Session> all() {
@@ -146,5 +170,19 @@ final class SessionTable {
 
     int size() {
         return confirmed.size();
+    }
+
+    /** How many new sessions are tried for a frame that nothing hints at. */
+    int newTrials() {
+        return Math.min(unconfirmed(), MAX_NEWEST);
+    }
+
+    /** How many sessions are. */
+    int trials() {
+        return newTrials() + Math.min(size(), MAX_TRIALS);
+    }
+
+    synchronized int unconfirmed() {
+        return unconfirmed.size();
     }
 }

@@ -155,6 +155,10 @@ public final class TunnelServer implements TunnelService, StatusSource {
         return parts.refusals();
     }
 
+    QueueBudget queues() {
+        return parts.queues();
+    }
+
     @Override
     public CompletionStage<TunnelReply> handle(TunnelRequest request) {
         return requests.handle(request);
@@ -166,7 +170,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 .putLong(uuid.getMostSignificantBits())
                 .putLong(uuid.getLeastSignificantBits())
                 .array();
-        return PeerId.ofServer(PeerId.SESSIONS | PeerId.BATCH, hash.sha3(bytes, new byte[0]));
+        return PeerId.ofServer(PeerId.SESSIONS | PeerId.BATCH | PeerId.CONTINUES, hash.sha3(bytes, new byte[0]));
     }
 
     private void tick() {

@@ -19,13 +19,15 @@ final class WriteSide {
     private static final int MAX_BYTES = 2 << 20;
 
     private final Session session;
+    private final QueueBudget budget;
     private final TreeMap<Long, Upload> waiting = new TreeMap<>();
     private int waitingBytes;
     private long next;
     private boolean ended;
 
-    WriteSide(Session session) {
+    WriteSide(Session session, QueueBudget budget) {
         this.session = session;
+        this.budget = budget;
     }
 
     /** The frames of one request, which were opened under the session's key. Takes them over. */
@@ -67,7 +69,7 @@ final class WriteSide {
         }
         upload.join(reply);
         waiting.put(number, upload);
-        waitingBytes += upload.size();
+        keep(upload.size());
         take(afterwards);
         return null;
     }
@@ -90,7 +92,7 @@ final class WriteSide {
                 return;
             }
             waiting.pollFirstEntry();
-            waitingBytes -= upload.size();
+            keep(-upload.size());
             next++;
             TunnelReply reply = session.channel().nothing();
             if (upload.content() instanceof Upload.Content.ForTarget target) {
@@ -109,6 +111,11 @@ final class WriteSide {
             }
             tell(upload, reply, afterwards);
         }
+    }
+
+    private void keep(int bytes) {
+        waitingBytes += bytes;
+        budget.hold(bytes);
     }
 
     private static void tell(Upload upload, TunnelReply reply, Afterwards afterwards) {
@@ -131,7 +138,7 @@ final class WriteSide {
     }
 
     private void giveUp(Upload upload, TunnelReply reply, Afterwards afterwards) {
-        waitingBytes -= upload.size();
+        keep(-upload.size());
         upload.content().release();
         tell(upload, reply, afterwards);
     }

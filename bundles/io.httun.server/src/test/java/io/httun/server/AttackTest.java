@@ -4,6 +4,7 @@ package io.httun.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.httun.api.crypto.FrameKey;
+import io.httun.api.tunnel.Carrier;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.crypto.jca.JcaKeyAgreement;
 import io.httun.protocol.Operation;
@@ -18,6 +19,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +78,46 @@ class AttackTest {
     }
 
     @Test
+    void whoAsksTooOftenIsToldToComeAgainAndHarmsNobodyBesides() throws Exception {
+        server.server.modified(Map.of("strangers.per.second", 50));
+        server.channel();
+        TestClient live = TestClient.connected(server, TestClient.ours());
+        byte[] garbage = new byte[500];
+        int looked = 0;
+        long begin = System.nanoTime();
+        for (int i = 0; i < ASKED; i++) {
+            TunnelReply reply = i % 3 == 0
+                    ? server.ask("GET", "/7/r/0000000001", "m=nonsense", "", new byte[0])
+                    : server.ask("POST", i % 3 == 1 ? "/7/w/0000000001" : "/9/w/0000000001", "", "", garbage);
+            assertThat(reply).isIn(TunnelReply.refused(), TunnelReply.unavailable());
+            looked += reply.status() == 404 ? 1 : 0;
+        }
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        assertThat(looked).isBetween(50, (int) (50 + 50 * seconds) + 2);
+        live.reads = new Carrier();
+        live.writes = new Carrier();
+        assertThat(live.confirm().status())
+                .as("a session's serial tells that it is expected")
+                .isEqualTo(200);
+        TestClient next = new TestClient(server, TestClient.ours());
+        assertThat(next.init().status()).as("a new client").isEqualTo(200);
+        assertThat(next.confirm().status()).isEqualTo(200);
+    }
+
+    @Test
+    void oneAddressAsksForItselfAlone() {
+        Strangers strangers = new Strangers();
+        for (int i = 0; i < 1000; i++) {
+            strangers.mayAsk("2001:db8::" + Integer.toHexString(i), 10);
+            strangers.mayAsk("192.0.2.1", 10);
+        }
+        assertThat(strangers.mayAsk("2001:db8::ffff", 10)).isFalse();
+        assertThat(strangers.mayAsk("2001:db8:0:1::1", 10)).isTrue();
+        assertThat(strangers.mayAsk("192.0.2.2", 10)).isTrue();
+        assertThat(strangers.mayAsk("", 10)).isTrue();
+    }
+
+    @Test
     void aFrameOfOneChannelOrSessionIsNothingToAnother() throws Exception {
         server.channel();
         server.channel("name", "u", "service.pid", "io.httun.channel~u", "id", 8, "secret", OTHER_SECRET);
@@ -126,7 +168,11 @@ class AttackTest {
     /** Prints what the times are; only a difference that nobody could overlook fails, since others use this machine, too. */
     @Test
     void refusalsTakeTheSameTime(@TempDir Path folder) throws Exception {
+        server.server.modified(Map.of("strangers.per.second", 100_000));
         server.channel();
+        for (int i = 0; i < 20; i++) {
+            TestClient.connected(server, TestClient.ours());
+        }
         Path auth = Files.writeString(folder.resolve("auth"), "user:pass");
         server.channel(
                 "name", "u", "service.pid", "u", "id", 8, "secret", OTHER_SECRET, "basic.auth.file", auth.toString());
@@ -166,10 +212,8 @@ class AttackTest {
                     case 1 -> "/9/w/0000000001";
                     default -> "/8/w/0000000001";
                 };
-        String pair = cause == 2 ? "user:nope" : cause == 3 ? "user:pass" : "";
-        String authorization = pair.isEmpty()
-                ? ""
-                : "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.US_ASCII));
+        String pair = cause == 3 ? "user:pass" : "user:nope";
+        String authorization = "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.US_ASCII));
         return server.ask("POST", path, "", authorization, body);
     }
 

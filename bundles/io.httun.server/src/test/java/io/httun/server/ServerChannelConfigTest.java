@@ -119,6 +119,9 @@ class ServerChannelConfigTest {
                     uuid                  | 1234 | uuid = 1234: must be a UUID other than nil and max
                     uuid                  | 00000000-0000-0000-0000-000000000000 | must be a UUID other than nil
                     sessions.max          | 0    | sessions.max = 0: must be 1 to 65536
+                    strangers.per.second  | 0    | strangers.per.second = 0: must be 1 to 100000
+                    queues.percent        | 91   | queues.percent = 91: must be 1 to 90
+                    sessions.total.max    | 0    | sessions.total.max = 0: must be 1 to 1048576
                     sessions.idle.seconds | 5    | sessions.idle.seconds = 5: must be 6 to 3600
                     inits.per.second      | 0    | inits.per.second = 0: must be 1 to 10000
                     session.max           | 5    | session.max = 5: no such property

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class SessionTest {
+    private static final String OTHER_SECRET = "ff".repeat(32);
+
     private final TestServer server =
             new TestServer(Map.of("sessions.max", 24, "sessions.idle.seconds", 6, "inits.per.second", 40));
 
@@ -42,7 +44,8 @@ class SessionTest {
     @Test
     void serverTellsOurClientsWhatItCanDo() throws Exception {
         TestClient client = TestClient.connected(server, TestClient.ours());
-        assertThat(PeerId.capabilities(client.serverUuid())).isEqualTo(PeerId.SESSIONS | PeerId.BATCH);
+        assertThat(PeerId.capabilities(client.serverUuid()))
+                .isEqualTo(PeerId.SESSIONS | PeerId.BATCH | PeerId.CONTINUES);
     }
 
     @Test
@@ -129,6 +132,69 @@ class SessionTest {
     }
 
     @Test
+    void sessionsOfAllChannelsTogetherBeyondTheMostAre503() throws Exception {
+        server.server.modified(Map.of("sessions.total.max", 2));
+        server.channel("name", "u", "service.pid", "u", "id", 8, "secret", OTHER_SECRET);
+        TestClient one = TestClient.connected(server, TestClient.ours());
+        TestClient.connected(server, TestClient.ours());
+        TestClient late = new TestClient(server, TestClient.ours(), 8, OTHER_SECRET);
+        assertThat(late.init()).isEqualTo(TunnelReply.unavailable());
+        assertThat(one.init().status())
+                .as("who has a session may begin it anew")
+                .isEqualTo(200);
+        assertThat(one.confirm().status()).isEqualTo(200);
+        server.server.closeSession(server.server.sessions().get(0).id());
+        assertThat(late.init().status()).isEqualTo(200);
+        assertThat(late.confirm().status()).isEqualTo(200);
+    }
+
+    @Test
+    void unconfirmedSessionsOfAllChannelsTogetherAreBounded() throws Exception {
+        server.server.modified(Map.of("sessions.total.max", 2));
+        server.channel("name", "u", "service.pid", "u", "id", 8, "secret", OTHER_SECRET);
+        TestClient oldest = new TestClient(server, TestClient.ours());
+        TestClient next = new TestClient(server, TestClient.ours());
+        TestClient newest = new TestClient(server, TestClient.ours());
+        assertThat(oldest.init().status()).isEqualTo(200);
+        assertThat(next.init().status()).isEqualTo(200);
+        assertThat(new TestClient(server, TestClient.ours(), 8, OTHER_SECRET).init())
+                .as("another channel's give no place up")
+                .isEqualTo(TunnelReply.unavailable());
+        assertThat(newest.init().status()).as("its own channel's oldest does").isEqualTo(200);
+        assertThat(server.server.sessions()).hasSize(2);
+        assertThat(oldest.confirm()).isEqualTo(TunnelReply.refused());
+        assertThat(next.confirm().status()).isEqualTo(200);
+        assertThat(newest.confirm().status()).isEqualTo(200);
+    }
+
+    @Test
+    void whileBytesThatWaitTakeTheirShareOfTheMemoryNobodyElseComesIn() throws Exception {
+        QueueBudget budget = new QueueBudget(100, 10_000);
+        budget.use(300);
+        budget.hold(199);
+        assertThat(budget.isFull(5)).isFalse();
+        budget.hold(1);
+        assertThat(budget.isFull(5)).isTrue();
+        budget.hold(-200);
+        assertThat(budget.isFull(5)).isFalse();
+
+        QueueBudget all = server.server.queues();
+        try (TestTarget target = new TestTarget()) {
+            TestClient client = TestClient.connected(server, TestClient.ours());
+            assertThat(all.isFull(1)).isFalse();
+            int most = (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory());
+            all.hold(most);
+            assertThat(new TestClient(server, TestClient.ours()).init()).isEqualTo(TunnelReply.unavailable());
+            assertThat(TestClient.get(client.write(target.address(), "hello")).status())
+                    .as("who is there goes on")
+                    .isEqualTo(200);
+            all.hold(-most);
+            assertThat(new TestClient(server, TestClient.ours()).init().status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
     void repeatedInitsLeaveRoomForNewOnes() {
         InitLimit limit = new InitLimit();
         byte[] recorded = new byte[32];
@@ -186,6 +252,40 @@ class SessionTest {
                 assertThat(fresh.text(TestClient.get(fresh.read()))).isEqualTo("more");
                 assertThat(old.confirm()).isEqualTo(TunnelReply.refused());
             }
+        }
+    }
+
+    @Test
+    void whatContinuesASessionTakesItsConnectionOver() throws Exception {
+        UUID uuid = TestClient.ours();
+        try (TestTarget target = new TestTarget()) {
+            TestClient old = TestClient.connected(server, uuid);
+            old.write(target.address(), "one");
+            try (Socket socket = target.accept()) {
+                TestClient fresh = new TestClient(server, PeerId.with(uuid, PeerId.CONTINUES, true));
+                fresh.init();
+                fresh.write(target.address(), "two");
+                assertThat(TestTarget.readText(socket, 6)).isEqualTo("onetwo");
+                assertThat(confirmed()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void whatContinuesNoSessionOpensNoConnectionInTheMiddle() throws Exception {
+        UUID uuid = TestClient.ours();
+        TestClient continuing = new TestClient(server, PeerId.with(uuid, PeerId.CONTINUES, true));
+        assertThat(continuing.init()).isEqualTo(TunnelReply.refused());
+
+        try (TestTarget target = new TestTarget()) {
+            TestClient.connected(server, uuid);
+            assertThat(continuing.init().status()).isEqualTo(200);
+            server.server.sessions().stream()
+                    .filter(session -> session.state().equals("open"))
+                    .forEach(session -> server.server.closeSession(session.id()));
+            assertThat(TestClient.get(continuing.write(target.address(), "two")))
+                    .isEqualTo(TunnelReply.refused());
+            assertThat(server.server.connections()).isEmpty();
         }
     }
 

@@ -3,6 +3,7 @@ package io.httun.tun;
 
 import io.httun.api.tun.PacketBatch;
 import io.httun.api.tun.TunDrop;
+import io.httun.api.tunnel.FileWatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
@@ -18,6 +19,9 @@ final class Delivery {
     private final ReentrantLock[] queues;
 
     private volatile TunUser user;
+    /** Null while the device's own thread waits for packets; guarded by this. */
+    private FileWatch watch;
+
     private long lastFailure = System.nanoTime() - TimeUnit.MINUTES.toNanos(1);
 
     Delivery(Counters counters) {
@@ -35,11 +39,33 @@ final class Delivery {
     void end(TunUser former) {
         if (user == former) {
             user = null;
+            endWatch();
         }
         for (ReentrantLock queue : queues) {
             // Whoever was in there has come out.
             queue.lock();
             queue.unlock();
+        }
+    }
+
+    /** Whether the user waits for the packets of the only queue itself, now that it has been asked. */
+    synchronized boolean isWatched(TunQueue queue) {
+        TunUser now = user;
+        if (now != null && (watch == null || !watch.isActive())) {
+            watch = now.receiver().watch(queue.fd(), () -> read(0, queue)).orElse(null);
+        }
+        return now != null && watch != null;
+    }
+
+    /** Outside the lock: whoever is called by the watch may want it. */
+    private void endWatch() {
+        FileWatch former;
+        synchronized (this) {
+            former = watch;
+            watch = null;
+        }
+        if (former != null) {
+            former.close();
         }
     }
 
@@ -72,6 +98,7 @@ final class Delivery {
     }
 
     void close(int index, TunQueue queue) {
+        endWatch();
         queues[index].lock();
         try {
             queue.close();

@@ -18,8 +18,14 @@ final class Poll {
         entries = ByteBuffer.allocateDirect(count * ENTRY).order(ByteOrder.nativeOrder());
         address = LibC.address(entries);
         for (int i = 0; i < count; i++) {
-            entries.putInt(i * ENTRY, fds[i]).putShort(i * ENTRY + Integer.BYTES, (short) LibC.POLLIN);
+            entries.putInt(i * ENTRY, fds[i]);
+            expect(i, true);
         }
+    }
+
+    /** @param readable whether to wait for something to read, or only for errors */
+    void expect(int index, boolean readable) {
+        entries.putShort(index * ENTRY + Integer.BYTES, (short) (readable ? LibC.POLLIN : 0));
     }
 
     /** @param millis longest wait; -1 for ever */

@@ -10,6 +10,8 @@ final class QueueReader {
     private static final Logger LOG = LoggerFactory.getLogger(QueueReader.class);
     /** Changes come in swarms; they are looked at when a swarm should be over. */
     private static final int SETTLE_MILLIS = 100;
+    /** How often somebody else's watch is looked after. */
+    private static final int WATCHED_MILLIS = 1000;
 
     private static final int QUEUE = 0;
     private static final int WAKE = 1;
@@ -42,14 +44,17 @@ final class QueueReader {
     /**
      * For the first queue.
      *
+     * @param alone whether it is the only one, which the user may watch itself; this then waits for everything else
      * @param changed called when something in the host's links and routes has changed
      * @throws LinuxException if the device has gone
      */
-    void run(Netlink watch, Runnable changed) {
+    void run(boolean alone, Netlink watch, Runnable changed) {
         Poll poll = new Poll(queue.fd(), wake.fd(), watch.fd());
         long since = 0;
         do {
-            poll.await(since == 0 ? -1 : SETTLE_MILLIS);
+            boolean watched = alone && delivery.isWatched(queue);
+            poll.expect(QUEUE, !watched);
+            poll.await(since != 0 ? SETTLE_MILLIS : watched ? WATCHED_MILLIS : -1);
             if (poll.isReadable(WATCH)) {
                 watch.drain();
                 since = since == 0 ? System.nanoTime() : since;

@@ -57,7 +57,7 @@ final class TunQueues {
                 other.start();
                 others.add(other);
             }
-            new QueueReader(0, now[0], delivery, wake).run(watch, changed);
+            new QueueReader(0, now[0], delivery, wake).run(now.length == 1, watch, changed);
         } finally {
             wake.signal();
             others.forEach(TunQueues::join);

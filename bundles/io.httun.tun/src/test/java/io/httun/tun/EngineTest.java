@@ -216,6 +216,30 @@ class EngineTest {
         assertThat(engine.status().drops()).contains("device-down=");
     }
 
+    @Test
+    void letsItsUserWaitForThePackets() {
+        TunEngine engine = works(start());
+        WatchingUser user = new WatchingUser();
+        TunPort port = engine.attach("test", user);
+        await().until(() -> {
+            host.sh("ping -c 1 -W 1 10.9.0.2 || true");
+            return user.received();
+        });
+        host.sh("ip link delete tun-test");
+        await().until(() -> {
+            host.sh("ping -c 1 -W 1 10.9.0.2 || true");
+            return user.received() && user.watches().size() > 1;
+        });
+        port.close();
+        assertThat(user.watches()).noneMatch(WatchingUser.Watch::isActive);
+        AtomicInteger second = new AtomicInteger();
+        engine.attach("another", batch -> second.incrementAndGet());
+        await().until(() -> {
+            host.sh("ping -c 1 -W 1 10.9.0.2 || true");
+            return second.get() > 0;
+        });
+    }
+
     // ---- what can be wrong ----
 
     @Test

@@ -10,9 +10,13 @@ import io.httun.api.tunnel.TunnelRequest;
 import io.httun.crypto.jca.JcaFrameCipher;
 import io.httun.crypto.jca.JcaKeyAgreement;
 import io.httun.server.ServerUnderTest;
+import io.httun.testpeers.Flood;
 import io.httun.testpeers.StockClient;
 import io.httun.testpeers.StockSocketMode;
 import io.httun.testpeers.StockTestMode;
+import io.httun.testrig.Logged;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocatorMetric;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -443,5 +447,45 @@ abstract class Behaviour {
                 assertThat(mode.lastFailure()).isEmpty();
             }
         }
+    }
+
+    /** How much slower it is, is measured by {@code benchmarks/run --attacks}. */
+    @Test
+    void strangersGarbageHarmsNoTransferAndFillsNeitherLogNorMemory() throws Exception {
+        byte[] bytes = bytes(4 * MIB);
+        String log = Logged.by(() -> {
+            try (Echo echo = new Echo();
+                    ServerUnderTest server =
+                            new ServerUnderTest(loops, new JcaFrameCipher(), new JcaKeyAgreement(), 7, SECRET)) {
+                endpoint.serve(server.service());
+                StockClient stock = StockClient.builder(
+                                URI.create(base), 7, HexFormat.of().parseHex(SECRET))
+                        .build();
+                InetSocketAddress target =
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), echo.listener.getLocalPort());
+                try (StockSocketMode mode = stock.socket(target);
+                        Socket socket = new Socket(InetAddress.getLoopbackAddress(), mode.localPort())) {
+                    DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+                    out.writeInt(bytes.length);
+                    out.write(bytes, 0, MIB);
+                    try (Flood flood = new Flood(base)) {
+                        await().atMost(LIMIT).until(() -> flood.sent() > 1000);
+                        out.write(bytes, MIB, bytes.length - MIB);
+                        assertThat(socket.getInputStream().readNBytes(bytes.length))
+                                .isEqualTo(bytes);
+                        await().atMost(LIMIT).until(() -> flood.sent() > 5000);
+                    }
+                    assertThat(mode.lastFailure()).isEmpty();
+                }
+                await().atMost(LIMIT).until(() -> endpoint.waiting() == 0);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        // A line per cause and second, over the minute that the whole of it may take.
+        assertThat(log.lines().filter(line -> line.contains("io.httun")).count())
+                .isLessThan(1000);
+        PooledByteBufAllocatorMetric memory = PooledByteBufAllocator.DEFAULT.metric();
+        assertThat(memory.usedHeapMemory() + memory.usedDirectMemory()).isLessThan(128L * MIB);
     }
 }

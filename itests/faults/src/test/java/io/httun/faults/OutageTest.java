@@ -55,6 +55,7 @@ class OutageTest {
         Order order = world.order(BYTES, BYTES, true);
         Outcome outcome = pair.transfer(order);
         pair.relay().plan(Plan.NOTHING);
+        await().until(() -> !pair.relay().isUnreachable());
         assertThat(pair.transfer(world.order(10_000, 10_000, true)))
                 .as("the next connection, " + pair)
                 .isEqualTo(Outcome.WHOLE);
@@ -97,6 +98,30 @@ class OutageTest {
                         pair.relay().unreachable(false);
                     }))
                     .isEqualTo(Outcome.RESET);
+        }
+    }
+
+    /** It has the key's secret, and would take what comes next for a connection's first bytes. */
+    @Test
+    void aServerThatStartsAnewWhileTheKeyChangesResetsWhatWasOpen() throws IOException {
+        World.Ours second = world.another();
+        try (second;
+                Pair pair = world.oursToOurs(200)) {
+            AtomicInteger data = new AtomicInteger();
+            AtomicInteger inits = new AtomicInteger();
+            pair.relay().plan(kind -> {
+                boolean changing = (kind == Kind.W ? data.incrementAndGet() : data.get()) > 5;
+                if (changing && kind == Kind.INIT && inits.incrementAndGet() <= 6) {
+                    pair.relay().server(second.address());
+                    pair.relay().unreachable(true);
+                    pair.relay().unreachable(false);
+                    return new Injection(Fault.CUT_BEFORE_REQUEST, 0, true);
+                }
+                return Injection.NONE;
+            });
+            assertThat(pair.transfer(world.order(8 * BYTES, BYTES, true))).isEqualTo(Outcome.RESET);
+            assertThat(inits).hasPositiveValue();
+            assertThat(pair.transfer(world.order(10_000, 10_000, true))).isEqualTo(Outcome.WHOLE);
         }
     }
 

@@ -67,7 +67,11 @@ class RandomFaultsTest {
             System.out.println("seed " + SEED + ": " + faults + " faults in " + transfers + " transfers, " + whole
                     + " whole and " + reset + " reset");
             world.strictTarget().wrong().forEach(what -> wrong.add("target: " + what));
-            world.lenientTarget().wrong().forEach(what -> wrong.add("target of a stock server: " + what));
+            // A stock server that is handed an old init between taking a frame and sending it connects anew for that
+            // frame.
+            world.lenientTarget().wrong().stream()
+                    .filter(what -> !what.equals(Order.NO_ORDER))
+                    .forEach(what -> wrong.add("target of a stock server: " + what));
             assertThat(wrong).as("seed " + SEED).isEmpty();
         }
     }

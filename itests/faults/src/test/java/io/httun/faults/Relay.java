@@ -74,6 +74,10 @@ final class Relay implements Closeable {
         sockets.forEach(Relay::cut);
     }
 
+    boolean isUnreachable() {
+        return unreachable;
+    }
+
     /** One request a connection. */
     void oneRequest() {
         oneRequest = true;

@@ -19,7 +19,7 @@ class FramesFuzzTest {
         }
     };
 
-    @FuzzTest(maxDuration = "1m")
+    @FuzzTest(maxDuration = "50s")
     void frames(byte[] input) {
         try {
             new FrameReader(NOBODY).read(Unpooled.copiedBuffer(input));

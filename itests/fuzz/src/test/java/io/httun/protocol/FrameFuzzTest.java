@@ -15,7 +15,7 @@ class FrameFuzzTest {
     private static final FrameKey KEY = new FrameKey(new byte[FrameKey.LENGTH]);
     private static long nonce;
 
-    @FuzzTest(maxDuration = "1m")
+    @FuzzTest(maxDuration = "50s")
     void frame(byte[] input) {
         open(input);
         try {

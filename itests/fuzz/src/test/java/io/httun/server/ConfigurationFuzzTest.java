@@ -9,11 +9,15 @@ import java.util.Map;
 
 /** Any value of any property of a channel is taken, or refused with the message for the user. */
 class ConfigurationFuzzTest {
-    @FuzzTest(maxDuration = "1m")
+    private static final String SECRET = "00112233445566778899aabbccddeeff".repeat(2);
+    /** So much of it would be too much. */
+    private static final String PART = SECRET.substring(0, 8);
+
+    @FuzzTest(maxDuration = "50s")
     void channel(byte[] input) {
-        Map<String, Object> properties = new HashMap<>(
-                Map.of("name", "fuzz", "id", "1", "secret", "00112233445566778899aabbccddeeff".repeat(2)));
-        new String(input, StandardCharsets.UTF_8).lines().forEach(line -> {
+        Map<String, Object> properties = new HashMap<>(Map.of("name", "fuzz", "id", "1", "secret", SECRET));
+        String text = new String(input, StandardCharsets.UTF_8);
+        text.lines().forEach(line -> {
             int equals = line.indexOf('=');
             if (equals > 0 && !line.contains("file")) {
                 properties.put(line.substring(0, equals), line.substring(equals + 1));
@@ -22,7 +26,8 @@ class ConfigurationFuzzTest {
         try {
             ChannelSettings.read(properties, settings -> settings);
         } catch (ConfigException expected) {
-            if (expected.getMessage().contains("00112233")) {
+            // Jazzer learns what is looked for, and writes it elsewhere.
+            if (expected.getMessage().contains(PART) && !text.contains(PART)) {
                 throw new AssertionError("the secret is in: " + expected.getMessage());
             }
         }

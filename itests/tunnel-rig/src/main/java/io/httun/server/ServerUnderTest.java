@@ -12,6 +12,7 @@ import io.httun.api.tun.PacketAdmission;
 import io.httun.api.tun.TunDevice;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelService;
+import io.httun.protocol.KeyLife;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -25,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The real server as the framework would put it together, with one channel and every target allowed. */
 public final class ServerUnderTest implements TargetAdmission, TargetConnector, AutoCloseable {
@@ -57,6 +59,11 @@ public final class ServerUnderTest implements TargetAdmission, TargetConnector, 
 
     public TunnelService service() {
         return server;
+    }
+
+    /** What keys of sessions may do that begin from now on. */
+    public void keyLives(Supplier<KeyLife> lives) {
+        server.keyLives = lives;
     }
 
     public void use(TunDevice device) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.api.tunnel;
 
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DatagramChannel;
@@ -13,6 +14,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The event loops that every part shares, on the fastest transport that loads. A service. The group belongs to the
@@ -42,6 +44,16 @@ public interface EventLoops {
 
     default Class<? extends DatagramChannel> datagramChannel() {
         return NioDatagramChannel.class;
+    }
+
+    /**
+     * Watches a file descriptor that is no socket of Netty's, so that who works on a loop need not be woken by another thread.
+     *
+     * @param readable called on the loop, over and over, while there is something to read
+     * @return empty where the transport watches nothing but sockets
+     */
+    default Optional<FileWatch> watch(EventLoop loop, int fd, Runnable readable) {
+        return Optional.empty();
     }
 
     /** {@code epoll} or {@code nio}. */

@@ -49,15 +49,19 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
     public void channelRead(ChannelHandlerContext ignored, Object message) {
         ByteBuf in = (ByteBuf) message;
         try {
-            if (context.channel().isActive()) {
-                decoder.decode(in, this);
-            }
+            decoder.decode(in, this);
         } catch (FcgiException e) {
             serving.complaints.note(Complaints.Cause.NOT_FASTCGI, e.getMessage());
             context.close();
         } finally {
             in.release();
         }
+    }
+
+    /** A request that began behind the one with which the connection closed would be booked for ever. */
+    @Override
+    public boolean goOn() {
+        return context.channel().isActive();
     }
 
     @Override

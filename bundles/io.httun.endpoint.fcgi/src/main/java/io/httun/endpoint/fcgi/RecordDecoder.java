@@ -16,6 +16,11 @@ final class RecordDecoder {
         void content(ByteBuf in, int length);
 
         void end();
+
+        /** Whether what follows is wanted; if not, it is left unread. */
+        default boolean goOn() {
+            return true;
+        }
     }
 
     private long header;
@@ -24,12 +29,12 @@ final class RecordDecoder {
     private int padding;
 
     /**
-     * Reads all of {@code in}.
+     * Reads {@code in}, all of it while there is somebody to tell.
      *
      * @throws FcgiException where no record can begin; nothing after it can be understood
      */
     void decode(ByteBuf in, Records out) {
-        while (in.isReadable()) {
+        while (in.isReadable() && out.goOn()) {
             if (headerBytes < Fcgi.HEADER_LENGTH) {
                 header = header << Byte.SIZE | in.readUnsignedByte();
                 if (++headerBytes == Fcgi.HEADER_LENGTH) {
