@@ -205,7 +205,7 @@ final class Dialer {
                     chooseEngine(shaken.cause());
                     throw new HttunException("TLS: " + reason(shaken.cause()), shaken.cause());
                 }
-                TlsContexts.checkPins(tls.pins(), handler.engine().getSession());
+                tls.pins().check(handler.engine().getSession());
                 hand(line, promise);
             } catch (HttunException e) {
                 channel.close();

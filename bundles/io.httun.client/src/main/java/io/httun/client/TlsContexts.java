@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.client;
 
-import io.httun.api.HttunException;
 import io.httun.api.config.ConfigException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -13,19 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateEncodingException;
-import java.util.HexFormat;
-import java.util.List;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManagerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes TLS contexts from settings, and checks pins. */
+/** Makes TLS contexts from settings. */
 final class TlsContexts {
     private static final Logger LOG = LoggerFactory.getLogger(TlsContexts.class);
     private static final String PEM_MARK = "-----BEGIN";
@@ -81,32 +72,6 @@ final class TlsContexts {
 
         KeyStoreEmptyException() {
             super("no certificate can be read from it; does it need tls.trust.password.file?");
-        }
-    }
-
-    /** @throws HttunException if there are pins and none is that of the server's certificate */
-    static void checkPins(List<String> pins, SSLSession session) {
-        if (pins.isEmpty()) {
-            return;
-        }
-        try {
-            Certificate certificate = session.getPeerCertificates()[0];
-            String whole = sha256(certificate.getEncoded());
-            String key = sha256(certificate.getPublicKey().getEncoded());
-            if (!pins.contains(whole) && !pins.contains(key)) {
-                throw new HttunException("the server's certificate matches no tls.pin: its SHA-256 is " + whole
-                        + ", that of its public key " + key);
-            }
-        } catch (SSLPeerUnverifiedException | CertificateEncodingException e) {
-            throw new HttunException("the server showed no certificate to compare with tls.pin", e);
-        }
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

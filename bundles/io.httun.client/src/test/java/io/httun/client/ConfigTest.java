@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,11 +123,11 @@ class ConfigTest {
 
     @Test
     void aTrustStoreThatIsNoneIsNamed() {
-        TlsSettings missing = new TlsSettings("/nowhere.pem", "", List.of());
+        TlsSettings missing = new TlsSettings("/nowhere.pem", "", Fixture.pins());
         assertThatThrownBy(() -> TlsContexts.client("home", missing, SslContext.defaultClientProvider()))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("tls.trust = /nowhere.pem: must be system, none, or");
-        TlsSettings garbage = new TlsSettings(file("garbage", "garbage"), "", List.of());
+        TlsSettings garbage = new TlsSettings(file("garbage", "garbage"), "", Fixture.pins());
         assertThatThrownBy(() -> TlsContexts.client("home", garbage, SslContext.defaultClientProvider()))
                 .hasMessageContaining("tls.trust = ");
     }

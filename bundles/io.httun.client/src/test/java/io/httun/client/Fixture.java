@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.client;
 
+import io.httun.api.config.CertificatePins;
 import io.httun.api.crypto.SharedSecret;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
@@ -87,7 +88,7 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
                 "",
                 List.of(),
                 AddressFamily.ANY,
-                new TlsSettings(TlsSettings.SYSTEM, "", List.of()),
+                new TlsSettings(TlsSettings.SYSTEM, "", pins()),
                 limits,
                 1024,
                 timeouts,
@@ -128,5 +129,9 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
     @Override
     public void close() {
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    static CertificatePins pins(String... hashes) {
+        return CertificatePins.parse("tls.pin", hashes);
     }
 }

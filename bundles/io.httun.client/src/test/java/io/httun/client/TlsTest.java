@@ -144,22 +144,22 @@ class TlsTest {
 
     @Test
     void aTrustStoreOpensTheWay() throws Exception {
-        connects("tunnel.test", new TlsSettings(pem().toString(), "", List.of()));
-        connects("tunnel.test", new TlsSettings(store.toString(), PASSWORD, List.of()));
+        connects("tunnel.test", new TlsSettings(pem().toString(), "", Fixture.pins()));
+        connects("tunnel.test", new TlsSettings(store.toString(), PASSWORD, Fixture.pins()));
     }
 
     @Test
     void takesCertificatesThatOnlyTheJdkKnows() throws Exception {
         endpoint.close();
         listen("Ed25519");
-        connects("tunnel.test", new TlsSettings(pem().toString(), "", List.of()));
+        connects("tunnel.test", new TlsSettings(pem().toString(), "", Fixture.pins()));
         String pin = sha256(certificate.getPublicKey().getEncoded());
-        connects("other.test", new TlsSettings(TlsSettings.NONE, "", List.of(pin)));
+        connects("other.test", new TlsSettings(TlsSettings.NONE, "", Fixture.pins(pin)));
     }
 
     @Test
     void isNativeWhereItCanBe() throws Exception {
-        connects("tunnel.test", new TlsSettings(pem().toString(), "", List.of()));
+        connects("tunnel.test", new TlsSettings(pem().toString(), "", Fixture.pins()));
         assumeTrue(
                 System.getProperty("os.name").equals("Linux")
                         && System.getProperty("os.arch").equals("amd64"),
@@ -177,14 +177,14 @@ class TlsTest {
                     UpstreamUnderTest.make(fixture, fixture, Map.of("proxies", "p=http://127.0.0.1:" + squid.port()));
             String pin = sha256(certificate.getEncoded());
             WayOut way = new WayOut("(name=corp)", true, true, true);
-            connects("127.0.0.1", new TlsSettings(TlsSettings.NONE, "", List.of(pin)), way);
+            connects("127.0.0.1", new TlsSettings(TlsSettings.NONE, "", Fixture.pins(pin)), way);
         }
         assertThat(folder.resolve("access.log")).content().contains("CONNECT 127.0.0.1");
     }
 
     @Test
     void theSystemDoesNotKnowTheCertificate() {
-        assertThatThrownBy(() -> connects("tunnel.test", new TlsSettings(TlsSettings.SYSTEM, "", List.of())))
+        assertThatThrownBy(() -> connects("tunnel.test", new TlsSettings(TlsSettings.SYSTEM, "", Fixture.pins())))
                 .hasMessageContaining("cannot connect to https://tunnel.test")
                 .hasMessageContaining("(see tls.trust and tls.pin)");
     }
@@ -192,7 +192,7 @@ class TlsTest {
     @Test
     void theNameMustBeThatOfTheCertificate() throws Exception {
         String trust = pem().toString();
-        assertThatThrownBy(() -> connects("other.test", new TlsSettings(trust, "", List.of())))
+        assertThatThrownBy(() -> connects("other.test", new TlsSettings(trust, "", Fixture.pins())))
                 .hasMessageContaining("other.test");
     }
 
@@ -200,10 +200,10 @@ class TlsTest {
     void aPinAloneIsEnoughAndMustMatch() throws Exception {
         String whole = sha256(certificate.getEncoded());
         String key = sha256(certificate.getPublicKey().getEncoded());
-        connects("other.test", new TlsSettings(TlsSettings.NONE, "", List.of(whole)));
-        connects("other.test", new TlsSettings(TlsSettings.NONE, "", List.of("00".repeat(32), key)));
-        assertThatThrownBy(
-                        () -> connects("other.test", new TlsSettings(TlsSettings.NONE, "", List.of("00".repeat(32)))))
+        connects("other.test", new TlsSettings(TlsSettings.NONE, "", Fixture.pins(whole)));
+        connects("other.test", new TlsSettings(TlsSettings.NONE, "", Fixture.pins("00".repeat(32), key)));
+        assertThatThrownBy(() ->
+                        connects("other.test", new TlsSettings(TlsSettings.NONE, "", Fixture.pins("00".repeat(32)))))
                 .hasMessageContaining("matches no tls.pin: its SHA-256 is " + whole);
     }
 }

@@ -67,9 +67,10 @@ public record CertificatePins(String property, List<String> hashes) {
         try {
             Certificate certificate = session.getPeerCertificates()[0];
             String whole = sha256(certificate.getEncoded());
-            if (!hashes.contains(whole)
-                    && !hashes.contains(sha256(certificate.getPublicKey().getEncoded()))) {
-                throw new HttunException("its certificate matches no " + property + ": its SHA-256 is " + whole);
+            String key = sha256(certificate.getPublicKey().getEncoded());
+            if (!hashes.contains(whole) && !hashes.contains(key)) {
+                throw new HttunException("its certificate matches no " + property + ": its SHA-256 is " + whole
+                        + ", that of its public key " + key);
             }
         } catch (SSLPeerUnverifiedException | GeneralSecurityException e) {
             throw new HttunException("there is no certificate to compare with " + property, e);
