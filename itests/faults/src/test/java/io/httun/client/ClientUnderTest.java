@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.client;
 
+import io.httun.api.config.CertificatePins;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.crypto.SharedSecret;
@@ -53,7 +54,7 @@ public final class ClientUnderTest implements TargetConnector, AutoCloseable {
                 "",
                 List.of(),
                 AddressFamily.ANY,
-                new TlsSettings(TlsSettings.SYSTEM, "", List.of()),
+                new TlsSettings(TlsSettings.SYSTEM, "", CertificatePins.parse("tls.pin")),
                 new ClientSettings.Limits(256, 2, 64, 20_000),
                 1024,
                 timeouts,
