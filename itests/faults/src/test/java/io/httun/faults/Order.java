@@ -17,9 +17,6 @@ record Order(long id, int up, int down, boolean halfClose) {
     /** What the target sends when it has everything, so that who has these knows. */
     static final int RECEIPT = 8;
 
-    /** What is wrong with a connection that begins in the middle of a stream. */
-    static final String NO_ORDER = "the first bytes are no order";
-
     byte[] bytes() {
         return ByteBuffer.allocate(LENGTH)
                 .putLong(id)
@@ -35,7 +32,7 @@ record Order(long id, int up, int down, boolean halfClose) {
         int up = buffer.getInt();
         int down = buffer.getInt();
         if (buffer.getInt() != 0x0DE2) {
-            throw new Pattern.WrongBytes(NO_ORDER);
+            throw new Pattern.WrongBytes("the first bytes are no order");
         }
         return new Order(id, up, down < 0 ? -down - 1 : down, down < 0);
     }

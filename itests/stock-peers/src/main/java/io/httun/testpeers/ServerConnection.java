@@ -164,7 +164,13 @@ final class ServerConnection implements Runnable {
         } else {
             pause(fault);
             boolean reply = !(fault instanceof Fault.DropReply || fault instanceof Fault.LateStatus);
-            take(request, reply, fault);
+            if (options.inOrder() && request.kind() != StockRequest.Kind.R) {
+                synchronized (channel.target()) {
+                    take(request, reply, fault);
+                }
+            } else {
+                take(request, reply, fault);
+            }
             if (fault instanceof Fault.LateStatus late) {
                 out.status(late.code(), List.of());
             } else if (!reply) {

@@ -24,6 +24,7 @@ public final class StockServerBuilder {
     private Optional<StockDevice> device = Optional.empty();
     private boolean emptyLength;
     private int maxConnections = 64;
+    private boolean inOrder;
     private UUID uuid = UUID.randomUUID();
     private ServerTiming timing = ServerTiming.stock();
     private int port;
@@ -78,6 +79,15 @@ public final class StockServerBuilder {
         return this;
     }
 
+    /**
+     * Has each frame with its target before another one, on whatever connection, or an Init is looked at. The stock program does not wait: it acknowledges a frame
+     * before it sends it on, so that a later one on another connection may overtake it, and an Init may come between.
+     */
+    public StockServerBuilder inOrder(boolean wanted) {
+        inOrder = wanted;
+        return this;
+    }
+
     public StockServerBuilder uuid(UUID own) {
         uuid = own;
         return this;
@@ -108,6 +118,7 @@ public final class StockServerBuilder {
                 List.copyOf(extraHeaders),
                 emptyLength,
                 maxConnections,
+                inOrder,
                 uuid,
                 timing);
         return new StockServer(options, port);

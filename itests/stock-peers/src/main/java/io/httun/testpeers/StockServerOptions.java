@@ -20,6 +20,7 @@ import java.util.function.Predicate;
  * @param extraHeaders header lines of every reply
  * @param emptyLength whether a reply without a body says {@code content-length: 0}, as behind a reverse proxy
  * @param maxConnections further connections wait to be accepted
+ * @param inOrder whether a frame is with its target before the next one or an Init is looked at
  * @param uuid sent in the answer to an Init
  */
 record StockServerOptions(
@@ -32,5 +33,6 @@ record StockServerOptions(
         List<String> extraHeaders,
         boolean emptyLength,
         int maxConnections,
+        boolean inOrder,
         UUID uuid,
         ServerTiming timing) {}
