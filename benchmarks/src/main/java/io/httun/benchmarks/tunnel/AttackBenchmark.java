@@ -105,13 +105,13 @@ public final class AttackBenchmark {
         System.exit(0);
     }
 
-    private static String randomHex() {
+    static String randomHex() {
         byte[] secret = new byte[32];
         new SecureRandom().nextBytes(secret);
         return HexFormat.of().formatHex(secret);
     }
 
-    private static Path secret(Path folder, String name, String content) throws IOException {
+    static Path secret(Path folder, String name, String content) throws IOException {
         Path file = Files.createFile(
                 folder.resolve(name),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

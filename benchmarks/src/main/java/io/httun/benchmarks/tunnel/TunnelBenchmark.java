@@ -136,8 +136,7 @@ public final class TunnelBenchmark {
         report.add("connections per second, 8 at once", path, work.connections(8, exchanges / 10));
     }
 
-    private static void client(
-            Map<String, String> files, Map<String, Integer> clients, String name, String url, Path key)
+    static void client(Map<String, String> files, Map<String, Integer> clients, String name, String url, Path key)
             throws IOException {
         String id = name.replaceAll("\\W+", "-");
         int port = KarafProcess.freePort();
@@ -162,7 +161,7 @@ public final class TunnelBenchmark {
                 + "\ntls.password.file=" + password + "\n";
     }
 
-    private static Route through(Map<String, Integer> clients, String name) {
+    static Route through(Map<String, Integer> clients, String name) {
         return new Route(name, OptionalInt.of(clients.get(name)));
     }
 

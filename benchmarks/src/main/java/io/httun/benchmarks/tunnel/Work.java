@@ -35,7 +35,8 @@ final class Work {
         return connections * bytesEach / MIB / seconds(begin);
     }
 
-    private Void transfer(int command, long bytes) throws Exception {
+    /** One connection that moves so many bytes. */
+    Void transfer(int command, long bytes) throws Exception {
         try (Socket socket = path.open(target)) {
             begin(socket, command, bytes);
             switch (command) {

@@ -172,10 +172,10 @@ public final class DirectConnector implements TargetConnector {
                         .map(own -> new InetSocketAddress(own, 0))
                         .orElseGet(() -> new InetSocketAddress(0)))
                 .addListener((ChannelFutureListener) bound -> {
-                    if (bound.isSuccess()) {
-                        result.setSuccess(bound.channel());
-                    } else {
-                        result.setFailure(Refusals.of(bound.cause(), "a socket for datagrams"));
+                    if (!bound.isSuccess()) {
+                        result.tryFailure(Refusals.of(bound.cause(), "a socket for datagrams"));
+                    } else if (!result.trySuccess(bound.channel())) {
+                        bound.channel().close();
                     }
                 });
         result.addListener((FutureListener<Channel>) this::keep);

@@ -4,6 +4,7 @@ package io.httun.server;
 import io.httun.api.config.ConfigException;
 import io.httun.api.target.TargetConnector;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -69,13 +70,12 @@ final class ChannelRegistry {
                 .sum();
     }
 
-    /** The largest of all channels. */
-    int most(ToIntFunction<SessionTable> what) {
+    /** Where it is the largest of all channels; null if there are none. */
+    SessionTable most(ToIntFunction<SessionTable> what) {
         return channels.values().stream()
                 .map(ServerChannel::sessions)
-                .mapToInt(what)
-                .max()
-                .orElse(0);
+                .max(Comparator.comparingInt(what))
+                .orElse(null);
     }
 
     private void check(ChannelSettings settings, ServerChannel self) {

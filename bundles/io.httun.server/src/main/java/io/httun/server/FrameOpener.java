@@ -51,13 +51,26 @@ final class FrameOpener {
     }
 
     /**
-     * Tries keys that fit nothing until there were so many trials: how many there were is nobody's business.
+     * Does the work of a channel for nothing, as far as it has not been done: how much there was is nobody's business. The keys
+     * are that channel's, since a cipher is faster with a key that it has just had.
      *
-     * @param keys several, since a cipher is faster with the key that it had before
+     * @param recent whether {@link #openRecent} would have followed
+     * @param spare to try where no channel has a session
      */
-    void feign(List<FrameKey> keys, int most) {
-        while (trials < most) {
-            open(keys.get(trials % keys.size()));
+    void feign(SessionTable busiest, boolean recent, FrameKey spare) {
+        int most = recent ? busiest.trials() : busiest.newTrials();
+        feign(busiest.newest(), most);
+        if (recent) {
+            feign(busiest.mostRecent(), most);
+        }
+        if (trials == 0) {
+            open(spare);
+        }
+    }
+
+    private void feign(List<Session> sessions, int most) {
+        for (int i = 0; i < sessions.size() && trials < most; i++) {
+            open(sessions.get(i).key());
         }
     }
 

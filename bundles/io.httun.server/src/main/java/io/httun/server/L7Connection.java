@@ -15,7 +15,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
@@ -153,10 +152,7 @@ final class L7Connection extends ChannelInboundHandlerAdapter implements TargetD
         onLoop(() -> {
             end(why);
             if (channel != null) {
-                if (channel.isOpen()) {
-                    channel.config().setOption(ChannelOption.SO_LINGER, 0);
-                }
-                channel.close();
+                BulkSockets.reset(channel);
             } else {
                 dial.cancel();
             }
@@ -229,7 +225,7 @@ final class L7Connection extends ChannelInboundHandlerAdapter implements TargetD
     @Override
     public void connected(Channel made) {
         if (isGone()) {
-            made.close();
+            BulkSockets.reset(made);
             return;
         }
         channel = made;

@@ -21,7 +21,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.security.SecureRandom;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -49,7 +48,7 @@ final class RequestHandler {
     private final UploadReader uploads;
     private final Strangers strangers = new Strangers();
     private final AtomicInteger delayed = new AtomicInteger();
-    private final List<FrameKey> feigned;
+    private final FrameKey spare;
 
     RequestHandler(Parts parts, ChannelRegistry channels, ServerChannel decoy, Function<KeyAgreement, UUID> serverId) {
         this.parts = parts;
@@ -57,7 +56,7 @@ final class RequestHandler {
         this.decoy = decoy;
         this.serverId = serverId;
         this.uploads = new UploadReader(parts.refusals());
-        this.feigned = List.of(randomKey(), randomKey());
+        this.spare = randomKey();
     }
 
     private static FrameKey randomKey() {
@@ -214,8 +213,8 @@ final class RequestHandler {
         }
         if (opened == null) {
             // Neither a channel's absence nor how many sessions it has may show in the time.
-            int trials = channels.most(allowed ? SessionTable::trials : SessionTable::newTrials);
-            opener.feign(feigned, Math.max(1, trials));
+            SessionTable busiest = channels.most(allowed ? SessionTable::trials : SessionTable::newTrials);
+            opener.feign(busiest == null ? decoy.sessions() : busiest, allowed, spare);
             return allowed ? null : tooMany(request);
         }
         Session session = opened.session();

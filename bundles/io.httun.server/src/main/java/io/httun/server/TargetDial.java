@@ -6,6 +6,7 @@ import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
+import io.httun.api.tunnel.BulkSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -90,7 +91,7 @@ final class TargetDial {
         } else if (!done.isSuccess()) {
             then.refused(done.cause());
         } else if (cancelled) {
-            done.getNow().close();
+            BulkSockets.reset(done.getNow());
         } else {
             guarded(done.getNow(), target, admission);
         }
@@ -100,7 +101,7 @@ final class TargetDial {
         try {
             admission.guards(target, origin.settings().filters(), context).forEach(channel.pipeline()::addLast);
         } catch (RuntimeException e) {
-            channel.close();
+            BulkSockets.reset(channel);
             then.refused(e);
             return;
         }

@@ -209,6 +209,7 @@ class SessionTest {
 
     @Test
     void tooManyInitsAre503() throws Exception {
+        server.server.modified(Map.of("inits.per.second", 5));
         List<Integer> statuses = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
             statuses.add(new TestClient(server, TestClient.ours()).init().status());

@@ -56,13 +56,15 @@ final class ByteTarget {
 
     private void serve(Socket socket) {
         open.incrementAndGet();
+        long since = System.nanoTime();
         try {
             socket.setTcpNoDelay(true);
             InputStream in = socket.getInputStream();
             byte[] head = in.readNBytes(Order.LENGTH);
             if (head.length < Order.LENGTH) {
                 if (strict) {
-                    wrong.add("clean end within the order");
+                    wrong.add("clean end within the order, after " + head.length + " bytes, "
+                            + (System.nanoTime() - since) / 1000000 + " ms");
                 }
                 return;
             }

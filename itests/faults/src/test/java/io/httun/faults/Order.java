@@ -2,6 +2,7 @@
 package io.httun.faults;
 
 import java.nio.ByteBuffer;
+import java.util.HexFormat;
 
 /**
  * A transfer as the client orders it of the target, in the first bytes that it sends.
@@ -32,7 +33,8 @@ record Order(long id, int up, int down, boolean halfClose) {
         int up = buffer.getInt();
         int down = buffer.getInt();
         if (buffer.getInt() != 0x0DE2) {
-            throw new Pattern.WrongBytes("the first bytes are no order");
+            throw new Pattern.WrongBytes(
+                    "the first bytes are no order: " + HexFormat.of().formatHex(bytes));
         }
         return new Order(id, up, down < 0 ? -down - 1 : down, down < 0);
     }

@@ -67,6 +67,7 @@ class RandomFaultsTest {
             System.out.println("seed " + SEED + ": " + faults + " faults in " + transfers + " transfers, " + whole
                     + " whole and " + reset + " reset");
             world.strictTarget().wrong().forEach(what -> wrong.add("target: " + what));
+            world.ofStockTarget().wrong().forEach(what -> wrong.add("target of a stock client: " + what));
             world.lenientTarget().wrong().forEach(what -> wrong.add("target of a stock server: " + what));
             assertThat(wrong).as("seed " + SEED).isEmpty();
         }

@@ -53,6 +53,7 @@ final class World implements Closeable {
     private final JcaFrameCipher cipher = new JcaFrameCipher();
     private final JcaKeyAgreement agreement = new JcaKeyAgreement();
     private final ByteTarget strict = new ByteTarget(rig, true);
+    private final ByteTarget ofStock = new ByteTarget(rig, true);
     private final ByteTarget lenient = new ByteTarget(rig, false);
     private final AtomicLong orders = new AtomicLong();
     private final Ours ours = new Ours();
@@ -81,6 +82,10 @@ final class World implements Closeable {
 
     ByteTarget strictTarget() {
         return strict;
+    }
+
+    ByteTarget ofStockTarget() {
+        return ofStock;
     }
 
     ByteTarget lenientTarget() {
@@ -250,12 +255,12 @@ final class World implements Closeable {
 
         @Override
         public Outcome transfer(Order order) {
-            return StockTransfer.run(client, strict.address(), order, HANG);
+            return StockTransfer.run(client, ofStock.address(), order, HANG);
         }
 
         @Override
         public ByteTarget target() {
-            return strict;
+            return ofStock;
         }
 
         @Override

@@ -10,6 +10,7 @@ import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tun.PacketAdmission;
 import io.httun.api.tun.TunDevice;
+import io.httun.api.tunnel.BulkSockets;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelService;
 import io.httun.protocol.KeyLife;
@@ -110,7 +111,7 @@ public final class ServerUnderTest implements TargetAdmission, TargetConnector, 
                 .addListener((ChannelFuture connected) -> {
                     if (connected.isSuccess()) {
                         if (!promise.trySuccess(connected.channel())) {
-                            connected.channel().close();
+                            BulkSockets.reset(connected.channel());
                         }
                     } else {
                         promise.tryFailure(new RefusedException(
