@@ -6,7 +6,7 @@ import io.netty.buffer.Unpooled;
 
 /** Erlang's external terms. */
 class TermsFuzzTest {
-    @FuzzTest(maxDuration = "50s")
+    @FuzzTest(maxDuration = "1m")
     void terms(byte[] input) {
         try {
             Terms.read(Unpooled.wrappedBuffer(input));

@@ -19,7 +19,7 @@ class FramesFuzzTest {
         }
     };
 
-    @FuzzTest(maxDuration = "50s")
+    @FuzzTest(maxDuration = "1m")
     void frames(byte[] input) {
         try {
             new FrameReader(NOBODY).read(Unpooled.copiedBuffer(input));

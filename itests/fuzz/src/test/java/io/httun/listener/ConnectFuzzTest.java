@@ -8,7 +8,7 @@ import java.util.Map;
 class ConnectFuzzTest {
     private static final ConnectSettings SETTINGS = ConnectSettings.read(Map.of("name", "fuzz"));
 
-    @FuzzTest(maxDuration = "50s")
+    @FuzzTest(maxDuration = "1m")
     void connect(byte[] input) {
         Negotiating.say(input, SETTINGS.common(), client -> new HttpNegotiation(client, SETTINGS));
     }

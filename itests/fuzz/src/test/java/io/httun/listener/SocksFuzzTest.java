@@ -9,7 +9,7 @@ import java.util.Map;
 class SocksFuzzTest {
     private static final SocksSettings SETTINGS = SocksSettings.read(Map.of("name", "fuzz"));
 
-    @FuzzTest(maxDuration = "50s")
+    @FuzzTest(maxDuration = "1m")
     void socks(byte[] input) {
         SocksDatagram.readTarget(Unpooled.wrappedBuffer(input));
         Negotiating.say(input, SETTINGS.common(), client -> new SocksNegotiation(client, SETTINGS));

@@ -7,7 +7,7 @@ import io.netty.buffer.Unpooled;
 
 /** A container is refused, or read without a byte lost. */
 class ContainerFuzzTest {
-    @FuzzTest(maxDuration = "50s")
+    @FuzzTest(maxDuration = "1m")
     void container(byte[] input) {
         L7Container container;
         try {

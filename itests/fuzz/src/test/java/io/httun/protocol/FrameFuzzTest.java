@@ -15,7 +15,7 @@ class FrameFuzzTest {
     private static final FrameKey KEY = new FrameKey(new byte[FrameKey.LENGTH]);
     private static long nonce;
 
-    @FuzzTest(maxDuration = "50s")
+    @FuzzTest(maxDuration = "1m")
     void frame(byte[] input) {
         open(input);
         try {

@@ -5,7 +5,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 
 /** A packet without a defect can be looked at without a look behind its end. */
 class IpPacketFuzzTest {
-    @FuzzTest(maxDuration = "50s")
+    @FuzzTest(maxDuration = "1m")
     void packet(byte[] input) {
         if (IpPacket.defect(input, 0, input.length) != null) {
             return;

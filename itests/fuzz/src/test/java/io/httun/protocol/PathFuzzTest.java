@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Path, query and the text of a frame in it. */
 class PathFuzzTest {
-    @FuzzTest(maxDuration = "50s")
+    @FuzzTest(maxDuration = "1m")
     void pathAndQuery(byte[] input) {
         String text = new String(input, StandardCharsets.ISO_8859_1);
         String[] parts = text.split("\\?", 2);

@@ -13,7 +13,7 @@ class ConfigurationFuzzTest {
     /** So much of it would be too much. */
     private static final String PART = SECRET.substring(0, 8);
 
-    @FuzzTest(maxDuration = "50s")
+    @FuzzTest(maxDuration = "1m")
     void channel(byte[] input) {
         Map<String, Object> properties = new HashMap<>(Map.of("name", "fuzz", "id", "1", "secret", SECRET));
         String text = new String(input, StandardCharsets.UTF_8);

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** Whatever comes from a web server: the connection stands or is closed, and nothing is left behind. */
 class FcgiFuzzTest {
-    @FuzzTest(maxDuration = "50s")
+    @FuzzTest(maxDuration = "1m")
     void connection(byte[] input) {
         Serving serving = new Serving(
                 request -> {

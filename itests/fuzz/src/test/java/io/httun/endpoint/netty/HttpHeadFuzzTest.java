@@ -9,7 +9,7 @@ import io.netty.util.ReferenceCountUtil;
 
 /** Heads of requests, in two pieces. */
 class HttpHeadFuzzTest {
-    @FuzzTest(maxDuration = "50s")
+    @FuzzTest(maxDuration = "1m")
     void head(byte[] input) {
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(20_480));
         int half = input.length / 2;
