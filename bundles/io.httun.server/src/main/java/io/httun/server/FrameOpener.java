@@ -42,12 +42,12 @@ final class FrameOpener {
             second = seen;
             opened = tryOne(second);
         }
-        return opened == null ? tryAll(channel.sessions().newest()) : opened;
+        return opened == null ? tryAll(channel.sessions().newest(), Integer.MAX_VALUE) : opened;
     }
 
     /** After {@link #openExpected}: null if no other of the channel's sessions used last fits either. */
     Opened openRecent(ServerChannel channel) {
-        return tryAll(channel.sessions().mostRecent());
+        return tryAll(channel.sessions().mostRecent(), Integer.MAX_VALUE);
     }
 
     /**
@@ -59,23 +59,23 @@ final class FrameOpener {
      */
     void feign(SessionTable busiest, boolean recent, FrameKey spare) {
         int most = recent ? busiest.trials() : busiest.newTrials();
-        feign(busiest.newest(), most);
-        if (recent) {
-            feign(busiest.mostRecent(), most);
+        if (trials < most) {
+            tryAll(busiest.newest(), most);
+            if (recent) {
+                tryAll(busiest.mostRecent(), most);
+            }
         }
         if (trials == 0) {
             open(spare);
         }
     }
 
-    private void feign(List<Session> sessions, int most) {
-        for (int i = 0; i < sessions.size() && trials < most; i++) {
-            open(sessions.get(i).key());
-        }
-    }
-
-    private Opened tryAll(List<Session> sessions) {
+    /** Until there were so many trials. */
+    private Opened tryAll(List<Session> sessions, int most) {
         for (Session session : sessions) {
+            if (trials >= most) {
+                return null;
+            }
             if (session != first && session != second) {
                 Opened opened = tryOne(session);
                 if (opened != null) {
