@@ -121,7 +121,7 @@ final class Rig implements NameResolver, AutoCloseable {
     }
 
     UpstreamConnector connector(Object... properties) {
-        Map<String, Object> all = new HashMap<>(Map.of("name", "corp", "connect.seconds", 5));
+        Map<String, Object> all = new HashMap<>(Map.of("name", "corp", "connect.seconds", 20));
         for (int i = 0; i < properties.length; i += 2) {
             all.put((String) properties[i], properties[i + 1]);
         }
