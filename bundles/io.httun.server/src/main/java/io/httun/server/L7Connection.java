@@ -147,6 +147,7 @@ final class L7Connection extends ChannelInboundHandlerAdapter implements TargetD
     void abort(String why) {
         synchronized (this) {
             closeTold = true;
+            fromTarget.discard();
             note(why);
         }
         onLoop(() -> {

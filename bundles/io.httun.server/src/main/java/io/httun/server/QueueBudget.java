@@ -46,12 +46,17 @@ final class QueueBudget {
         held.addAndGet(bytes);
     }
 
+    /** All of it. */
+    long waiting() {
+        return used.get() + held.get();
+    }
+
     boolean isAmple() {
         return used.get() < ample;
     }
 
     /** Whether as much waits as may. */
     boolean isFull(int percent) {
-        return used.get() + held.get() >= memory / PERCENT * percent;
+        return waiting() >= memory / PERCENT * percent;
     }
 }

@@ -168,6 +168,25 @@ class SessionTest {
     }
 
     @Test
+    void whatATargetLeftBehindGoesWithTheSession() throws Exception {
+        try (TestTarget target = new TestTarget()) {
+            TestClient client = TestClient.connected(server, TestClient.ours());
+            assertThat(TestClient.get(client.write(target.address(), "hello")).status())
+                    .isEqualTo(200);
+            try (Socket socket = target.accept()) {
+                TestTarget.readText(socket, 5);
+                TestTarget.write(socket, "bytes that nobody asks for");
+                await().until(() -> server.server.queues().waiting() > 0);
+                socket.setSoLinger(true, 0);
+            }
+            await().until(() -> !server.server.closedConnections().isEmpty());
+            server.server.closeSession(server.server.sessions().get(0).id());
+            await().untilAsserted(
+                            () -> assertThat(server.server.queues().waiting()).isZero());
+        }
+    }
+
+    @Test
     void whileBytesThatWaitTakeTheirShareOfTheMemoryNobodyElseComesIn() throws Exception {
         QueueBudget budget = new QueueBudget(100, 10_000);
         budget.use(300);

@@ -23,6 +23,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /** The real engine, a server of ours on the standalone endpoint, targets, and any number of pairs. */
 final class World implements Closeable {
@@ -45,6 +46,8 @@ final class World implements Closeable {
     private static final ServerTiming STOCK_SERVER = ServerTiming.stock()
             .withIdleReply(Duration.ofMillis(300))
             .withTargetIdle(Duration.ofSeconds(30), Duration.ofMillis(500));
+
+    private static final long GONE_NANOS = Duration.ofSeconds(10).toNanos();
 
     /** A stock client gives up at its first slow answer, and a machine may be slow for a while. */
     private static final long STOCK_NANOS = Duration.ofSeconds(20).toNanos();
@@ -70,9 +73,16 @@ final class World implements Closeable {
         }
 
         @Override
-        public void close() {
+        public void close() throws IOException {
             endpoint.close();
             server.close();
+            long since = System.nanoTime();
+            while (server.waiting() != 0) {
+                if (System.nanoTime() - since > GONE_NANOS) {
+                    throw new IOException(server.waiting() + " bytes wait in the queues of a closed server");
+                }
+                LockSupport.parkNanos(1_000_000);
+            }
         }
     }
 

@@ -79,6 +79,11 @@ public final class ServerUnderTest implements TargetAdmission, TargetConnector, 
         server.packets = packets;
     }
 
+    /** Bytes in all queues. */
+    public long waiting() {
+        return server.queues().waiting();
+    }
+
     public boolean end(SessionStatus session) {
         return server.closeSession(session.id());
     }

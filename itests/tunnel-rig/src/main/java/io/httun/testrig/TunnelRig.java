@@ -135,6 +135,7 @@ public final class TunnelRig implements Closeable {
 
         @Override
         public void refused(Cause cause) {
+            early.forEach(ByteBuf::release);
             BulkSockets.reset(context.channel());
         }
     }
