@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -124,10 +125,12 @@ class TunTrafficTest {
 
     private void pings(int mtu) throws Exception {
         for (int size : new int[] {0, 1, 56, mtu - 48, mtu - 28, mtu - 27, 9000, 65_000}) {
-            assertThat(left.sh("ping -c 1 -W 5 -s " + Math.min(65_000, size) + " 10.8.0.1"))
-                    .contains(" 0% packet loss");
-            assertThat(left.sh("ping -6 -c 1 -W 5 -s " + Math.min(65_000, size) + " fd08::1"))
-                    .contains(" 0% packet loss");
+            for (String to : List.of(" 10.8.0.1", " fd08::1")) {
+                // One of many fragments may be dropped where a busy machine is slow.
+                await().ignoreExceptions().atMost(Duration.ofSeconds(30)).until(() -> left.sh(
+                                "ping -c 1 -W 5 -s " + Math.min(65_000, size) + to)
+                        .contains(" 0% packet loss"));
+            }
         }
         assertThat(right.sh("ping -c 2 10.8.0.2")).contains(" 0% packet loss");
     }
