@@ -341,6 +341,12 @@ public class SwapIT extends InKaraf {
         Lighttpd server = new Lighttpd(home, front, fcgi);
         try (SwapLoad load = load("front")) {
             swapEndpoint(load, "io.httun.endpoint.fcgi");
+            int moved = Ports.free();
+            swapUnnoticed(load, "io.httun.endpoint.fcgi: its port changed, and back after 2 s", () -> {
+                configure("io.httun.endpoint.fcgi-default", "listen", "127.0.0.1:" + moved);
+                aWhile();
+                configure("io.httun.endpoint.fcgi-default", "listen", "127.0.0.1:" + fcgi);
+            });
             swapUnnoticed(load, "lighttpd in front of it reloaded", () -> {
                 server.reload();
                 aWhile();
