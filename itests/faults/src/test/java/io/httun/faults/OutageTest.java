@@ -9,6 +9,7 @@ import io.httun.faults.Plan.Kind;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -51,11 +52,16 @@ class OutageTest {
     }
 
     private static Outcome during(Pair pair, Runnable event) {
+        return during(pair, event, () -> true);
+    }
+
+    /** @param over whether the next connection may be expected to work */
+    private static Outcome during(Pair pair, Runnable event, Callable<Boolean> over) {
         pair.relay().plan(at(10, event));
         Order order = world.order(BYTES, BYTES, true);
         Outcome outcome = pair.transfer(order);
         pair.relay().plan(Plan.NOTHING);
-        await().until(() -> !pair.relay().isUnreachable());
+        await().until(over);
         assertThat(pair.transfer(world.order(10_000, 10_000, true)))
                 .as("the next connection, " + pair)
                 .isEqualTo(Outcome.WHOLE);
@@ -82,7 +88,8 @@ class OutageTest {
     @Test
     void aLongTimeAwayResetsWhatWasOpen() throws IOException {
         try (Pair pair = world.oursToOurs()) {
-            assertThat(during(pair, () -> away(pair, World.LIMITS.patience() + 1000)))
+            assertThat(during(pair, () -> away(pair, World.LIMITS.patience() + 1000), () -> !pair.relay()
+                            .isUnreachable()))
                     .isEqualTo(Outcome.RESET);
         }
     }

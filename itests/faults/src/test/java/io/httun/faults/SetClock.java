@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** Runs in a JVM of its own, whose time of day libfaketime takes from a file, and sets it while transfers are under way. */
 final class SetClock {
     private static final int BYTES = 4 << 20;
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(90);
 
     private SetClock() {}
 
