@@ -246,7 +246,9 @@ public class TunnelIT extends InTunnel {
         // Long enough for every kind of answer that stands in for its own.
         await().during(Duration.ofSeconds(1)).until(() -> !down.isDone() && !up.isDone());
         start(endpoint);
-        Curl.socks5(port(listener)).upload(target, MIB);
+        // A web server may take its time to see that the endpoint is back.
+        await("a new connection").atMost(LIMIT).untilAsserted(() -> Curl.socks5(port(listener))
+                .upload(target, MIB));
         bundle(endpoint).update();
         down.join();
         up.join();
