@@ -15,5 +15,7 @@
             </xsl:for-each>
             <xsl:text>&#10;</xsl:text>
         </xsl:for-each>
+        <!-- Files in the bundle io.httun.web, which no artifact of Maven brings. -->
+        <xsl:text>npm:uplot:1.6.32 = MIT&#10;</xsl:text>
     </xsl:template>
 </xsl:stylesheet>

@@ -3,7 +3,7 @@ package io.httun.tun;
 
 import com.sun.jna.Library;
 import com.sun.jna.Native;
-import java.nio.ByteBuffer;
+import com.sun.jna.Pointer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -32,12 +32,12 @@ public class NativeCallBenchmark {
 
     private final Mapped mapped = Native.load("c", Mapped.class);
     private final int fd = LibC.open("/dev/null", LibC.O_RDWR_NONBLOCK_CLOEXEC);
-    private final ByteBuffer packet = ByteBuffer.allocateDirect(LENGTH);
-    private final long address = LibC.address(packet);
+    private final KernelMemory packet = new KernelMemory(LENGTH);
+    private final long address = Pointer.nativeValue(Native.getDirectBufferPointer(packet.bytes()));
 
     @Benchmark
     public long direct() {
-        return LibC.write(fd, address, LENGTH);
+        return packet.write(fd, LENGTH);
     }
 
     @Benchmark

@@ -3,7 +3,7 @@ package io.httun.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.httun.api.config.StrictConfig;
+import io.httun.toolkit.config.StrictConfig;
 import java.io.IOException;
 import java.lang.annotation.Annotation;
 import java.nio.file.Files;

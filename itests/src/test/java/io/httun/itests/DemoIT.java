@@ -4,11 +4,11 @@ package io.httun.itests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.httun.itests.fixture.ByteServer;
+import io.httun.itests.fixture.ChildPrograms;
 import io.httun.itests.fixture.Curl;
 import io.httun.itests.fixture.Distribution;
 import io.httun.itests.fixture.Keys;
-import io.httun.itests.fixture.ListeningPorts;
-import io.httun.itests.fixture.Programs;
+import io.httun.itests.fixture.ProcessPorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -56,7 +56,10 @@ class DemoIT {
             assertThat(demo.output())
                     .contains("made a secret")
                     .contains("encrypted frames")
-                    .contains("round trips");
+                    .contains("round trips")
+                    .contains("\"220 the far end speaks first\"")
+                    .contains("SOCKS: Connection refused")
+                    .containsPattern("http://127\\.0\\.0\\.1:\\d+/httun-page/#[A-Za-z0-9_-]{43}");
             assertNoSecretIn(demo.output());
             assertOnlySaidPorts(demo, socks, connect);
             demo.endOfInput();
@@ -82,7 +85,7 @@ class DemoIT {
                 assertThat(demo.number(CONNECT)).isEqualTo(connect);
                 assertThat(Curl.socks5(socks).get(target.url("/"))).isEqualTo("hello");
                 assertThat(Curl.connect(connect).get(target.url("/"))).isEqualTo("hello");
-                Programs.Result again = distribution.httun("demo");
+                ChildPrograms.Result again = distribution.httun("demo");
                 assertThat(again.exit()).isNotZero();
                 assertThat(again.output()).contains("already running").contains("httun stop");
                 distribution.httun("stop").ok();
@@ -122,11 +125,11 @@ class DemoIT {
         String started = Files.readString(distribution.home().resolve("demo/data/started-as"));
         List<Integer> said = new ArrayList<>(List.of(socks, connect));
         for (String option : started.split("\\s+")) {
-            if (option.matches("-Dhttun\\.(http|ssh)\\.port=\\d+")) {
+            if (option.matches("-Dhttun\\.(demo|http|ssh)\\.port=\\d+")) {
                 said.add(Integer.parseInt(option.substring(option.indexOf('=') + 1)));
             }
         }
-        assertThat(ListeningPorts.of(demo.pid()))
+        assertThat(ProcessPorts.of(demo.pid()))
                 .allSatisfy(listening -> {
                     assertThat(listening.loopback())
                             .as("%s is on loopback", listening)
@@ -144,7 +147,7 @@ class DemoIT {
         Files.writeString(program, "#!/bin/sh\necho 'openjdk version \"25.0.1\" 2025-10-21' >&2\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
         for (String command : List.of("demo", "server", "client")) {
-            Programs.Result result = distribution.httun(java, command);
+            ChildPrograms.Result result = distribution.httun(java, command);
             assertThat(result.exit()).isNotZero();
             assertThat(result.output())
                     .contains("found Java 25.0.1")
@@ -163,7 +166,7 @@ class DemoIT {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         String first = Files.readString(file);
-        Programs.Result again = distribution.httun("gen-key", file.toString());
+        ChildPrograms.Result again = distribution.httun("gen-key", file.toString());
         assertThat(again.exit()).isNotZero();
         assertThat(again.output()).contains(file.toString()).contains("must not exist");
         assertThat(Files.readString(file)).isEqualTo(first);
@@ -177,7 +180,7 @@ class DemoIT {
                 .matches("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}\n");
         assertThat(distribution.httun("--help").ok().output()).contains("demo", "server", "client", "shell", "gen-key");
         assertThat(distribution.httun("--version").ok().output()).contains(KarafOptions.build("version"));
-        Programs.Result wrong = distribution.httun("fly-" + Keys.randomId());
+        ChildPrograms.Result wrong = distribution.httun("fly-" + Keys.randomId());
         assertThat(wrong.exit()).isNotZero();
         assertThat(wrong.output()).contains("unknown command").contains("--help");
     }

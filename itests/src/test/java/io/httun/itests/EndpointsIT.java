@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.httun.itests.fixture.ByteServer;
+import io.httun.itests.fixture.ChildPrograms;
 import io.httun.itests.fixture.Curl;
 import io.httun.itests.fixture.Distribution;
-import io.httun.itests.fixture.Programs;
 import io.httun.testpeers.StockClient;
 import io.httun.testpeers.StockOperation;
 import io.httun.testpeers.StockSession;
@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EndpointsIT {
     private static final int MIB = 1 << 20;
     private static final Duration LIMIT = Duration.ofSeconds(5);
-    private static final Pattern HTTP_PORT = Pattern.compile("-Dhttun\\.http\\.port=(\\d+)");
+    private static final Pattern HTTP_PORT = Pattern.compile("-Dhttun\\.demo\\.port=(\\d+)");
 
     @TempDir
     static Path folder;
@@ -88,7 +88,7 @@ class EndpointsIT {
     @Test
     void anEndpointThatThereIsNotIsRefusedInASentence() {
         for (String command : List.of("demo", "server")) {
-            Programs.Result result = distribution.httun(command, "--endpoint", "apache");
+            ChildPrograms.Result result = distribution.httun(command, "--endpoint", "apache");
             assertThat(result.exit()).isNotZero();
             assertThat(result.output()).contains("'apache'").contains("netty, cxf or fcgi");
             assertThat(result.output().lines()).hasSize(1);

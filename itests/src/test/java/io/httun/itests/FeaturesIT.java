@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.ops4j.pax.exam.CoreOptions.options;
 
+import io.httun.itests.fixture.ChildPrograms;
 import io.httun.itests.fixture.Ports;
-import io.httun.itests.fixture.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,7 +103,7 @@ public class FeaturesIT extends InKaraf {
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
         String command =
                 keytool + " -genkeypair -keyalg EC -dname CN=own -storetype PKCS12 -storepass changeit -keystore ";
-        Programs.run(Duration.ofSeconds(30), (command + store).split(" ")).ok();
+        ChildPrograms.run(Duration.ofSeconds(30), (command + store).split(" ")).ok();
         org.osgi.service.cm.Configuration own = configure(
                 "io.httun.endpoint.netty",
                 "own",

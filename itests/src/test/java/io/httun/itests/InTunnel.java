@@ -4,6 +4,7 @@ package io.httun.itests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.httun.api.status.ListenerStatus;
 import io.httun.api.status.StatusSource;
 import java.util.List;
 import java.util.function.Function;
@@ -24,7 +25,7 @@ public abstract class InTunnel extends InKaraf {
                 .until(
                         () -> status(StatusSource::listeners).stream()
                                 .filter(listener -> listener.name().equals(name))
-                                .map(StatusSource.ListenerStatus::address)
+                                .map(ListenerStatus::address)
                                 .findFirst()
                                 .orElse(""),
                         text -> text.matches(".*:[1-9][0-9]*"));

@@ -57,6 +57,8 @@ final class KarafOptions {
                 configureConsole().ignoreLocalConsole().ignoreRemoteShell(),
                 keepRuntimeFolder(),
                 systemTimeout(START_LIMIT.toMillis()),
+                // Of a field with a service, which is there once Karaf has started; otherwise 10 s.
+                systemProperty("pax.exam.service.timeout").value(Long.toString(START_LIMIT.toMillis())),
                 logLevel(LogLevel.INFO),
                 editConfigurationFilePut(
                         "etc/org.ops4j.pax.url.mvn.cfg", "org.ops4j.pax.url.mvn.repositories", repository),

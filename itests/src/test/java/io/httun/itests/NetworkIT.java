@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.httun.itests.fixture.Distribution;
 import io.httun.itests.fixture.Keys;
-import io.httun.itests.fixture.Network;
+import io.httun.itests.fixture.NetworkNamespaces;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,18 +29,18 @@ class NetworkIT {
     @TempDir
     static Path folder;
 
-    private static Network near;
-    private static Network far;
-    private static Network beyond;
-    private static Network.Karaf client;
-    private static Network.Karaf server;
+    private static NetworkNamespaces near;
+    private static NetworkNamespaces far;
+    private static NetworkNamespaces beyond;
+    private static NetworkNamespaces.Karaf client;
+    private static NetworkNamespaces.Karaf server;
 
     @BeforeAll
     static void build() throws Exception {
-        assumeThat(Network.obstacle()).as("what is missing").isEmpty();
-        near = Network.make("near");
-        far = Network.make("far");
-        beyond = Network.make("beyond");
+        assumeThat(NetworkNamespaces.obstacle()).as("what is missing").isEmpty();
+        near = NetworkNamespaces.make("near");
+        far = NetworkNamespaces.make("far");
+        beyond = NetworkNamespaces.make("beyond");
         near.join(far, "eth0", "192.0.2.1/24", "192.0.2.2/24");
         far.join(beyond, "eth1", "10.20.0.1/24", "10.20.0.2/24");
         far.sh("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1;"
@@ -173,7 +173,7 @@ class NetworkIT {
         checkedCopy(near, far, "10.9.3.1");
     }
 
-    private void checkedCopy(Network from, Network to, String address) {
+    private void checkedCopy(NetworkNamespaces from, NetworkNamespaces to, String address) {
         Path sum = folder.resolve("sum-" + from.name());
         Process receiving = to.start(sum, Map.of(), "bash -c 'nc.openbsd -l -N 7000 | sha256sum'");
         await().until(() -> to.works("ss -ltn | grep -q :7000"));
@@ -270,7 +270,7 @@ class NetworkIT {
         near.awaitPing("10.9.2.1", BACK);
         near.sh("ping -i 0.05 -c 20 -q 10.9.2.1 & sleep 0.3; ip link delete tun-small; wait || true");
         near.awaitPing("10.9.2.1", BACK);
-        assertThat(client.log()).contains("the interface was removed by somebody");
+        assertThat(client.log()).contains("the interface was removed (ip link delete?)");
     }
 
     @Test
@@ -301,7 +301,7 @@ class NetworkIT {
         Path user = client.etc().resolve("io.httun.client-wrong.cfg");
         Files.copy(client.etc().resolve("io.httun.client-big.cfg"), user);
         Files.writeString(user, Files.readString(user).replace("name=big", "name=wrong"));
-        await().atMost(BACK).until(() -> client.log().contains("which would cut it off; remove this route"));
+        await().atMost(BACK).until(() -> client.log().contains("into the tunnel and break it; remove this route"));
         assertThat(near.sh("ip route")).doesNotContain("192.0.2.2 dev tun-wrong");
         Files.delete(user);
         Files.delete(file);
@@ -320,13 +320,13 @@ class NetworkIT {
                 "io.httun.listener.socks-plain.cfg",
                 "name=plain\nbind=127.0.0.1:1080\nconnector.target=(name=plain)\n");
         Path home = folder.resolve("httun");
-        try (Network.Karaf other = beyond.karaf(home, folder.resolve("none"), "client", files)
+        try (NetworkNamespaces.Karaf other = beyond.karaf(home, folder.resolve("none"), "client", files)
                 .start(
                         "unshare -m sh -c 'mount --make-rprivate / && mount -t tmpfs none /dev/net && exec \"$0\" \"$@\"'")) {
             await().atMost(START).until(() -> beyond.works("ss -ltn | grep -q :1080"));
             assertThat(other.shell("httun:tun-list"))
-                    .contains("/dev/net/tun is not there: load the kernel module (modprobe tun)");
-            assertThat(other.log()).contains("/dev/net/tun is not there");
+                    .contains("/dev/net/tun does not exist: load the kernel module (modprobe tun)");
+            assertThat(other.log()).contains("/dev/net/tun does not exist");
             assertThat(beyond.sh("curl -s -o /dev/null -w '%{http_code}' --max-time 20 --socks5 127.0.0.1:1080"
                             + " http://192.0.2.2:8080/"))
                     .isEqualTo("404");

@@ -15,6 +15,7 @@ import static org.ops4j.pax.exam.CoreOptions.composite;
 import static org.ops4j.pax.exam.CoreOptions.options;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 
+import io.httun.api.status.ConnectionStatus;
 import io.httun.api.status.StatusSource;
 import io.httun.itests.fixture.ByteServer;
 import io.httun.itests.fixture.Curl;
@@ -182,7 +183,7 @@ public class OtherTunnelsIT extends InTunnel {
     private List<String> targetsOf(String server) {
         return status(StatusSource::connections).stream()
                 .filter(connection -> connection.origin().contains(server))
-                .map(StatusSource.ConnectionStatus::target)
+                .map(ConnectionStatus::target)
                 .toList();
     }
 

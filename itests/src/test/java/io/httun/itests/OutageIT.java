@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.httun.itests.fixture.ByteServer;
+import io.httun.itests.fixture.ChildPrograms;
 import io.httun.itests.fixture.Curl;
 import io.httun.itests.fixture.Distribution;
 import io.httun.itests.fixture.Keys;
 import io.httun.itests.fixture.Ports;
-import io.httun.itests.fixture.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +94,12 @@ class OutageIT {
         Path etc = base(which).resolve("etc");
         if (!Files.exists(etc)) {
             Files.createDirectories(base(which));
-            Programs.run(Duration.ofSeconds(20), "cp", "-R", distribution.home().resolve("etc") + "", etc + "")
+            ChildPrograms.run(
+                            Duration.ofSeconds(20),
+                            "cp",
+                            "-R",
+                            distribution.home().resolve("etc") + "",
+                            etc + "")
                     .ok();
             Keys.write(etc.resolve("home.key"), secret);
             Files.writeString(
@@ -109,16 +114,16 @@ class OutageIT {
                 .isEqualTo("hello"));
     }
 
-    private static CompletableFuture<Programs.Result> slowDownload() {
+    private static CompletableFuture<ChildPrograms.Result> slowDownload() {
         int before = target.accepted();
-        CompletableFuture<Programs.Result> result = CompletableFuture.supplyAsync(
+        CompletableFuture<ChildPrograms.Result> result = CompletableFuture.supplyAsync(
                 () -> Curl.socks5(SOCKS).run("-f", "-o", "/dev/null", target.url("/slow/" + SLOW_BYTES)));
         await().until(() -> target.accepted() > before);
         return result;
     }
 
     private static void signal(Distribution.Running process, String signal) {
-        Programs.run(Duration.ofSeconds(5), "kill", "-" + signal, process.pid() + "")
+        ChildPrograms.run(Duration.ofSeconds(5), "kill", "-" + signal, process.pid() + "")
                 .ok();
     }
 
@@ -134,7 +139,7 @@ class OutageIT {
     @Order(1)
     void aServerThatIsKilledAndStartedAgain() throws Exception {
         works();
-        CompletableFuture<Programs.Result> cut = slowDownload();
+        CompletableFuture<ChildPrograms.Result> cut = slowDownload();
         signal(server, "KILL");
         assertThat(server.ends(Duration.ofSeconds(10))).isTrue();
         startServer();

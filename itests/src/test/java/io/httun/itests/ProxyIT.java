@@ -4,10 +4,10 @@ package io.httun.itests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.httun.itests.fixture.ByteServer;
+import io.httun.itests.fixture.ChildPrograms;
 import io.httun.itests.fixture.Curl;
 import io.httun.itests.fixture.Distribution;
 import io.httun.itests.fixture.Ports;
-import io.httun.itests.fixture.Programs;
 import io.httun.itests.fixture.Sshd;
 import io.httun.testpeers.ProxyProgram;
 import java.io.IOException;
@@ -90,7 +90,7 @@ class ProxyIT {
             Awaitility.await().atMost(STOP).until(() -> Ports.isOpen(port));
             asUser(port, "ann:secret").download(target, MIB);
             for (String wrong : new String[] {"ann:guess", "bob:secret", ":"}) {
-                Programs.Result refused = asUser(port, wrong).run(target.url("/"));
+                ChildPrograms.Result refused = asUser(port, wrong).run(target.url("/"));
                 assertThat(refused.exit()).isNotZero();
                 assertThat(refused.output()).contains("407");
             }
@@ -116,13 +116,13 @@ class ProxyIT {
         Curl.connect(CONNECT).download(target, 8 * MIB);
         Curl plain = Curl.via("-x", "http://127.0.0.1:" + CONNECT);
         assertThat(plain.get(target.url("/"))).isEqualTo("hello");
-        Programs.Result tunnelled = Curl.connect(CONNECT).run(denied.url("/"));
+        ChildPrograms.Result tunnelled = Curl.connect(CONNECT).run(denied.url("/"));
         assertThat(tunnelled.exit()).isNotZero();
         assertThat(tunnelled.output()).contains("403");
         assertThat(plain.run("-o", "/dev/null", "-w", "%{http_code}", denied.url("/"))
                         .output())
                 .isEqualTo("403");
-        Programs.Result socks = Curl.socks5(SOCKS).run(denied.url("/"));
+        ChildPrograms.Result socks = Curl.socks5(SOCKS).run(denied.url("/"));
         assertThat(socks.exit()).isNotZero();
         assertThat(socks.output()).contains("(2)");
         assertThat(denied.accepted()).isZero();
@@ -170,7 +170,7 @@ class ProxyIT {
         int second = Ports.free();
         try (Distribution.Running one = pointing(first, second);
                 Distribution.Running other = pointing(second, first)) {
-            Programs.Result looped = Curl.connect(first).run(target.url("/"));
+            ChildPrograms.Result looped = Curl.connect(first).run(target.url("/"));
             assertThat(looped.exit()).isNotZero();
             assertThat(looped.output()).contains("403");
             assertNoErrorOfOurs(one);
@@ -229,13 +229,13 @@ class ProxyIT {
         assertRefused("--via needs a value", "proxy", "--socks", "1", "--via");
         assertRefused("unknown option '--fly'", "proxy", "--fly");
         assertRefused("--allow a,b: a character that is not allowed there", "proxy", "--socks", "1", "--allow", "a,b");
-        Programs.Result again = distribution.httunIn(base(), "proxy", "--socks", "1");
+        ChildPrograms.Result again = distribution.httunIn(base(), "proxy", "--socks", "1");
         assertThat(again.exit()).isNotZero();
         assertThat(again.output()).contains("already running in " + base());
     }
 
     private static void assertRefused(String message, String... arguments) {
-        Programs.Result result = distribution.httun(arguments);
+        ChildPrograms.Result result = distribution.httun(arguments);
         assertThat(result.exit()).isNotZero();
         assertThat(result.output()).contains(message);
         assertThat(result.output().lines()).hasSize(1);

@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 import static org.ops4j.pax.exam.CoreOptions.composite;
 import static org.ops4j.pax.exam.CoreOptions.options;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
+import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
 
 import io.httun.itests.fixture.Keys;
 import io.httun.itests.fixture.Lighttpd;
@@ -37,12 +38,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Dictionary;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.karaf.features.FeaturesService;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.Assume;
 import org.junit.Test;
 import org.junit.runner.RunWith;
@@ -67,8 +74,14 @@ public class SwapIT extends InKaraf {
     private static final Duration A_WHILE = Duration.ofSeconds(2);
     private static final String CIPHER = "cipher.target";
 
-    /** A few chunks of Netty's pool, of 4 MiB each, more or less are no leak. */
-    private static final long SPARE_MEMORY = 16 << 20;
+    /**
+     * Chunks of Netty's pool, of 4 MiB each, more or less are no leak: a pipe reads on up to 32 connections, 128 KiB at a time on each, both ends of
+     * both pipes are here, and a chunk stays in the pool while a thread's cache holds a piece of it.
+     */
+    private static final long SPARE_MEMORY = 32 << 20;
+
+    /** A pipe keeps up to two idle connections for 55 s; each of two event loops has a pipe, and both ends are here. */
+    private static final int SPARE_SOCKETS = 8;
 
     /**
      * However many swaps there were, the JVM may keep a few loaders: java.lang.runtime.ObjectMethods remembers the class
@@ -91,6 +104,8 @@ public class SwapIT extends InKaraf {
         SwapTable.begin();
         return options(
                 karaf(),
+                // It writes what the test configures into the file, not at once, and may read half of that.
+                editConfigurationFilePut("etc/config.properties", "felix.fileinstall.enableConfigSave", "false"),
                 webServer(web),
                 httunServer(home),
                 httun("httun-client"),
@@ -197,7 +212,7 @@ public class SwapIT extends InKaraf {
                 stop(filter);
                 try {
                     assertThat(load.letsIn()).isFalse();
-                    assertThat(shell("httun:connection-list --closed")).contains("filter targets is not there");
+                    assertThat(shell("httun:connection-list --closed")).contains("filter targets is not available");
                     aWhile();
                 } finally {
                     start(filter);
@@ -332,6 +347,33 @@ public class SwapIT extends InKaraf {
         }
     }
 
+    /** What has Karaf's web server restart its context, or itself. */
+    @Test
+    public void webServers() throws Exception {
+        Set<String> console = Set.of("webconsole");
+        EnumSet<FeaturesService.Option> none = EnumSet.noneOf(FeaturesService.Option.class);
+        try (SwapLoad load = load("web")) {
+            swapUnnoticed(load, "Karaf's web console installed", () -> features.installFeatures(console, none));
+            swapUnnoticed(load, "Karaf's web console taken away", () -> features.uninstallFeatures(console, none));
+            int port = Integer.getInteger("itests.web.port");
+            int moved = Ports.free();
+            swapUnnoticed(load, "Karaf's web server: its port changed, and back after 2 s", () -> {
+                configureWebServer(moved);
+                await("the other port").atMost(LIMIT).until(() -> Ports.isOpen(moved));
+                aWhile();
+                configureWebServer(port);
+            });
+            assertThat(load.letsIn()).isTrue();
+        }
+    }
+
+    private void configureWebServer(int port) throws IOException {
+        Configuration server = service(ConfigurationAdmin.class).getConfiguration("org.ops4j.pax.web", null);
+        Dictionary<String, Object> properties = server.getProperties();
+        properties.put("org.osgi.service.http.port", Integer.toString(port));
+        server.update(properties);
+    }
+
     @Test
     public void endpointsBehindWebServers() throws Exception {
         Assume.assumeTrue("lighttpd is not there", Lighttpd.isThere());
@@ -387,6 +429,43 @@ public class SwapIT extends InKaraf {
                 await("the port again").atMost(Duration.ofSeconds(2)).until(() -> Ports.isOpen(socks("home")));
             });
         }
+    }
+
+    /** At both ends at once, as both are in this Karaf. */
+    @Test
+    public void streams() throws Exception {
+        String streams = "io.httun.streams";
+        try (SwapLoad load = load("home")) {
+            swapInPipes(load, streams + " updated", () -> update(streams));
+            swapInPipes(load, streams + " stopped for 2 s and started", () -> stopAndStart(streams));
+        }
+    }
+
+    /** What resets all streams and leaves the pipes as they are. */
+    private void swapInPipes(SwapLoad load, String what, Swap action) throws Exception {
+        AtomicReference<List<String>> pipes = new AtomicReference<>(List.of());
+        swapNoticedByAll(load, what, () -> {
+            String list = shell("httun:pipe-list");
+            assertThat(list).containsPattern("client\\W+open").containsPattern("server\\W+open");
+            pipes.set(busySessions());
+            assertThat(pipes.get()).as("the pipes at both ends").hasSizeGreaterThanOrEqualTo(2);
+            action.run();
+        });
+        awaitNoticed(load);
+        assertThat(busySessions()).as("the pipes' sessions").containsAll(pipes.get());
+    }
+
+    /** Those that have carried much. */
+    private List<String> busySessions() {
+        Matcher session = Pattern.compile("\"id\": *\"(\\w+)\"[^}]*\"bytesIn\": *(\\d+)[^}]*\"bytesOut\": *(\\d+)")
+                .matcher(shell("httun:session-list --json"));
+        List<String> busy = new ArrayList<>();
+        while (session.find()) {
+            if (Long.parseLong(session.group(2)) + Long.parseLong(session.group(3)) > 1 << 20) {
+                busy.add(session.group(1));
+            }
+        }
+        return busy;
     }
 
     /** All of the old connections have ended at their targets, too. */
@@ -473,7 +552,6 @@ public class SwapIT extends InKaraf {
         int many = Integer.getInteger("itests.swap.count");
         List<Swap> swaps = allSwaps();
         // Nothing is kept for later users, and nothing for long.
-        configure("io.httun.client-home", "sessions.spare", "0");
         configure("io.httun.connector.direct-direct", "drain.seconds", "2");
         try (SwapLoad load = load("home")) {
             for (Swap each : swaps) {
@@ -493,18 +571,29 @@ public class SwapIT extends InKaraf {
                 }
             });
         }
-        await("resources").atMost(LIMIT).untilAsserted(() -> {
-            Resources after = Resources.of(context);
-            assertThat(after.services()).isEqualTo(before.services());
-            assertThat(after.threads()).isEqualTo(before.threads());
-            assertThat(after.sockets()).isLessThanOrEqualTo(before.sockets());
-            assertThat(after.direct()).isLessThanOrEqualTo(before.direct() + SPARE_MEMORY);
-        });
+        awaitBackAt(before);
         await("class loaders").atMost(LIMIT).untilAsserted(() -> {
             System.gc();
             assertThat(oldLoaders(seen)).hasSizeLessThanOrEqualTo(FEW_LOADERS);
         });
         System.out.println("class loaders kept: " + oldLoaders(seen));
+    }
+
+    private void awaitBackAt(Resources before) {
+        try {
+            await("resources").atMost(LIMIT).untilAsserted(() -> assertBackAt(before));
+        } catch (ConditionTimeoutException e) {
+            // Of a time-out Surefire's summary names no more than the line.
+            assertBackAt(before);
+        }
+    }
+
+    private void assertBackAt(Resources before) {
+        Resources after = Resources.of(context);
+        assertThat(after.services()).as("services").isEqualTo(before.services());
+        assertThat(after.threads()).as("threads").isEqualTo(before.threads());
+        assertThat(after.sockets()).as("sockets").isLessThanOrEqualTo(before.sockets() + SPARE_SOCKETS);
+        assertThat(after.direct()).as("direct memory").isLessThanOrEqualTo(before.direct() + SPARE_MEMORY);
     }
 
     private List<ClassLoader> oldLoaders(List<WeakReference<ClassLoader>> seen) {
@@ -528,7 +617,8 @@ public class SwapIT extends InKaraf {
                 "io.httun.endpoint.cxf",
                 "io.httun.server",
                 "io.httun.client",
-                "io.httun.listener")) {
+                "io.httun.listener",
+                "io.httun.streams")) {
             swaps.add(() -> update(bundle));
             swaps.add(() -> {
                 stop(bundle);
@@ -560,7 +650,9 @@ public class SwapIT extends InKaraf {
         await("rest").during(Duration.ofSeconds(3)).atMost(LIMIT).until(() -> {
             System.gc();
             Resources now = Resources.of(context);
-            return last.getAndSet(now).sockets() == now.sockets();
+            // A former toolkit's thread ends half a minute after its last watch.
+            boolean oneWatches = now.threads().getOrDefault("httun-files-#-#", 0L) <= 1;
+            return last.getAndSet(now).sockets() == now.sockets() && oneWatches;
         });
         return last.get();
     }

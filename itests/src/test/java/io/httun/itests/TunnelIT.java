@@ -16,11 +16,11 @@ import static org.ops4j.pax.exam.CoreOptions.options;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 
 import io.httun.itests.fixture.ByteServer;
+import io.httun.itests.fixture.ChildPrograms;
 import io.httun.itests.fixture.Curl;
 import io.httun.itests.fixture.Keys;
 import io.httun.itests.fixture.Lighttpd;
 import io.httun.itests.fixture.Ports;
-import io.httun.itests.fixture.Programs;
 import io.httun.itests.fixture.Sshd;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,7 +169,7 @@ public class TunnelIT extends InTunnel {
 
     @Test
     public void aTargetDeniedAtTheServerIsClosedAndTheCauseIsShown() {
-        Programs.Result result = Curl.socks5(port("socks")).run("http://127.0.0.1:9/");
+        ChildPrograms.Result result = Curl.socks5(port("socks")).run("http://127.0.0.1:9/");
         assertThat(result.exit()).as(result.output()).isNotZero();
         assertThat(shell("httun:connection-list --closed"))
                 .contains("127.0.0.1:9")
@@ -178,10 +178,10 @@ public class TunnelIT extends InTunnel {
 
     @Test
     public void aTargetDeniedAtTheListenerIsToldInTheProtocolsOwnWords() {
-        Programs.Result socks = Curl.socks5(port("guarded-socks")).run("-v", "http://127.0.0.1:9/");
+        ChildPrograms.Result socks = Curl.socks5(port("guarded-socks")).run("-v", "http://127.0.0.1:9/");
         assertThat(socks.exit()).as(socks.output()).isEqualTo(97);
         assertThat(socks.output()).contains("(2)");
-        Programs.Result connect = Curl.connect(port("guarded-connect")).run("http://127.0.0.1:9/");
+        ChildPrograms.Result connect = Curl.connect(port("guarded-connect")).run("http://127.0.0.1:9/");
         assertThat(connect.exit()).as(connect.output()).isEqualTo(56);
         assertThat(connect.output()).contains("403");
     }
@@ -347,7 +347,7 @@ public class TunnelIT extends InTunnel {
             });
             assertThat(jsonLines())
                     .allMatch(line ->
-                            line.matches(".*\\{\"time\":\"[^\"]+\",\"id\":\"[^\"]+\",\"listener\":\"socks\".*}"))
+                            line.matches(".*\\{\"time\":\"[^\"]+\",\"id\":\"[^\"]+\",\"listener\":\"(socks|home)\".*}"))
                     .anyMatch(line -> line.contains("\"result\":\"complete\""))
                     .noneMatch(line -> line.contains("127.0.0.1"));
             await("its event").atMost(LIMIT).untilAsserted(() -> assertThat(events)

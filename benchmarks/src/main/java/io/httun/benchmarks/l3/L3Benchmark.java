@@ -3,11 +3,10 @@ package io.httun.benchmarks.l3;
 
 import io.httun.benchmarks.tunnel.KarafProcess;
 import io.httun.benchmarks.tunnel.Report;
+import io.httun.benchmarks.tunnel.Secret;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,20 +29,20 @@ public final class L3Benchmark {
 
     public static void main(String[] arguments) throws Exception {
         Path work = Files.createTempDirectory("httun-l3");
-        String secret = secret();
+        String secret = Secret.randomHex();
         Report report = new Report();
         try (Hosts hosts = new Hosts()) {
             Process iperf = hosts.start(SERVER, work.resolve("iperf.log").toFile(), "iperf3", "-s");
             try {
                 TimeUnit.SECONDS.sleep(1);
                 measure(report, hosts, "10.77.0.1", "direct", 0);
-                Ends ours = new OurEnds(hosts, Path.of(arguments[0]), work, secret);
+                TunEnds ours = new OurEnds(hosts, Path.of(arguments[0]), work, secret);
                 for (int mtu : new int[] {LARGE, SMALL}) {
                     tunnel(report, hosts, ours, ours, mtu, "tunnel");
                 }
                 String folder = System.getenv("HTTUN_STOCK");
                 if (folder != null) {
-                    Ends stock = new StockEnds(hosts, Path.of(folder), work, secret);
+                    TunEnds stock = new StockEnds(hosts, Path.of(folder), work, secret);
                     for (int mtu : new int[] {LARGE, SMALL}) {
                         tunnel(report, hosts, stock, stock, mtu, "stock");
                     }
@@ -61,13 +60,7 @@ public final class L3Benchmark {
         System.exit(0);
     }
 
-    private static String secret() {
-        byte[] secret = new byte[32];
-        new SecureRandom().nextBytes(secret);
-        return HexFormat.of().formatHex(secret);
-    }
-
-    private static void tunnel(Report report, Hosts hosts, Ends servers, Ends clients, int mtu, String name)
+    private static void tunnel(Report report, Hosts hosts, TunEnds servers, TunEnds clients, int mtu, String name)
             throws Exception {
         Process serving = servers.server(SERVER, mtu);
         Process calling = null;
@@ -81,8 +74,8 @@ public final class L3Benchmark {
             }
             end(serving);
             // Ours leave it, with its address.
-            hosts.sh(SERVER, "ip link delete " + Ends.SERVER_DEVICE + " || true");
-            hosts.sh(CLIENT, "ip link delete " + Ends.CLIENT_DEVICE + " || true");
+            hosts.sh(SERVER, "ip link delete " + TunEnds.SERVER_DEVICE + " || true");
+            hosts.sh(CLIENT, "ip link delete " + TunEnds.CLIENT_DEVICE + " || true");
         }
     }
 

@@ -2,12 +2,12 @@
 package io.httun.benchmarks.l3;
 
 import io.httun.benchmarks.tunnel.KarafProcess;
+import io.httun.benchmarks.tunnel.Secret;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /** The distribution in a folder of its own for each start. */
-final class OurEnds implements Ends {
+final class OurEnds implements TunEnds {
     private final Hosts hosts;
     private final Path distribution;
     private final Path work;
@@ -18,10 +18,7 @@ final class OurEnds implements Ends {
         this.hosts = hosts;
         this.distribution = distribution;
         this.work = work;
-        this.key = Files.createFile(
-                work.resolve("key"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(key, secret);
+        this.key = Secret.file(work, "key", secret);
     }
 
     @Override
@@ -53,9 +50,7 @@ final class OurEnds implements Ends {
     private Path base() throws Exception {
         Path base = Files.createDirectories(work.resolve("base-" + ++started));
         KarafProcess.run("cp", "-a", distribution.resolve("etc").toString(), base.toString());
-        Path features = base.resolve("etc/org.apache.karaf.features.cfg");
-        Files.writeString(
-                features, Files.readString(features).replace("${httun.features}", "${httun.features},httun-tun"));
+        Files.writeString(base.resolve("etc/requested-features"), "httun-tun\n");
         return base;
     }
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** The stock programs, which leave addresses to others. */
-final class StockEnds implements Ends {
+final class StockEnds implements TunEnds {
     private static final int TRIES = 100;
 
     private final Hosts hosts;

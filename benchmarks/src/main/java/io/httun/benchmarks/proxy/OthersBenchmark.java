@@ -34,12 +34,12 @@ public final class OthersBenchmark {
 
     private void run(Programs programs) throws Exception {
         String to = "127.0.0.1:" + target.bulkPort();
-        var bridge = new io.httun.bridge.ServerComponent(
+        var bridge = new io.httun.bridge.BridgeComponent(
                 rig.loops(), rig.engine(), rig.direct(), Map.of("name", "bench", "filters", "none"));
         int endpoint = new MountedEndpoint(rig.loops(), bridge, "/bridge").port();
-        measure("bridge", new io.httun.bridge.ClientComponent(rig.admission(), rig.direct(), client(endpoint)));
+        measure("bridge", new io.httun.bridge.BridgeConnector(rig.admission(), rig.direct(), client(endpoint)));
 
-        var erltunnel = new io.httun.erltunnel.ServerComponent(
+        var erltunnel = new io.httun.erltunnel.ErltunnelServer(
                 rig.loops(),
                 rig.engine(),
                 rig.direct(),
@@ -47,10 +47,10 @@ public final class OthersBenchmark {
         erltunnel.start();
         measure(
                 "Erltunnel",
-                new io.httun.erltunnel.ClientComponent(
+                new io.httun.erltunnel.ErltunnelConnector(
                         rig.admission(), rig.direct(), client(TunnelRig.portOf(erltunnel.port()))));
 
-        var gnu = new io.httun.gnuhttptunnel.ServerComponent(
+        var gnu = new io.httun.gnuhttptunnel.GnuHttptunnelServer(
                 rig.loops(), rig.engine(), rig.direct(), Map.of("name", "bench", "target", to, "bind", "127.0.0.1:0"));
         gnu.start();
         int port = TunnelRig.portOf(gnu.port());
@@ -68,7 +68,7 @@ public final class OthersBenchmark {
     }
 
     private TargetConnector gnuClient(int port) {
-        return new io.httun.gnuhttptunnel.ClientComponent(rig.admission(), rig.direct(), client(port));
+        return new io.httun.gnuhttptunnel.GnuHttptunnelConnector(rig.admission(), rig.direct(), client(port));
     }
 
     private static Map<String, Object> client(int port) {
@@ -80,7 +80,7 @@ public final class OthersBenchmark {
     }
 
     private void measure(String name, int port) throws IOException {
-        Way way = new Way(name, port, false);
+        ProxyWay way = new ProxyWay(name, port, false);
         new ProxyWork(way, target).download(WARM_UP);
         new ProxyWork(way, target).upload(WARM_UP);
         report.add("other tunnels, bulk down (MiB/s)", name, new ProxyWork(way, target).download(BULK));

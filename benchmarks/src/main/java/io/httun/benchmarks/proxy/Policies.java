@@ -46,12 +46,12 @@ final class Policies {
         report.add("life=3s ends after (s)", "httun", secondsUntilItsEnd(way(LIFE), target, true));
     }
 
-    private Way way(String policy) throws Exception {
-        Program.await(ports.get(policy));
-        return new Way("httun", ports.get(policy), true);
+    private ProxyWay way(String policy) throws Exception {
+        ProxyProcess.await(ports.get(policy));
+        return new ProxyWay("httun", ports.get(policy), true);
     }
 
-    private static double secondsUntilItsEnd(Way way, ProxyTarget target, boolean busy) throws IOException {
+    private static double secondsUntilItsEnd(ProxyWay way, ProxyTarget target, boolean busy) throws IOException {
         try (Socket socket = way.open(target.echoPort())) {
             long begin = CLOCK.getAsLong();
             try {

@@ -2,13 +2,18 @@
 package io.httun.benchmarks.proxy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What the kernel says of a process. */
 public final class Proc {
     private static final double TICKS_PER_SECOND = 100;
     private static final int USER_TIME = 11;
+
+    private static final Pattern USED = Pattern.compile("(?:heap|generation) .*used (\\d+)K");
 
     private Proc() {}
 
@@ -34,5 +39,27 @@ public final class Proc {
                 .filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
                 .sum();
+    }
+
+    /** What is left of the heap after a collection. */
+    public static long heapKiB(long pid) throws Exception {
+        jcmd(pid, "GC.run");
+        return jcmd(pid, "GC.heap_info")
+                .lines()
+                .map(USED::matcher)
+                .filter(Matcher::find)
+                .mapToLong(used -> Long.parseLong(used.group(1)))
+                .sum();
+    }
+
+    private static String jcmd(long pid, String command) throws Exception {
+        Process jcmd = new ProcessBuilder("jcmd", Long.toString(pid), command)
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (jcmd.waitFor() != 0) {
+            throw new IOException("jcmd " + command + ": " + output);
+        }
+        return output;
     }
 }

@@ -40,7 +40,7 @@ public final class ProxyBenchmark {
         try {
             if (arguments.length > 2) {
                 long pid = Long.parseLong(arguments[3]);
-                benchmark.run(work, new Way("httun", Integer.parseInt(arguments[2]), true), pid);
+                benchmark.run(work, new ProxyWay("httun", Integer.parseInt(arguments[2]), true), pid);
             } else {
                 benchmark.withDistribution(Path.of(arguments[0]), work);
             }
@@ -61,40 +61,40 @@ public final class ProxyBenchmark {
         files.put("io.httun.connector.direct-direct.cfg", "name=direct\nconnections.max=20000\n");
         try (KarafProcess karaf =
                 new KarafProcess(distribution, work.resolve("karaf"), "client", KarafProcess.freePort(), files, HEAP)) {
-            Program.await(port);
-            run(work, new Way("httun", port, true), karaf.pid());
+            ProxyProcess.await(port);
+            run(work, new ProxyWay("httun", port, true), karaf.pid());
             policies.measure(report, target);
         }
     }
 
-    private void run(Path work, Way httun, long pid) throws Exception {
-        List<Program> programs = new ArrayList<>();
+    private void run(Path work, ProxyWay httun, long pid) throws Exception {
+        List<ProxyProcess> programs = new ArrayList<>();
         try {
-            Program.tinyproxy(work).ifPresent(programs::add);
-            Optional<Program> toBulk = Program.haproxy(work, target.bulkPort(), "bulk");
-            Optional<Program> toEcho = Program.haproxy(work, target.echoPort(), "echo");
+            ProxyProcess.tinyproxy(work).ifPresent(programs::add);
+            Optional<ProxyProcess> toBulk = ProxyProcess.haproxy(work, target.bulkPort(), "bulk");
+            Optional<ProxyProcess> toEcho = ProxyProcess.haproxy(work, target.echoPort(), "echo");
             toBulk.ifPresent(programs::add);
             toEcho.ifPresent(programs::add);
             idle(httun, pid);
             new ProxyWork(httun, target).download(WARM_UP);
             new ProxyWork(httun, target).upload(WARM_UP);
             new ProxyWork(httun, target).connections(AT_ONCE, CONNECTIONS_EACH);
-            List<Way> all = new ArrayList<>(List.of(new Way("direct", 0, false), httun));
+            List<ProxyWay> all = new ArrayList<>(List.of(new ProxyWay("direct", 0, false), httun));
             programs.stream().filter(one -> one != toEcho.orElse(null)).forEach(one -> all.add(one.way()));
-            for (Way way : all) {
+            for (ProxyWay way : all) {
                 bulk(way, way.equals(httun) ? pid : 0);
             }
             toBulk.ifPresent(one -> all.remove(one.way()));
             toEcho.ifPresent(one -> all.add(one.way()));
-            for (Way way : all) {
+            for (ProxyWay way : all) {
                 small(way, way.equals(httun) ? pid : 0);
             }
         } finally {
-            programs.forEach(Program::close);
+            programs.forEach(ProxyProcess::close);
         }
     }
 
-    private void bulk(Way way, long pid) throws Exception {
+    private void bulk(ProxyWay way, long pid) throws Exception {
         ProxyWork work = new ProxyWork(way, target);
         double before = Proc.cpuSeconds(pid);
         report.add("bulk down, 1 connection (MiB/s)", way.name(), work.download(BULK));
@@ -105,7 +105,7 @@ public final class ProxyBenchmark {
         }
     }
 
-    private void small(Way way, long pid) throws Exception {
+    private void small(ProxyWay way, long pid) throws Exception {
         ProxyWork work = new ProxyWork(way, target);
         double before = Proc.cpuSeconds(pid);
         report.add("connections per second, 16 at once", way.name(), work.connections(AT_ONCE, CONNECTIONS_EACH));
@@ -122,7 +122,7 @@ public final class ProxyBenchmark {
         }
     }
 
-    private void idle(Way httun, long pid) throws Exception {
+    private void idle(ProxyWay httun, long pid) throws Exception {
         long before = Proc.residentKiB(pid);
         int count = (int) Math.min(IDLE, (Proc.openFilesMax(pid) - OTHER_FILES) / 2);
         List<Socket> open = new ProxyWork(httun, target).idle(count);

@@ -20,10 +20,10 @@ final class ProxyWork {
     private static final double NANOS_PER_SECOND = 1e9;
     private static final LongSupplier CLOCK = System::nanoTime;
 
-    private final Way way;
+    private final ProxyWay way;
     private final ProxyTarget target;
 
-    ProxyWork(Way way, ProxyTarget target) {
+    ProxyWork(ProxyWay way, ProxyTarget target) {
         this.way = way;
         this.target = target;
     }

@@ -5,12 +5,8 @@ import io.httun.testpeers.Flood;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
@@ -29,7 +25,7 @@ public final class AttackBenchmark {
     public static void main(String[] arguments) throws Exception {
         Path distribution = Path.of(arguments[0]);
         Path work = Files.createTempDirectory("httun-attacks");
-        Path key = secret(work, "key", randomHex());
+        Path key = Secret.file(work, "key", Secret.randomHex());
         int cxf = KarafProcess.freePort();
         int netty = KarafProcess.freePort();
         int web = KarafProcess.freePort();
@@ -37,7 +33,7 @@ public final class AttackBenchmark {
         Map<String, String> urls = new LinkedHashMap<>();
         urls.put("standalone", "http://127.0.0.1:" + netty);
         urls.put("CXF", "http://127.0.0.1:" + cxf + "/httun");
-        if (Files.isExecutable(Lighttpd.PROGRAM)) {
+        if (Files.isExecutable(FcgiLighttpd.PROGRAM)) {
             urls.put("lighttpd FastCGI", "http://127.0.0.1:" + web + "/httun");
         }
         Map<String, String> server = new LinkedHashMap<>();
@@ -45,22 +41,14 @@ public final class AttackBenchmark {
         server.put("io.httun.channel-one.cfg", "name=one\nid=1\nfilters=none\nsecret.file=" + key + "\n");
         server.put(
                 "io.httun.channel-two.cfg",
-                "name=two\nid=2\nfilters=none\nsecret.file=" + secret(work, "key2", randomHex()) + "\nbasic.auth.file="
-                        + secret(work, "auth", "user:right") + "\n");
+                "name=two\nid=2\nfilters=none\nsecret.file=" + Secret.file(work, "key2", Secret.randomHex())
+                        + "\nbasic.auth.file=" + Secret.file(work, "auth", "user:right") + "\n");
         server.put("io.httun.endpoint.netty-one.cfg", "name=one\nlisten=127.0.0.1:" + netty + "\n");
         server.put("io.httun.endpoint.fcgi-default.cfg", "listen=unix:" + socket + "\n");
         Map<String, String> files = new LinkedHashMap<>();
-        Map<String, Route> routes = new LinkedHashMap<>();
+        Map<String, Integer> clients = new LinkedHashMap<>();
         for (Map.Entry<String, String> url : urls.entrySet()) {
-            String id = url.getKey().replaceAll("\\W+", "-");
-            int port = KarafProcess.freePort();
-            routes.put(url.getKey(), new Route(url.getKey(), OptionalInt.of(port)));
-            files.put(
-                    "io.httun.client-" + id + ".cfg",
-                    "name=" + id + "\nid=1\nurls=" + url.getValue() + "\nsecret.file=" + key + "\n");
-            files.put(
-                    "io.httun.listener.socks-" + id + ".cfg",
-                    "name=" + id + "\nbind=127.0.0.1:" + port + "\nconnector.target=(name=" + id + ")\n");
+            TunnelBenchmark.client(files, clients, url.getKey(), url.getValue(), key);
         }
         Report report = new Report();
         try (TargetServer target = new TargetServer();
@@ -68,14 +56,14 @@ public final class AttackBenchmark {
                         new KarafProcess(distribution, work.resolve("server"), SERVER, cxf, server, "256m");
                 KarafProcess client = new KarafProcess(
                         distribution, work.resolve("client"), "client", KarafProcess.freePort(), files, "256m");
-                Lighttpd front = urls.size() > 2 ? new Lighttpd(distribution, work, web, socket) : null) {
+                FcgiLighttpd front = urls.size() > 2 ? new FcgiLighttpd(distribution, work, web, socket) : null) {
             if (front != null) {
                 front.check();
             }
-            for (Map.Entry<String, Route> route : routes.entrySet()) {
-                TunnelBenchmark.await(route.getValue(), target.port());
-                String path = route.getKey();
-                Work through = new Work(route.getValue(), target.port());
+            for (String path : clients.keySet()) {
+                Route route = TunnelBenchmark.through(clients, path);
+                TunnelBenchmark.await(route, target.port());
+                Work through = new Work(route, target.port());
                 through.bulk(TargetServer.UPLOAD, 1, WARM_UP);
                 through.bulk(TargetServer.DOWNLOAD, 1, WARM_UP);
                 report.add("bulk up, alone (MiB/s)", path, through.bulk(TargetServer.UPLOAD, 1, BULK));
@@ -96,26 +84,13 @@ public final class AttackBenchmark {
             Files.writeString(work.resolve("server/etc/io.httun.server.cfg"), "strangers.per.second=100000\n");
             Thread.sleep(5_000);
             for (Map.Entry<String, String> url : urls.entrySet()) {
-                new Refusals(url.getValue(), 1, 2, 3).compare(url.getKey(), ROUNDS);
+                new RefusalTiming(url.getValue(), 1, 2, 3).compare(url.getKey(), ROUNDS);
             }
         } finally {
             report.write(Path.of(arguments[1]));
             KarafProcess.run("rm", "-rf", work.toString());
         }
         System.exit(0);
-    }
-
-    static String randomHex() {
-        byte[] secret = new byte[32];
-        new SecureRandom().nextBytes(secret);
-        return HexFormat.of().formatHex(secret);
-    }
-
-    static Path secret(Path folder, String name, String content) throws IOException {
-        Path file = Files.createFile(
-                folder.resolve(name),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        return Files.writeString(file, content);
     }
 
     /** Of all logs there. */

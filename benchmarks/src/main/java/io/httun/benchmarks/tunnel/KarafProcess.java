@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.benchmarks.tunnel;
 
+import io.httun.benchmarks.proxy.Proc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -37,16 +38,17 @@ public final class KarafProcess implements AutoCloseable {
         process = builder.start();
     }
 
+    Process process() {
+        return process;
+    }
+
     public long pid() {
         return process.pid();
     }
 
     /** Resident size in MiB. */
     public long residentMiB() throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
-                .sum();
+        return Proc.residentKiB(process.pid()) / 1024;
     }
 
     public static int freePort() throws IOException {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.benchmarks.tunnel;
 
+import io.httun.benchmarks.proxy.Proc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +13,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Full load for long: 500 connections at a time through server and client, each 1 MiB both ways, every byte checked, the next one at once. Prints
@@ -23,7 +22,6 @@ public final class LoadBenchmark {
     private static final int CONNECTIONS = 500;
     private static final int BYTES = 1 << 20;
     private static final int KIB_IN_MIB = 1024;
-    private static final Pattern USED = Pattern.compile("total \\d+K, used (\\d+)K");
 
     private LoadBenchmark() {}
 
@@ -31,7 +29,7 @@ public final class LoadBenchmark {
         Path distribution = Path.of(arguments[0]);
         long minutes = Long.parseLong(arguments[1]);
         Path work = Files.createTempDirectory("httun-load");
-        Path key = AttackBenchmark.secret(work, "key", AttackBenchmark.randomHex());
+        Path key = Secret.file(work, "key", Secret.randomHex());
         int standalone = KarafProcess.freePort();
         Map<String, String> server = Map.of(
                 "io.httun.channel-load.cfg", "name=load\nid=1\nfilters=none\nsecret.file=" + key + "\n",
@@ -65,8 +63,8 @@ public final class LoadBenchmark {
                         whole.sum(),
                         failed.sum(),
                         moved * BYTES / (60L << 20),
-                        heapMiB(serving),
-                        heapMiB(client),
+                        Proc.heapKiB(serving.pid()) / KIB_IN_MIB,
+                        Proc.heapKiB(client.pid()) / KIB_IN_MIB,
                         serving.residentMiB(),
                         client.residentMiB());
             }
@@ -78,8 +76,8 @@ public final class LoadBenchmark {
             System.out.printf(
                     Locale.ROOT,
                     "at the end, idle: heap after a collection %d and %d MiB; %d connections failed%n",
-                    heapMiB(serving),
-                    heapMiB(client),
+                    Proc.heapKiB(serving.pid()) / KIB_IN_MIB,
+                    Proc.heapKiB(client.pid()) / KIB_IN_MIB,
                     failed.sum());
         } finally {
             KarafProcess.run("rm", "-rf", work.toString());
@@ -97,30 +95,5 @@ public final class LoadBenchmark {
                 System.err.println(e);
             }
         }
-    }
-
-    /** What is used after a full collection. */
-    private static long heapMiB(KarafProcess java) throws Exception {
-        jcmd(java, "GC.run");
-        Matcher used = USED.matcher(jcmd(java, "GC.heap_info"));
-        long kib = 0;
-        while (used.find()) {
-            kib += Long.parseLong(used.group(1));
-        }
-        return kib / KIB_IN_MIB;
-    }
-
-    private static String jcmd(KarafProcess java, String command) throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin/jcmd").toString(),
-                        Long.toString(java.pid()),
-                        command)
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes());
-        if (process.waitFor() != 0) {
-            throw new IOException("jcmd " + command + ": " + output);
-        }
-        return output;
     }
 }

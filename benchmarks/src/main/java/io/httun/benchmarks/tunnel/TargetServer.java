@@ -54,10 +54,10 @@ final class TargetServer implements AutoCloseable {
             long length = in.readLong();
             switch (command) {
                 case UPLOAD -> out.write(received(in, length));
-                case DOWNLOAD -> Pattern.write(out, length);
+                case DOWNLOAD -> BulkPattern.write(out, length);
                 case BOTH -> {
                     var check = threads.submit(() -> received(in, length));
-                    Pattern.write(out, length);
+                    BulkPattern.write(out, length);
                     out.write(check.get());
                 }
                 default -> echo(in, out);
@@ -70,7 +70,7 @@ final class TargetServer implements AutoCloseable {
 
     private static int received(DataInputStream in, long length) {
         try {
-            Pattern.check(in, length);
+            BulkPattern.check(in, length);
             return OK;
         } catch (IOException e) {
             System.err.println("target received: " + e);

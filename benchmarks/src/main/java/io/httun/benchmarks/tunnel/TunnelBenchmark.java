@@ -2,13 +2,11 @@
 package io.httun.benchmarks.tunnel;
 
 import io.httun.testpeers.StockServer;
+import io.httun.testrig.DelayRelay;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +39,8 @@ public final class TunnelBenchmark {
     public static void main(String[] arguments) throws Exception {
         Path distribution = Path.of(arguments[0]);
         Path work = Files.createTempDirectory("httun-benchmark");
-        byte[] secret = new byte[32];
-        new SecureRandom().nextBytes(secret);
-        Path key = Files.createFile(
-                work.resolve("key"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(key, HexFormat.of().formatHex(secret));
+        byte[] secret = Secret.random();
+        Path key = Secret.file(work, "key", Secret.hex(secret));
         int http = KarafProcess.freePort();
         int standalone = KarafProcess.freePort();
         int standaloneTls = KarafProcess.freePort();
@@ -97,8 +91,8 @@ public final class TunnelBenchmark {
                 measure(report, new Work(near, direct.port()), "direct 40 ms", BULK_FAR, 100, false);
                 var far = through(clients, "tunnel 40 ms");
                 measure(report, new Work(far, target.port()), far.name(), BULK_FAR, 100, false);
-                if (Files.isExecutable(Lighttpd.PROGRAM)) {
-                    try (Lighttpd lighttpd = new Lighttpd(distribution, work, web, socket)) {
+                if (Files.isExecutable(FcgiLighttpd.PROGRAM)) {
+                    try (FcgiLighttpd lighttpd = new FcgiLighttpd(distribution, work, web, socket)) {
                         var behind = through(clients, LIGHTTPD);
                         await(behind, target.port());
                         lighttpd.check();
@@ -169,7 +163,7 @@ public final class TunnelBenchmark {
         for (int tries = 0; ; tries++) {
             try (Socket socket = path.open(target)) {
                 socket.getOutputStream().write(new byte[] {'D', 0, 0, 0, 0, 0, 0, 0, 1});
-                Pattern.check(socket.getInputStream(), 1);
+                BulkPattern.check(socket.getInputStream(), 1);
                 return;
             } catch (IOException e) {
                 if (tries > 120) {

@@ -3,16 +3,11 @@ package io.httun.benchmarks.tunnel;
 
 import io.httun.benchmarks.proxy.Proc;
 import io.httun.testpeers.StockClient;
-import java.io.BufferedReader;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.regex.Matcher;
 
 /**
  * Measures what requests cost that wait for data, each of a stock client with a session and a connection of its own, and what they do
@@ -27,8 +22,6 @@ public final class WaitingBenchmark {
     private static final int EXCHANGES = 2_000;
     private static final String HEAP = "512m";
     private static final int AT_ONCE = 4;
-    private static final java.util.regex.Pattern USED =
-            java.util.regex.Pattern.compile("(?:heap|generation) .*used (\\d+)K");
     private static final String ROW = "request/response, 1 byte, beside waiting requests, ";
 
     private WaitingBenchmark() {}
@@ -36,12 +29,8 @@ public final class WaitingBenchmark {
     public static void main(String[] arguments) throws Exception {
         Path distribution = Path.of(arguments[0]);
         Path work = Files.createTempDirectory("httun-waiting-benchmark");
-        byte[] secret = new byte[32];
-        new SecureRandom().nextBytes(secret);
-        Path key = Files.createFile(
-                work.resolve("key"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(key, HexFormat.of().formatHex(secret));
+        byte[] secret = Secret.random();
+        Path key = Secret.file(work, "key", Secret.hex(secret));
         int http = KarafProcess.freePort();
         int socks = KarafProcess.freePort();
         URI url = URI.create("http://127.0.0.1:" + http);
@@ -92,7 +81,7 @@ public final class WaitingBenchmark {
 
     private static void measure(Report report, Work others, long server, URI url, byte[] secret) throws Exception {
         int count = (int) Math.min(COUNT, Math.min(Proc.openFilesMax(server), Proc.openFilesMax(self())) - OTHER_FILES);
-        double heap = heapKiB(server);
+        double heap = Proc.heapKiB(server);
         double resident = Proc.residentKiB(server);
         try (Waiters waiters = new Waiters(url.getPort())) {
             Work.atOnce(AT_ONCE, () -> {
@@ -105,7 +94,8 @@ public final class WaitingBenchmark {
             double[] times = others.exchanges(EXCHANGES / 10, EXCHANGES);
             report.add(ROW + "p50 (ms)", "beside " + waiters.waiting(), times[0]);
             report.add(ROW + "p99 (ms)", "beside " + waiters.waiting(), times[1]);
-            report.add("a waiting request, heap (KiB)", "standalone", (heapKiB(server) - heap) / waiters.waiting());
+            report.add(
+                    "a waiting request, heap (KiB)", "standalone", (Proc.heapKiB(server) - heap) / waiters.waiting());
             report.add(
                     "a waiting request, resident (KiB)",
                     "standalone",
@@ -116,18 +106,5 @@ public final class WaitingBenchmark {
 
     private static long self() {
         return ProcessHandle.current().pid();
-    }
-
-    /** What is left of the heap after a collection. */
-    private static double heapKiB(long pid) throws Exception {
-        KarafProcess.run("jcmd", "" + pid, "GC.run");
-        Process jcmd = new ProcessBuilder("jcmd", "" + pid, "GC.heap_info").start();
-        try (BufferedReader lines = jcmd.inputReader()) {
-            return lines.lines()
-                    .map(USED::matcher)
-                    .filter(Matcher::find)
-                    .mapToLong(used -> Long.parseLong(used.group(1)))
-                    .sum();
-        }
     }
 }

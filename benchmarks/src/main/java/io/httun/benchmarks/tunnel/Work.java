@@ -40,21 +40,21 @@ final class Work {
         try (Socket socket = path.open(target)) {
             begin(socket, command, bytes);
             switch (command) {
-                case TargetServer.DOWNLOAD -> Pattern.check(socket.getInputStream(), bytes);
+                case TargetServer.DOWNLOAD -> BulkPattern.check(socket.getInputStream(), bytes);
                 case TargetServer.UPLOAD -> {
-                    Pattern.write(socket.getOutputStream(), bytes);
+                    BulkPattern.write(socket.getOutputStream(), bytes);
                     confirm(socket);
                 }
                 default -> {
                     Thread writer = new Thread(() -> {
                         try {
-                            Pattern.write(socket.getOutputStream(), bytes);
+                            BulkPattern.write(socket.getOutputStream(), bytes);
                         } catch (IOException e) {
                             System.err.println("upload: " + e);
                         }
                     });
                     writer.start();
-                    Pattern.check(socket.getInputStream(), bytes);
+                    BulkPattern.check(socket.getInputStream(), bytes);
                     writer.join();
                     confirm(socket);
                 }
@@ -99,6 +99,30 @@ final class Work {
             return null;
         });
         return atOnce * each / seconds(begin);
+    }
+
+    /** Something that is timed. */
+    interface Step {
+        void run() throws IOException;
+    }
+
+    /** The median of so many runs, in milliseconds. */
+    static double median(int count, Step step) throws IOException {
+        double[] times = new double[count];
+        for (int i = 0; i < count; i++) {
+            long begin = CLOCK.getAsLong();
+            step.run();
+            times[i] = (CLOCK.getAsLong() - begin) / NANOS_PER_MILLI;
+        }
+        Arrays.sort(times);
+        return times[count / 2];
+    }
+
+    static void expect(Socket socket, int wanted) throws IOException {
+        int got = socket.getInputStream().read();
+        if (got != wanted) {
+            throw new IOException("byte " + got + ", expected " + wanted);
+        }
     }
 
     private static void begin(Socket socket, int command, long length) throws IOException {

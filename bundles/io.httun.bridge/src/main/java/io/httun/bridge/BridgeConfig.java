@@ -40,7 +40,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     @AttributeDefinition(
             name = "wait.seconds",
-            description = "How long a GET waits for data, in seconds, 1 to 25; clients ask again at once")
+            description =
+                    "How long a GET waits for data, and a PUT for a target that does not read, in seconds, 1 to 25")
     int wait_seconds() default 20;
 
     @AttributeDefinition(

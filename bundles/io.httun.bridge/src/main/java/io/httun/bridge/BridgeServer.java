@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.bridge;
 
-import io.httun.api.carried.Guesses;
-import io.httun.api.carried.InboundConnection;
 import io.httun.api.relay.RelayOrigin;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
@@ -10,6 +8,8 @@ import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.api.tunnel.TunnelService;
+import io.httun.toolkit.carried.CarriedGate;
+import io.httun.toolkit.carried.InboundConnection;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -28,37 +28,31 @@ final class BridgeServer implements TunnelService {
     private static final TunnelReply CREATED = TunnelReply.bare(201, List.of(TunnelReply.NO_STORE));
     private static final TunnelReply DELETED = TunnelReply.bare(200, List.of(TunnelReply.NO_STORE));
 
+    private static final String CLOSED = "closed before there was a connection";
+
     private final EventLoops loops;
-    private final RelayOrigin origin;
-    private final Guesses guesses = new Guesses();
+    private final CarriedGate<BridgeSettings> gate;
     private final Map<String, BridgeTunnel> tunnels = new ConcurrentHashMap<>();
-    private volatile BridgeSettings settings;
 
     BridgeServer(BridgeSettings settings, EventLoops loops, RelayOrigin origin) {
-        this.settings = settings;
         this.loops = loops;
-        this.origin = origin;
+        this.gate = new CarriedGate<>(settings, origin);
     }
 
     void change(BridgeSettings next) {
-        settings = next;
+        gate.change(next);
     }
 
     @Override
     public CompletionStage<TunnelReply> handle(TunnelRequest request) {
         CompletableFuture<TunnelReply> reply = new CompletableFuture<>();
         String source = request.carrier().peer();
-        BridgeSettings now = settings;
         String id = request.path().substring(request.path().lastIndexOf('/') + 1);
-        if (!now.sources().holds(source)) {
-            return refuse(request, "a source that is not among sources");
-        } else if (guesses.isRefused(source)) {
-            return refuse(request, "too many wrong guesses");
-        } else if (!now.mayUse(request.authorization())) {
-            guesses.count(source);
-            return refuse(request, "no or wrong user and password");
+        if (!gate.admits(source, request.authorization())) {
+            return refuse(request);
         } else if (id.isEmpty() || id.length() > MAX_ID) {
-            return refuse(request, "malformed id");
+            gate.refused("malformed id");
+            return refuse(request);
         }
         switch (request.method()) {
             case "POST" -> open(id, source, request, reply);
@@ -88,15 +82,15 @@ final class BridgeServer implements TunnelService {
                 reply.complete(DELETED);
             }
             default -> {
-                return refuse(request, "a method other than POST, PUT, GET and DELETE");
+                gate.refused("a method other than POST, PUT, GET and DELETE");
+                return refuse(request);
             }
         }
         return reply;
     }
 
-    private CompletionStage<TunnelReply> refuse(TunnelRequest request, String why) {
+    private static CompletionStage<TunnelReply> refuse(TunnelRequest request) {
         request.body().release();
-        origin.refused(why);
         return CompletableFuture.completedFuture(TunnelReply.refused());
     }
 
@@ -110,8 +104,7 @@ final class BridgeServer implements TunnelService {
     }
 
     private void unknown(String source) {
-        guesses.count(source);
-        origin.refused("an unknown id");
+        gate.guessed(source, "an unknown id");
     }
 
     private void open(String id, String source, TunnelRequest request, CompletableFuture<TunnelReply> reply) {
@@ -122,18 +115,17 @@ final class BridgeServer implements TunnelService {
             }
             target = target(request.body().toString(StandardCharsets.UTF_8).strip());
         } catch (IllegalArgumentException e) {
-            origin.refused("malformed target");
+            gate.refused("malformed target");
             reply.complete(notAcceptable(e.getMessage()));
             return;
         } finally {
             request.body().release();
         }
-        BridgeTunnel tunnel = new BridgeTunnel(settings, loops.group().next());
+        BridgeTunnel tunnel = new BridgeTunnel(gate.settings(), loops.group().next());
         if (tunnels.putIfAbsent(id, tunnel) != null) {
             // Somebody else's, or an impostor's: the one that is there notices nothing.
             tunnel.channel().unsafe().closeForcibly();
-            guesses.count(source);
-            origin.refused("an id that is taken");
+            gate.guessed(source, "an id that is taken");
             reply.complete(notAcceptable("this id is taken"));
             return;
         }
@@ -151,14 +143,22 @@ final class BridgeServer implements TunnelService {
 
     private void connect(
             String id, BridgeTunnel tunnel, String source, Target target, CompletableFuture<TunnelReply> reply) {
+        if (!tunnel.channel().isOpen()) {
+            reply.complete(notAcceptable(CLOSED));
+            return;
+        }
         tunnel.loop().register(tunnel.channel());
-        tunnel.channel().closeFuture().addListener(closed -> tunnel.channel()
-                .whenStuck(REMEMBER_SECONDS, () -> forget(id, tunnel)));
-        InboundConnection.open(origin, tunnel.channel(), source, target, () -> reply.complete(CREATED), cause -> {
-            tunnels.remove(id, tunnel);
-            tunnel.channel().close();
-            reply.complete(notAcceptable(reason(cause)));
+        tunnel.channel().closeFuture().addListener(closed -> {
+            tunnel.channel().whenStuck(REMEMBER_SECONDS, () -> forget(id, tunnel));
+            // Deleted before there was a connection: nobody else answers then.
+            reply.complete(notAcceptable(CLOSED));
         });
+        InboundConnection.open(
+                gate.origin(), tunnel.channel(), source, target, () -> reply.complete(CREATED), cause -> {
+                    tunnels.remove(id, tunnel);
+                    reply.complete(notAcceptable(reason(cause)));
+                    tunnel.channel().close();
+                });
     }
 
     private void forget(String id, BridgeTunnel tunnel) {

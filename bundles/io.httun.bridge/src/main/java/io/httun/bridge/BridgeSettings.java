@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.bridge;
 
-import static io.httun.api.config.StrictConfig.range;
+import static io.httun.toolkit.config.StrictConfig.range;
 
-import io.httun.api.carried.CarriedServer;
-import io.httun.api.carried.SourceList;
-import io.httun.api.config.BasicCredentials;
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
-import io.httun.api.relay.RelayPolicy;
 import io.httun.api.relay.RelaySettings;
+import io.httun.toolkit.carried.CarriedServer;
+import io.httun.toolkit.config.BasicCredentials;
+import io.httun.toolkit.config.RelayPolicies;
+import io.httun.toolkit.config.StrictConfig;
+import io.httun.toolkit.net.NetworkSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +18,7 @@ import java.util.Optional;
 record BridgeSettings(
         RelaySettings relay,
         String path,
-        SourceList sources,
+        NetworkSet sources,
         Optional<BasicCredentials> credentials,
         int waitSeconds,
         int idleSeconds)
@@ -39,10 +39,10 @@ record BridgeSettings(
                                 config.name(),
                                 List.of(config.filters()),
                                 config.connections_max(),
-                                RelayPolicy.parse("policy", config.policy()),
+                                RelayPolicies.parse("policy", config.policy()),
                                 Map.of()),
                         config.path(),
-                        SourceList.parse("sources", List.of(config.sources())),
+                        NetworkSet.required("sources", List.of(config.sources())),
                         CarriedServer.Settings.credentials(config.basic_auth_file()),
                         range("wait.seconds", config.wait_seconds(), 1, 25),
                         range("idle.seconds", config.idle_seconds(), 10, 86_400)));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.bridge;
 
-import io.httun.api.carried.Carriage;
-import io.httun.api.carried.CarriedChannel;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.tunnel.TunnelReply;
+import io.httun.toolkit.carried.Carriage;
+import io.httun.toolkit.carried.CarriedChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -34,7 +34,11 @@ final class BridgeTunnel implements Carriage, TunnelReply.Delivery {
     private CompletableFuture<TunnelReply> get;
     private CompletableFuture<TunnelReply> put;
     private Future<?> getLimit;
+    private Future<?> putLimit;
     private boolean aborted;
+    /** Whether the endpoint, which has a limit of its own for that, writes an answer with bytes. */
+    private volatile boolean delivering;
+
     private long lastRequest = System.nanoTime();
 
     BridgeTunnel(BridgeSettings settings, EventLoop loop) {
@@ -73,8 +77,17 @@ final class BridgeTunnel implements Carriage, TunnelReply.Delivery {
         channel.offer(body);
         put = reply;
         channel.offerComplete();
-        // A body that waits for the target holds its answer back, and with it the next one.
+        // A body that waits for the target holds its answer back, and with it the next one; but endpoints and clients
+        // give up in the end.
         if (!channel.isFull()) {
+            answerPut(OK);
+        } else if (put == reply) {
+            putLimit = loop.schedule(() -> expirePut(reply), waitSeconds, TimeUnit.SECONDS);
+        }
+    }
+
+    private void expirePut(CompletableFuture<TunnelReply> reply) {
+        if (put == reply && channel.hasReserve()) {
             answerPut(OK);
         }
     }
@@ -83,6 +96,10 @@ final class BridgeTunnel implements Carriage, TunnelReply.Delivery {
         if (put != null) {
             CompletableFuture<TunnelReply> waiting = put;
             put = null;
+            if (putLimit != null) {
+                putLimit.cancel(false);
+                putLimit = null;
+            }
             waiting.complete(answer);
         }
     }
@@ -135,6 +152,7 @@ final class BridgeTunnel implements Carriage, TunnelReply.Delivery {
                 bytes.release();
             });
             if (body.isReadable()) {
+                delivering = true;
                 answerGet(new TunnelReply(200, List.of(TunnelReply.NO_STORE), body, this));
                 return;
             }
@@ -165,16 +183,23 @@ final class BridgeTunnel implements Carriage, TunnelReply.Delivery {
     @Override
     public void written() {
         // The client asks for the rest.
+        delivering = false;
     }
 
     /** Nobody knows how much of the answer arrived, so the connection cannot go on. */
     @Override
     public void failed() {
+        delivering = false;
         loop.execute(() -> fail("an answer could not be written whole"));
     }
 
+    @Override
+    public long unsent() {
+        return delivering ? System.nanoTime() : 0;
+    }
+
     private void checkIdle() {
-        boolean waits = get != null && !get.isDone() || put != null && !put.isDone();
+        boolean waits = delivering || get != null && !get.isDone() || put != null && !put.isDone();
         if (!waits && System.nanoTime() - lastRequest > idleNanos) {
             fail("no request came for " + TimeUnit.NANOSECONDS.toSeconds(idleNanos) + " s");
         }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.bridge;
 
-import io.httun.api.carried.Opening;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
-import io.httun.api.tunnel.BulkSockets;
+import io.httun.toolkit.carried.Carriage;
+import io.httun.toolkit.carried.Opening;
+import io.httun.toolkit.carried.ProgressLimit;
+import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
@@ -19,11 +21,9 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** Requests one after the other on a kept connection, which is made anew when the server has closed it in between. */
 final class ClientLink {
@@ -43,17 +43,18 @@ final class ClientLink {
 
     private static final int MAX_TEXT = 200;
 
-    private final Opening<ClientSettings> opening;
-    private final ClientSettings settings;
+    private final Opening<BridgeConnectorSettings> opening;
+    private final BridgeConnectorSettings settings;
     private final String id;
     private Channel channel;
     private Request request;
-    private Future<?> limit;
+    private ProgressLimit limit;
+    private long received;
     private boolean answered;
     private boolean again;
     private boolean closed;
 
-    ClientLink(Opening<ClientSettings> opening, String id) {
+    ClientLink(Opening<BridgeConnectorSettings> opening, String id) {
         this.opening = opening;
         this.settings = opening.settings();
         this.id = id;
@@ -67,11 +68,11 @@ final class ClientLink {
     /** @param body ownership passes */
     void send(String method, List<ByteBuf> body, int length, int seconds, Answer answer) {
         request = new Request(method, body, length, answer);
-        limit = opening.loop()
-                .schedule(
-                        () -> fail(Cause.TIMED_OUT, "no answer to " + method + " within " + seconds + " s"),
-                        seconds,
-                        TimeUnit.SECONDS);
+        limit = ProgressLimit.start(
+                opening.loop(),
+                seconds,
+                this::progress,
+                () -> fail(Cause.TIMED_OUT, "no answer to " + method + " within " + seconds + " s"));
         if (channel != null && channel.isActive()) {
             again = true;
             write();
@@ -79,6 +80,20 @@ final class ClientLink {
             again = false;
             connect();
         }
+    }
+
+    /** Changes while the request goes out or its answer comes in, and while nobody here reads the answer. */
+    private long progress() {
+        return isPaused() ? System.nanoTime() : received - unsent();
+    }
+
+    private boolean isPaused() {
+        return channel != null && !channel.config().isAutoRead();
+    }
+
+    /** As {@link io.httun.toolkit.carried.Carriage#unsent}. */
+    long unsent() {
+        return Carriage.unsentOn(channel);
     }
 
     private void connect() {
@@ -125,7 +140,7 @@ final class ClientLink {
     private Answer end() {
         Request ended = request;
         request = null;
-        limit.cancel(false);
+        limit.cancel();
         ended.body.forEach(ReferenceCountUtil::release);
         return ended.answer;
     }
@@ -187,6 +202,7 @@ final class ClientLink {
         }
 
         private void content(HttpContent content) {
+            received += content.content().readableBytes();
             boolean last = content instanceof LastHttpContent;
             boolean broken = content.decoderResult().isFailure();
             if (status == 200 && request.method.equals("GET")) {

@@ -3,6 +3,7 @@ package io.httun.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.httun.testrig.Echoes;
@@ -13,14 +14,15 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Our client through our server, with and without TLS, and the stock script on either side. */
-class BridgeTest extends TunnelContract<ServerComponent> {
-    private final Ends ends = new Ends(rig);
+class BridgeTest extends TunnelContract<BridgeComponent> {
+    private final BridgeEnds ends = new BridgeEnds(rig);
 
     @Override
-    protected Ends ends() {
+    protected BridgeEnds ends() {
         return ends;
     }
 
@@ -37,8 +39,21 @@ class BridgeTest extends TunnelContract<ServerComponent> {
     }
 
     @Test
+    void anApplicationThatDoesNotReadIsNoVanishedClient() throws Exception {
+        BridgeComponent server = ends.server("idle.seconds", 10);
+        int target = rig.target(socket -> socket.getOutputStream().write(new byte[40_000_000]));
+        try (Socket socket = TunnelRig.dial(ends.through(ends.mount(server), target))) {
+            assertThat(socket.getInputStream().read()).isZero();
+            await().pollDelay(Duration.ofSeconds(15))
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(server.connections()).hasSize(1));
+            assertThat(socket.getInputStream().readAllBytes()).hasSize(40_000_000 - 1);
+        }
+    }
+
+    @Test
     void aVanishedServerResetsTheConnection() throws Exception {
-        ServerComponent server = ends.server();
+        BridgeComponent server = ends.server();
         try (Socket socket = TunnelRig.dial(ends.through(ends.mount(server), rig.echo()))) {
             Echoes.hello(socket);
             server.stop();
@@ -98,8 +113,6 @@ class BridgeTest extends TunnelContract<ServerComponent> {
         assertThatThrownBy(() -> ends.client(1, "server", "https://a.example", "proxy", "proxy.example:3128"))
                 .hasMessageContaining("proxy = proxy.example:3128: is for servers without https")
                 .hasMessageContaining("io.httun.connector.upstream");
-        assertThatThrownBy(() -> ends.client(1, "server", "https://a.example", "tls.trust", "none"))
-                .hasMessageContaining("tls.trust = none: needs tls.pin");
         assertThatThrownBy(() -> ends.client(1, "server", "https://a.example/path"))
                 .hasMessageContaining("server = a.example/path:443: must be HOST:PORT");
     }

@@ -2,8 +2,15 @@
 package io.httun.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.httun.api.target.Target;
+import io.httun.api.target.TargetConnector;
 import io.httun.testrig.TunnelRig;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,7 +18,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The wire page, line by line. */
 class RawHttpTest {
     private final TunnelRig rig = new TunnelRig();
-    private final Ends ends = new Ends(rig);
+    private final BridgeEnds ends = new BridgeEnds(rig);
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final String id = UUID.randomUUID().toString();
@@ -119,8 +130,67 @@ class RawHttpTest {
     }
 
     @Test
+    void answersAPostWhoseConnectionIsDeletedBeforeItIsThere() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        TargetConnector never = new TargetConnector() {
+            @Override
+            public boolean takesNames() {
+                return true;
+            }
+
+            @Override
+            public Future<Channel> connect(Target target, EventLoop loop) {
+                asked.incrementAndGet();
+                return loop.newPromise();
+            }
+        };
+        BridgeComponent server =
+                new BridgeComponent(rig.loops(), rig.engine(), never, Map.of("name", "test", "filters", "none"));
+        rig.closing(server::stop);
+        port = ends.mount(server);
+        CompletableFuture<HttpResponse<String>> post = http.sendAsync(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/bridge/" + id))
+                        .POST(BodyPublishers.ofString("127.0.0.1:1"))
+                        .build(),
+                BodyHandlers.ofString());
+        await().until(() -> asked.get() == 1);
+        assertThat(status("DELETE", "")).isEqualTo(200);
+        HttpResponse<String> answer = post.get(20, TimeUnit.SECONDS);
+        assertThat(answer.statusCode()).isEqualTo(406);
+        assertThat(answer.body()).isEqualTo("closed before there was a connection");
+    }
+
+    @Test
     void letsOnlyItsSourcesCome() throws Exception {
         serve("sources", "10.0.0.0/8");
         assertThat(status("POST", "127.0.0.1:" + rig.echo())).isEqualTo(404);
+    }
+
+    @Test
+    void aPutForATargetThatDoesNotReadIsAnsweredInTheEnd() throws Exception {
+        serve("wait.seconds", 1);
+        CompletableFuture<Void> reads = new CompletableFuture<>();
+        CompletableFuture<Long> got = new CompletableFuture<>();
+        int target = rig.target(socket -> {
+            reads.join();
+            got.complete(socket.getInputStream().transferTo(OutputStream.nullOutputStream()));
+        });
+        status("POST", "127.0.0.1:" + target);
+        String much = "x".repeat(500_000);
+        long sent = 0;
+        long held = 0;
+        while (held < TimeUnit.MILLISECONDS.toNanos(900)) {
+            long begun = System.nanoTime();
+            assertThat(status("PUT", much)).isEqualTo(200);
+            held = System.nanoTime() - begun;
+            sent += much.length();
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(status("PUT", "little")).as("nobody has read yet").isEqualTo(200);
+            sent += 6;
+        }
+        reads.complete(null);
+        status("DELETE", "");
+        assertThat(got.get(30, TimeUnit.SECONDS)).isEqualTo(sent);
     }
 }

@@ -2,24 +2,36 @@
 package io.httun.client;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
+import io.httun.api.status.ChannelStatus;
+import io.httun.api.status.ConnectionStatus;
+import io.httun.api.status.SessionStatus;
 import io.httun.api.status.StatusSource;
+import io.httun.api.stream.AcceptedStream;
+import io.httun.api.stream.StreamAcceptor;
+import io.httun.api.stream.StreamMultiplexer;
+import io.httun.api.target.Admitted;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tun.PacketAdmission;
 import io.httun.api.tun.TunDevice;
 import io.httun.api.tunnel.ChannelTester;
 import io.httun.api.tunnel.EventLoops;
+import io.httun.api.tunnel.PathProber;
+import io.httun.api.tunnel.PathReport;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.NonceSource;
+import io.httun.toolkit.config.LiveSettings;
+import io.httun.toolkit.config.StrictConfig;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -50,9 +62,15 @@ import org.slf4j.LoggerFactory;
         configurationPid = ClientComponent.PID,
         configurationPolicy = ConfigurationPolicy.REQUIRE,
         immediate = true,
-        service = {TargetConnector.class, ChannelTester.class, StatusSource.class})
+        service = {
+            TargetConnector.class,
+            StreamAcceptor.class,
+            ChannelTester.class,
+            PathProber.class,
+            StatusSource.class
+        })
 @Designate(ocd = ClientConfig.class, factory = true)
-public final class ClientComponent implements TargetConnector, ChannelTester, StatusSource {
+public final class ClientComponent implements TargetConnector, StreamAcceptor, ChannelTester, PathProber, StatusSource {
     static final String PID = "io.httun.client";
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientComponent.class);
@@ -90,10 +108,19 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
             policyOption = ReferencePolicyOption.GREEDY)
     private volatile PacketAdmission packets;
 
+    /** None for a while: each connection has a session of its own. */
+    @Reference(
+            name = "streams",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile StreamMultiplexer streams;
+
     private final long drawn = ThreadLocalRandom.current().nextLong();
     private final Surroundings surroundings;
     private final List<TunnelClient> retired = new CopyOnWriteArrayList<>();
     private final List<TunLink> retiredLinks = new CopyOnWriteArrayList<>();
+    private final LiveSettings<Settings> configured;
     private volatile TunnelClient client;
     private volatile Optional<TunSettings> tun;
     private volatile TunLink link;
@@ -110,10 +137,14 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
                 () -> cipher,
                 () -> agreement,
                 KeyLife::new,
+                () -> streams,
                 new NonceSource(new SecureRandom()));
-        Settings settings = read(properties);
+        configured = new LiveSettings<>(now -> "client " + now.client().name(), ClientComponent::read, properties);
+        Settings settings = configured.get();
         client = new TunnelClient(settings.client(), surroundings);
         tun = settings.tun();
+        configured.start(this::change);
+        startClient();
         LOG.info(
                 "Client {}: channel {} at {}",
                 name(),
@@ -121,9 +152,16 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
                 client.settings().urls());
     }
 
+    /** With a TUN device the link finds out itself. */
+    private void startClient() {
+        if (tun.isEmpty()) {
+            client.start();
+        }
+    }
+
     private record Settings(ClientSettings client, Optional<TunSettings> tun) {}
 
-    private static Settings read(Map<String, Object> properties) {
+    private static Settings read(Map<String, ?> properties) {
         return StrictConfig.read(
                 ClientConfig.class,
                 properties,
@@ -135,23 +173,22 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
     }
 
     @Modified
-    synchronized void modified(Map<String, Object> properties) {
-        try {
-            Settings settings = read(properties);
-            if (settings.equals(new Settings(client.settings(), tun))) {
-                return;
-            }
-            TunnelClient old = client;
-            client = new TunnelClient(settings.client(), surroundings);
-            tun = settings.tun();
-            old.retire();
-            retired.removeIf(TunnelClient::isIdle);
-            retired.add(old);
-            restartLink();
-            LOG.info("Client {}: new connections use the changed configuration", name());
-        } catch (ConfigException e) {
-            LOG.error("Client {} goes on with its old configuration: {}", name(), e.getMessage());
-        }
+    void modified(Map<String, Object> properties) {
+        configured.update(properties);
+    }
+
+    private synchronized void change(Settings next) {
+        TunnelClient old = client;
+        client = new TunnelClient(next.client(), surroundings);
+        tun = next.tun();
+        startClient();
+        old.retire();
+        List<TunnelClient> over = retired.stream().filter(TunnelClient::isIdle).toList();
+        over.forEach(TunnelClient::close);
+        retired.removeAll(over);
+        retired.add(old);
+        restartLink();
+        LOG.info("Client {}: new connections use the changed configuration", name());
     }
 
     @Reference(
@@ -185,7 +222,7 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
             TunLink next = new TunLink(
                     client.context(),
                     agreed -> settings.identity(
-                            agreed, client.context().settings().wayOut().capabilities(), drawn),
+                            agreed, client.context().settings().wayOut().packetCapabilities(), drawn),
                     new PacketJudge(settings.filters(), () -> packets));
             link = next;
             next.start(device);
@@ -194,6 +231,7 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
 
     @Deactivate
     void stop() {
+        configured.close();
         unsetTun(device);
         List<TunnelClient> all = all().toList();
         all.forEach(TunnelClient::close);
@@ -217,12 +255,40 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
 
     @Override
     public boolean takesNames() {
-        return false;
+        return true;
+    }
+
+    @Override
+    public String connectorName() {
+        return name();
+    }
+
+    @Override
+    public Optional<TargetConnector> through() {
+        return client.settings().wayOut().connector().isEmpty() ? Optional.empty() : Optional.ofNullable(connector);
     }
 
     @Override
     public Set<Target> firstHops(Target target) {
         return OutsideAddresses.hops(client.context());
+    }
+
+    /** The server resolves the name anew, so that there is no need to wait for addresses that are still on their way here. */
+    @Override
+    public Future<Channel> connect(Admitted admitted, RequestContext context, EventLoop loop) {
+        return tun.isEmpty() && client.hasStreams()
+                ? connect(admitted.known(), loop)
+                : TargetConnector.super.connect(admitted, context, loop);
+    }
+
+    @Override
+    public boolean takesDatagrams() {
+        return tun.isEmpty() && client.hasStreams();
+    }
+
+    @Override
+    public Future<Channel> openDatagrams(EventLoop loop) {
+        return tun.isPresent() ? loop.newFailedFuture(carriesPackets()) : client.openDatagrams(loop);
     }
 
     @Override
@@ -231,10 +297,20 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
     }
 
     @Override
+    public Future<AcceptedStream> accept(InetSocketAddress listen, EventLoop loop) {
+        return tun.isPresent() ? loop.newFailedFuture(carriesPackets()) : client.accept(listen, loop);
+    }
+
+    @Override
     public Future<Void> test(Duration period, long count, Consumer<Progress> progress) {
         return tun.isPresent()
                 ? GlobalEventExecutor.INSTANCE.newFailedFuture(carriesPackets())
                 : client.test(period, count, progress);
+    }
+
+    @Override
+    public PathReport probe(boolean idle, Consumer<String> progress) throws InterruptedException {
+        return new PathProbe(client.context(), PathProbe.Limits.DEFAULT).run(idle, true, progress);
     }
 
     @Override
@@ -251,9 +327,10 @@ public final class ClientComponent implements TargetConnector, ChannelTester, St
     @Override
     public List<SessionStatus> sessions() {
         return Stream.concat(
-                        all().flatMap(each -> each.sessions().stream()),
-                        Stream.ofNullable(link).flatMap(now -> now.session().stream()))
-                .map(ClientSession::status)
+                        all().flatMap(TunnelClient::sessions),
+                        Stream.ofNullable(link)
+                                .flatMap(now -> now.session().stream())
+                                .map(PacketCarrier::status))
                 .toList();
     }
 

@@ -69,14 +69,8 @@ import org.osgi.service.metatype.annotations.Option;
 
     @AttributeDefinition(
             name = "sessions.max",
-            description = "Most sessions at once, 1 to 65536. One session carries one connection.")
+            description = "Most sessions at once without streams, 1 to 65536. One session carries one connection.")
     int sessions_max() default 1024;
-
-    @AttributeDefinition(
-            name = "sessions.spare",
-            description = "Initialised sessions kept ready per event loop for 60 s after use, 0 to 64. Only against a"
-                    + " server that serves several.")
-    int sessions_spare() default 2;
 
     @AttributeDefinition(
             name = "queue.max",
@@ -100,17 +94,21 @@ import org.osgi.service.metatype.annotations.Option;
 
     @AttributeDefinition(
             name = "init.seconds",
-            description = "Longest time for the answer to an init, in seconds, 1 to 60.")
+            description = "Longest time without a byte while the answer to an init is due, in seconds, 1 to 60.")
     int init_seconds() default 5;
 
     @AttributeDefinition(
             name = "write.seconds",
-            description = "Longest time for the answer to one w request, in seconds, 1 to 60.")
+            description =
+                    "Longest time without a byte while the answer to a w request is due, in seconds, 1 to 60; longer for large"
+                            + " requests that are repeated.")
     int write_seconds() default 3;
 
     @AttributeDefinition(
             name = "read.seconds",
-            description = "Longest time for the answer to one r request, in seconds, 6 to 60: a server holds it 5 s.")
+            description =
+                    "Longest time without a byte while the answer to an r request is due, in seconds, 6 to 60: a server holds"
+                            + " it 5 s.")
     int read_seconds() default 8;
 
     @AttributeDefinition(
@@ -173,7 +171,27 @@ import org.osgi.service.metatype.annotations.Option;
     @AttributeDefinition(
             name = "http.batches",
             description =
-                    "Whether a body may hold several frames, up to 1 MiB, where the server can. 'false' for proxies that"
+                    "Whether a body may hold several frames, up to 1 MiB, where the server can, as streams need. 'false' for proxies that"
                             + " limit bodies: at most one frame of 64 KiB, slow over a distance.")
     boolean http_batches() default true;
+
+    @AttributeDefinition(
+            description =
+                    "Whether all connections share one session as streams, where the server is one of ours and can, too."
+                            + " Default: true.")
+    boolean streams() default true;
+
+    @AttributeDefinition(
+            name = "http.connections.max",
+            description =
+                    "Most HTTP connections to the server of one pipe, or of a client that carries packets, 2 to 128. There is"
+                            + " one pipe for each event loop, and only where the server is one of ours. Default: 32.")
+    int http_connections_max() default 32;
+
+    @AttributeDefinition(
+            name = "resume.seconds",
+            description =
+                    "For how long connections outlive the server's silence, 0 to 86400, where the server is one of"
+                            + " ours; its own resume.seconds should not be less. Default: 600.")
+    int resume_seconds() default 600;
 }

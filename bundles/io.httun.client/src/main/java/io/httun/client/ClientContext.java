@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.client;
 
-/** What the parts of one client share. */
+import io.httun.protocol.KeyLife;
+import io.httun.toolkit.status.LogLimiter;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the parts of one client share.
+ *
+ * @param initLife bounds the use of the init key, which is the same for every init under one secret
+ */
 record ClientContext(
         ClientSettings settings,
         Surroundings surroundings,
         Dialer dialer,
         UrlRing urls,
         Counters counters,
-        LogThrottle throttle) {
+        LogLimiter log,
+        KeyLife initLife) {
     static ClientContext of(ClientSettings settings, Surroundings surroundings) {
         return new ClientContext(
                 settings,
@@ -16,6 +25,7 @@ record ClientContext(
                 new Dialer(settings, surroundings),
                 new UrlRing(settings),
                 new Counters(null),
-                new LogThrottle());
+                new LogLimiter(LoggerFactory.getLogger(ClientComponent.class)),
+                new KeyLife());
     }
 }

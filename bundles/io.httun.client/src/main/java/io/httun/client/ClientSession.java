@@ -3,98 +3,83 @@ package io.httun.client;
 
 import io.httun.api.HttunException;
 import io.httun.api.crypto.FrameCipher;
-import io.httun.api.status.StatusSource.SessionStatus;
-import io.httun.api.target.RefusedException;
-import io.httun.protocol.BatchLimit;
+import io.httun.api.status.SessionStatus;
 import io.httun.protocol.FrameSource;
 import io.httun.protocol.Operation;
-import io.httun.protocol.PeerId;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.HexFormat;
-import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A session with the server: one message at a time to it, one request at a time for messages from it. Changes its key
- * before the key's life ends, unseen by its owner. Confined to its event loop, but for what {@link #status} reads.
+ * A session on the stock wire: one message at a time to the server, one request at a time for messages from it. Confined to its event
+ * loop, but for what {@link #status} reads.
+ *
+ * <pre>
+ * OPEN ──end, lose──▶ DRAINING ──the last r answered, where the server needs that──▶ ENDED
+ * </pre>
  */
 final class ClientSession {
-    /** Told once that a session has ended. */
+    /** Whoever made a session. */
     interface Ended {
-        /** @param normal both directions were closed in order, so that the slot may be used again */
-        void ended(ClientSession session, boolean normal);
+        /** Told once that it has ended. */
+        void ended(ClientSession session);
     }
 
-    /** How often a session without a cipher looks for one. */
-    private static final long LOOK_MILLIS = 20;
+    private enum Phase {
+        OPEN,
+        DRAINING,
+        ENDED
+    }
 
     private final ClientContext context;
     private final EventLoop loop;
-    private final UUID slot;
     private final boolean turn;
     private final Ended ended;
     private final RequestHeads heads;
     private final Uplink uplink;
     private final Downlink downlink;
     private final Counters counters;
-    private final BatchLimit limit;
+    private final CipherWait cipherWait = new CipherWait(this, this::cipherFound);
     private final String id =
             HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 8);
     private final long since = System.nanoTime();
     private volatile long lastUse = since;
-    private long lastAnswer = since;
-    private volatile String state = "open";
-    private SessionKeys keys;
+    private volatile Phase phase = Phase.OPEN;
+    private final SessionKeys keys;
     private SessionOwner owner;
-    private boolean over;
-    private boolean hurry;
-    private boolean told;
-    private boolean rekeying;
-    private boolean initialising;
+    /** What waits for a cipher. */
     private Operation heldRequest;
+
     private Operation heldOperation;
     private FrameSource heldSource;
     private boolean gathering;
-    private boolean awaitingCipher;
-    private long cipherGone;
+    private boolean finished;
 
-    /**
-     * @param turn whether this session holds the one turn that a stock server gives
-     * @param limit of the batches that it sends
-     */
+    /** @param turn whether this session holds the one turn that a stock server gives */
     ClientSession(
             ClientContext context,
             EventLoop loop,
-            UUID slot,
             boolean turn,
             InitAttempt.Ready ready,
-            BatchLimit limit,
             SessionOwner owner,
             Ended ended) {
         this.context = context;
         this.loop = loop;
-        this.slot = slot;
         this.turn = turn;
         this.owner = owner;
         this.ended = ended;
         this.heads = ready.heads();
         this.keys = ready.keys();
         this.counters = new Counters(context.counters());
-        this.limit = limit;
-        long patience = timeouts().patience();
-        this.downlink = new Downlink(this, ready.link(), new Retry(patience));
+        this.downlink = new Downlink(this, ready.link());
         this.uplink = new Uplink(
-                this, new HttpLink(loop, context.dialer(), ready.link().url()), new Retry(patience));
+                this, new HttpLink(loop, context.dialer(), ready.link().url()));
     }
 
     EventLoop loop() {
         return loop;
-    }
-
-    UUID slot() {
-        return slot;
     }
 
     boolean holdsTurn() {
@@ -103,6 +88,10 @@ final class ClientSession {
 
     SessionKeys keys() {
         return keys;
+    }
+
+    PeerProtocol peer() {
+        return keys.peer();
     }
 
     RequestHeads heads() {
@@ -122,36 +111,14 @@ final class ClientSession {
         return context.surroundings().cipher().get();
     }
 
-    /** Goes on with what is held as soon as there is a cipher again, within the time that a message is retried. */
+    /** Goes on with what is held as soon as there is a cipher again. */
     void awaitCipher() {
-        if (!awaitingCipher) {
-            awaitingCipher = true;
-            cipherGone = System.nanoTime();
-            lookForCipher();
-        }
+        cipherWait.begin();
     }
 
-    private void lookForCipher() {
-        if (over) {
-            return;
-        }
-        if (cipher() != null) {
-            awaitingCipher = false;
-            state = rekeying ? "re-keying" : "open";
-            downlink.resume();
-            resume();
-        } else if (System.nanoTime() - cipherGone
-                > TimeUnit.MILLISECONDS.toNanos(timeouts().patience())) {
-            lose(new HttunException("there is no cipher (FrameCipher): start a bundle io.httun.crypto"));
-        } else {
-            state = "waiting for a cipher";
-            loop.schedule(this::lookForCipher, LOOK_MILLIS, TimeUnit.MILLISECONDS);
-        }
-    }
-
-    /** Nanoseconds that sending takes at least. */
-    long exchangeNanos() {
-        return limit.floor();
+    private void cipherFound() {
+        downlink.resume();
+        resume();
     }
 
     void owner(SessionOwner next) {
@@ -159,13 +126,7 @@ final class ClientSession {
     }
 
     boolean isOver() {
-        return over;
-    }
-
-    /** Whether the server surely had this session a moment ago: it answers every r within less than its time limit. */
-    boolean isSound() {
-        long quiet = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastAnswer);
-        return !over && downlink.isWell() && quiet < timeouts().read();
+        return phase == Phase.DRAINING || phase == Phase.ENDED;
     }
 
     /** Whether {@link #send} must wait for {@link SessionOwner#acknowledged}. */
@@ -178,48 +139,46 @@ final class ClientSession {
         return !downlink.isIdle() || heldRequest != null;
     }
 
-    /** Sends what the source has, as much as one request carries: now, or as soon as the key allows. */
+    /** Sends what the source has, as much as one request carries: now, or as soon as there is a cipher. */
     void send(Operation operation, FrameSource source) {
-        if (over) {
+        if (isOver()) {
             return;
         }
         FrameCipher cipher = cipher();
-        if (rekeying || cipher == null) {
+        if (cipher == null) {
             heldOperation = operation;
             heldSource = source;
-            if (!rekeying) {
-                awaitCipher();
-            }
+            awaitCipher();
             return;
         }
+        ByteBuf body = gather(cipher, operation, source);
+        if (body != null) {
+            uplink.send(body);
+        }
+    }
+
+    /** Null for nothing. */
+    private ByteBuf gather(FrameCipher cipher, Operation operation, FrameSource source) {
         // Promises are told while a body is gathered, and what they do must not overtake it.
         gathering = true;
         ByteBuf body = null;
         try {
-            body = keys.gather(cipher, operation, limit.limit(), source);
+            body = keys.gather(cipher, operation, source);
         } catch (HttunException e) {
             lose(e);
         } finally {
             gathering = false;
         }
-        if (body == null) {
-            return;
-        }
-        if (over) {
+        if (body != null && isOver()) {
             body.release();
-        } else {
-            limit.began(body.readableBytes());
-            uplink.send(body);
+            return null;
         }
+        return body;
     }
 
     /** Asks for the next message; exactly one answer comes. */
     void ask(Operation operation) {
-        if (over) {
-            return;
-        }
-        if (rekeying && !uplink.isBlocked()) {
-            heldRequest = operation;
+        if (isOver()) {
             return;
         }
         FrameCipher cipher = cipher();
@@ -235,19 +194,8 @@ final class ClientSession {
         }
     }
 
-    /** What is being sent was refused before: its target may take it only when somebody takes what it has to say. */
-    void blocked() {
-        if (heldRequest != null && !initialising) {
-            Operation request = heldRequest;
-            heldRequest = null;
-            ask(request);
-        }
-    }
-
     void acknowledged() {
         lastUse = System.nanoTime();
-        limit.ended();
-        rekeyWhenDue();
         owner.acknowledged();
     }
 
@@ -257,57 +205,13 @@ final class ClientSession {
     }
 
     void answered(boolean empty) {
-        if (!over) {
-            lastAnswer = System.nanoTime();
-            rekeyWhenDue();
+        if (!isOver()) {
             owner.answered(empty);
         }
     }
 
-    private void rekeyWhenDue() {
-        rekeying |= keys.ours() && keys.isEnding();
-        if (!rekeying || initialising || over || !uplink.isIdle() || !downlink.isIdle()) {
-            return;
-        }
-        initialising = true;
-        state = "re-keying";
-        // The server hands what the old session carries to the new one of the same slot; one that has started anew must
-        // not take what comes next for the beginning of a connection.
-        UUID hello = keys.continues() ? PeerId.with(slot, PeerId.CONTINUES, true) : slot;
-        InitAttempt.again(context, loop, hello, heads, downlink.link(), new InitAttempt.Then() {
-            @Override
-            public void ready(InitAttempt.Ready ready) {
-                rekeyed(ready.keys());
-            }
-
-            @Override
-            public void refused(RefusedException refusal) {
-                lose(refusal);
-            }
-        });
-    }
-
-    private void rekeyed(SessionKeys fresh) {
-        if (over) {
-            fresh.destroy();
-            return;
-        }
-        boolean sameServer = fresh.ours();
-        downlink.forget();
-        keys.destroy();
-        keys = fresh;
-        rekeying = false;
-        initialising = false;
-        state = "open";
-        if (!sameServer) {
-            lose(new HttunException("another server answered the init"));
-            return;
-        }
-        resume();
-    }
-
     private void resume() {
-        if (rekeying || over) {
+        if (isOver()) {
             return;
         }
         Operation request = heldRequest;
@@ -324,53 +228,82 @@ final class ClientSession {
 
     /** Ends the session and tells its owner. */
     void lose(HttunException cause) {
-        if (over) {
-            return;
+        if (!isOver()) {
+            SessionOwner bereft = owner;
+            end();
+            bereft.lost(cause);
         }
-        SessionOwner bereft = owner;
-        end(false);
-        bereft.lost(cause);
+    }
+
+    /** Ends a session on which nothing is left to be done, so that another one may take its place at the server. */
+    void finish() {
+        finished = true;
+        end();
+    }
+
+    boolean isFinished() {
+        return finished;
     }
 
     /** Ends the session without telling its owner. */
-    void end(boolean normal) {
-        if (over) {
-            return;
-        }
-        over = true;
-        state = "ending";
-        uplink.close();
-        keys.destroy();
-        // A stock server gives the first data of its next session to an r that still waits for this one's, even when
-        // nobody is there any more to read the answer: the next init must not come before that r is answered.
-        if (hurry || keys.ours() || !downlink.drain(() -> tell(normal))) {
-            downlink.close();
-            tell(normal);
-        }
-    }
-
-    private void tell(boolean normal) {
-        if (told) {
-            return;
-        }
-        told = true;
-        if (turn && !hurry && downlink.isAstray()) {
-            // It would get the first data of the next session.
-            loop.schedule(() -> ended.ended(this, normal), timeouts().stockRead(), TimeUnit.MILLISECONDS);
-        } else {
-            ended.ended(this, normal);
-        }
+    void end() {
+        end(false);
     }
 
     /** Ends the session, waiting for nothing. */
     void stop(HttunException cause) {
-        hurry = true;
-        if (over) {
+        if (isOver()) {
             downlink.close();
-            tell(false);
+            tell();
         } else {
-            lose(cause);
+            SessionOwner bereft = owner;
+            end(true);
+            bereft.lost(cause);
         }
+    }
+
+    private void end(boolean hurry) {
+        if (isOver()) {
+            return;
+        }
+        phase = Phase.DRAINING;
+        uplink.close();
+        keys.destroy();
+        // A stock server gives the first data of its next session to an r that still waits for this one's, even when
+        // nobody is there any more to read the answer: the next init must not come before that r is answered.
+        boolean drains = !hurry && !peer().severalSessions();
+        if (drains && downlink.drain(this::drained)) {
+            return;
+        }
+        downlink.close();
+        if (hurry) {
+            tell();
+        } else {
+            drained();
+        }
+    }
+
+    private void drained() {
+        if (turn && downlink.isAstray()) {
+            // It would get the first data of the next session.
+            loop.schedule(this::tell, timeouts().stockRead(), TimeUnit.MILLISECONDS);
+        } else {
+            tell();
+        }
+    }
+
+    private void tell() {
+        if (phase != Phase.ENDED) {
+            phase = Phase.ENDED;
+            ended.ended(this);
+        }
+    }
+
+    private String state() {
+        return switch (phase) {
+            case OPEN -> cipherWait.isWaiting() ? "waiting for a cipher" : "open";
+            default -> "ending";
+        };
     }
 
     SessionStatus status() {
@@ -379,9 +312,10 @@ final class ClientSession {
                 id,
                 "client",
                 context.settings().name(),
-                state,
+                state(),
                 seconds(now - since),
                 seconds(now - lastUse),
+                seconds(now - since),
                 counters.framesIn.sum(),
                 counters.framesOut.sum(),
                 counters.bytesIn.sum(),

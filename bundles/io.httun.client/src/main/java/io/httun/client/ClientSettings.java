@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.client;
 
-import static io.httun.api.config.StrictConfig.range;
+import static io.httun.toolkit.config.StrictConfig.range;
 
-import io.httun.api.config.BasicCredentials;
 import io.httun.api.config.ConfigException;
 import io.httun.api.crypto.SharedSecret;
 import io.httun.protocol.SequenceWindow;
 import io.httun.protocol.TunnelPath;
+import io.httun.toolkit.config.BasicCredentials;
+import io.httun.toolkit.config.ConfiguredSecret;
+import io.httun.toolkit.tls.ClientTls;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -26,19 +28,18 @@ record ClientSettings(
         String userAgent,
         List<ExtraHeader> extraHeaders,
         AddressFamily family,
-        TlsSettings tls,
+        ClientTls tls,
         Limits limits,
         int windowLength,
         Timeouts timeouts,
         WayOut wayOut) {
     private static final int MAX_SESSIONS = 65_536;
-    private static final int MAX_SPARE = 64;
     private static final int MAX_QUEUE_SECONDS = 3600;
     private static final int MAX_SECONDS = 60;
     private static final int MIN_READ_SECONDS = 6;
 
     /** How much at once; see the attributes of the same names in {@link ClientConfig}. */
-    record Limits(int sessions, int spare, int queue, long queueMillis) {}
+    record Limits(int sessions, int queue, long queueMillis) {}
 
     ClientSettings {
         urls = List.copyOf(urls);
@@ -63,7 +64,7 @@ record ClientSettings(
                 config.name(),
                 Arrays.stream(config.urls()).map(ServerUrl::parse).toList(),
                 range("id", config.id(), 0, TunnelPath.MAX_CHANNEL),
-                SharedSecret.configured(config.secret_file(), config.secret()),
+                ConfiguredSecret.read(config.secret_file(), config.secret()),
                 config.basic_auth_file().isEmpty()
                         ? ""
                         : BasicCredentials.read("basic.auth.file", config.basic_auth_file())
@@ -71,10 +72,10 @@ record ClientSettings(
                 config.user_agent(),
                 Arrays.stream(config.extra_headers()).map(ExtraHeader::parse).toList(),
                 family(config.address_family()),
-                TlsSettings.of(config),
+                ClientTls.withPassword("tls", config.tls_trust(), config.tls_trust_password_file(), config.tls_pin())
+                        .preferOpenSsl(),
                 new Limits(
                         range("sessions.max", config.sessions_max(), 1, MAX_SESSIONS),
-                        range("sessions.spare", config.sessions_spare(), 0, MAX_SPARE),
                         range("queue.max", config.queue_max(), 0, MAX_SESSIONS),
                         queueSeconds * 1000L),
                 range("window.length", config.window_length(), 1, SequenceWindow.MAX_LENGTH),

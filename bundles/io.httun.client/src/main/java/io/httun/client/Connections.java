@@ -2,7 +2,7 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
-import io.httun.api.status.StatusSource.ConnectionStatus;
+import io.httun.api.status.ConnectionStatus;
 import io.httun.api.target.Target;
 import java.util.Deque;
 import java.util.List;

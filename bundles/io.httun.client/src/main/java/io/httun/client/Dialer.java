@@ -5,13 +5,13 @@ import io.httun.api.HttunException;
 import io.httun.api.proxy.ForwardingConnector;
 import io.httun.api.proxy.ForwardingConnector.Forwarding;
 import io.httun.api.target.NameResolver;
-import io.httun.api.target.RefusedException;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
+import io.httun.toolkit.target.ConnectorCycle;
+import io.httun.toolkit.tls.ClientTls;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -19,27 +19,20 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.handler.ssl.OpenSslContext;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLHandshakeException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Connects to servers. Names are looked up at each connection, so that a server may move. */
 final class Dialer {
-    private static final Logger LOG = LoggerFactory.getLogger(Dialer.class);
     private static final int READ_BUFFER = 128 * 1024;
 
     private final Bootstrap bootstrap;
@@ -47,10 +40,9 @@ final class Dialer {
     private final Supplier<TargetConnector> connector;
     private final WayOut way;
     private final AddressFamily family;
-    private final TlsSettings tls;
-    private final String name;
-    private volatile SslContext context;
+    private final ClientTls tls;
     private final int timeoutMillis;
+    private final LoginPause logins = new LoginPause(System::nanoTime);
 
     Dialer(ClientSettings settings, Surroundings surroundings) {
         this.resolver = surroundings.resolver();
@@ -58,8 +50,6 @@ final class Dialer {
         this.way = settings.wayOut();
         this.family = settings.family();
         this.tls = settings.tls();
-        this.name = settings.name();
-        this.context = TlsContexts.client(name, tls, SslContext.defaultClientProvider());
         this.timeoutMillis = (int) settings.timeouts().connect();
         this.bootstrap = new Bootstrap()
                 .channel(surroundings.loops().socketChannel())
@@ -70,21 +60,30 @@ final class Dialer {
                 .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BUFFER));
     }
 
+    /** A proxy did not take our login, which therefore is not tried again for a while. */
+    void loginRefused(String refusal) {
+        logins.refused(refusal);
+    }
+
     /** Connects; fails with an {@link HttunException} that names the server. */
     Future<Line> dial(EventLoop loop, ServerUrl url) {
         Promise<Line> promise = loop.newPromise();
+        if (way.forwards(url) && logins.isPaused()) {
+            promise.setFailure(new ProxyLoginException(logins.refusal()));
+            return promise;
+        }
         if (!way.connector().isEmpty()) {
             connectThrough(loop, url, promise);
             return promise;
         }
         if (NetUtil.isValidIpV4Address(url.host()) || NetUtil.isValidIpV6Address(url.host())) {
             InetSocketAddress address = new InetSocketAddress(url.host(), url.port());
-            tryNext(loop, url, List.of(address.getAddress()).iterator(), null, promise);
+            race(loop, url, List.of(address.getAddress()), promise);
             return promise;
         }
         resolver.resolve(url.host(), loop).addListener((Future<List<InetAddress>> resolved) -> {
             if (resolved.isSuccess()) {
-                tryNext(loop, url, family.order(resolved.getNow()).iterator(), null, promise);
+                race(loop, url, family.order(resolved.getNow()), promise);
             } else {
                 promise.tryFailure(failure(url, resolved.cause()));
             }
@@ -92,29 +91,25 @@ final class Dialer {
         return promise;
     }
 
-    private void tryNext(
-            EventLoop loop, ServerUrl url, Iterator<InetAddress> addresses, Throwable last, Promise<Line> promise) {
-        if (promise.isDone()) {
-            return;
-        }
-        if (!addresses.hasNext()) {
-            promise.tryFailure(failure(url, last == null ? new HttunException("the name has no address") : last));
-            return;
-        }
-        InetSocketAddress address = new InetSocketAddress(addresses.next(), url.port());
+    private void race(EventLoop loop, ServerUrl url, List<InetAddress> addresses, Promise<Line> promise) {
         Bootstrap one = bootstrap.clone(loop).handler(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
                 secure(channel, url);
             }
         });
-        one.connect(address).addListener((ChannelFuture connected) -> {
-            if (!connected.isSuccess()) {
-                tryNext(loop, url, addresses, connected.cause(), promise);
-            } else {
-                handOver(url, Line.direct(connected.channel(), way), promise);
-            }
-        });
+        AddressRace.run(
+                        loop,
+                        addresses,
+                        address -> one.connect(new InetSocketAddress(address, url.port())),
+                        promise::isDone)
+                .addListener((Future<Channel> won) -> {
+                    if (won.isSuccess()) {
+                        handOver(url, Line.direct(won.getNow(), way), promise);
+                    } else {
+                        promise.tryFailure(failure(url, won.cause()));
+                    }
+                });
     }
 
     /** Lets somebody else make the connection, within the time that one of ours may take. */
@@ -122,6 +117,11 @@ final class Dialer {
         TargetConnector through = connector.get();
         if (through == null) {
             promise.tryFailure(failure(url, new HttunException("the connector " + way.connector() + " is not there")));
+            return;
+        }
+        Optional<String> cycle = ConnectorCycle.find(through);
+        if (cycle.isPresent()) {
+            promise.tryFailure(failure(url, ConnectorCycle.refusal(cycle.get())));
             return;
         }
         Target target = Target.of(url.host(), url.port());
@@ -146,6 +146,16 @@ final class Dialer {
     }
 
     private void connectThrough(
+            TargetConnector through, EventLoop loop, ServerUrl url, Target target, Promise<Line> promise) {
+        try {
+            beginThrough(through, loop, url, target, promise);
+        } catch (RuntimeException e) {
+            // A connector has a future for what goes wrong; one that throws must not leave the request without an end.
+            promise.tryFailure(failure(url, e));
+        }
+    }
+
+    private void beginThrough(
             TargetConnector through, EventLoop loop, ServerUrl url, Target target, Promise<Line> promise) {
         if (!way.forwards(url)) {
             Future<Channel> connecting = through.connect(target, loop);
@@ -181,7 +191,7 @@ final class Dialer {
 
     private void secure(Channel channel, ServerUrl url) {
         if (url.tls()) {
-            SslHandler handler = context.newHandler(channel.alloc(), url.host(), url.port());
+            SslHandler handler = tls.newHandler(channel.alloc(), url.host(), url.port());
             handler.setHandshakeTimeoutMillis(timeoutMillis);
             channel.pipeline().addLast(handler);
         }
@@ -201,30 +211,13 @@ final class Dialer {
         SslHandler handler = channel.pipeline().get(SslHandler.class);
         handler.handshakeFuture().addListener(shaken -> {
             try {
-                if (!shaken.isSuccess()) {
-                    chooseEngine(shaken.cause());
-                    throw new HttunException("TLS: " + reason(shaken.cause()), shaken.cause());
-                }
-                tls.pins().check(handler.engine().getSession());
+                tls.verify(handler);
                 hand(line, promise);
             } catch (HttunException e) {
                 channel.close();
-                promise.tryFailure(failure(url, e));
+                promise.tryFailure(failure(url, new HttunException("TLS: " + e.getMessage(), e.getCause())));
             }
         });
-    }
-
-    /** BoringSSL takes no Ed25519 certificate: a server that has no other is reached by the JDK's TLS, from the next try on. */
-    private void chooseEngine(Throwable failure) {
-        if (context instanceof OpenSslContext && reason(failure).contains("HANDSHAKE_FAILURE")) {
-            LOG.info("Client {}: the server's kind of certificate is none for OpenSSL, trying the JDK's TLS", name);
-            context = TlsContexts.client(name, tls, SslProvider.JDK);
-        }
-    }
-
-    /** OpenSSL's engine tells it only in the cause of its exception. */
-    private static String reason(Throwable failure) {
-        return String.valueOf((failure.getCause() == null ? failure : failure.getCause()).getMessage());
     }
 
     private static void hand(Line line, Promise<Line> promise) {
@@ -243,10 +236,7 @@ final class Dialer {
     }
 
     private static HttunException failure(ServerUrl url, Throwable cause) {
-        String hint = cause.getCause() instanceof SSLHandshakeException ? " (see tls.trust and tls.pin)" : "";
-        String message = "cannot connect to " + url + ": " + cause.getMessage() + hint;
-        boolean slow = cause instanceof ConnectTimeoutException
-                || cause instanceof RefusedException refused && refused.refusal() == RefusedException.Cause.TIMED_OUT;
-        return slow ? new LinkTimeoutException(message) : new HttunException(message, cause);
+        String message = "cannot connect to " + url + ": " + ConnectTroubles.explain(cause);
+        return ConnectTroubles.isSlow(cause) ? new LinkTimeoutException(message) : new HttunException(message, cause);
     }
 }

@@ -4,8 +4,6 @@ package io.httun.client;
 import io.httun.api.HttunException;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.protocol.Frame;
-import io.httun.protocol.FrameBody;
-import io.httun.protocol.FrameException;
 import io.httun.protocol.Operation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -13,17 +11,13 @@ import java.util.concurrent.TimeUnit;
 
 /** The {@code r} requests of a session, one at a time on one kept connection. Confined to the session's event loop. */
 final class Downlink implements HttpLink.Exchange {
-    private static final int OK = 200;
-    private static final int REQUEST_TIMEOUT = 408;
+    private static final int WRONG = 400;
     private static final int TOO_MANY_REQUESTS = 429;
 
     private final ClientSession session;
     private final HttpLink link;
-    private final Retry retry;
+    private final Retry retry = new Retry();
     private Operation operation;
-    /** The request as it travels; kept until it brings something, where the server is one of ours. */
-    private byte[] message;
-
     private boolean asking;
     /** A reply that came while there was no cipher. */
     private ByteBuf unopened;
@@ -34,36 +28,30 @@ final class Downlink implements HttpLink.Exchange {
 
     private Runnable whenDrained;
 
-    Downlink(ClientSession session, HttpLink link, Retry retry) {
+    Downlink(ClientSession session, HttpLink link) {
         this.session = session;
         this.link = link;
-        this.retry = retry;
     }
 
     boolean isIdle() {
         return !asking;
     }
 
-    HttpLink link() {
-        return link;
-    }
-
     /** @throws HttunException if the key is used up */
     void ask(FrameCipher cipher, Operation what) {
         retry.begin();
-        if (message == null || operation != what) {
-            operation = what;
-            seal(cipher);
-        }
+        operation = what;
+        byte[] message = sealed(cipher);
         asking = true;
-        transmit();
+        transmit(message);
     }
 
-    private void seal(FrameCipher cipher) {
-        message = RequestHeads.message(session.keys().request(cipher, operation));
+    /** No server takes a frame twice: each try has a number of its own. */
+    private byte[] sealed(FrameCipher cipher) {
+        return RequestHeads.message(session.keys().request(cipher, operation));
     }
 
-    private void transmit() {
+    private void transmit(byte[] message) {
         ByteBuf head = session.heads()
                 .read(PooledByteBufAllocator.DEFAULT, session.keys().readSerial(), message);
         session.counters().requested();
@@ -71,34 +59,34 @@ final class Downlink implements HttpLink.Exchange {
     }
 
     @Override
-    public void answered(int status, ByteBuf body, long comeAgain) {
-        boolean ours = session.keys().ours();
+    public void answered(int status, ByteBuf body, boolean page, long comeAgain) {
         try {
-            astray = status != OK && status != REQUEST_TIMEOUT && status != TOO_MANY_REQUESTS;
+            Verdict verdict = StockVerdicts.read(status, body.isReadable());
+            // Data or a word that there is none; anything else may come from a proxy, which has the request still.
+            astray = verdict != Verdict.DONE && verdict != Verdict.EMPTY && status != TOO_MANY_REQUESTS;
             if (whenDrained != null) {
                 drained();
-            } else if (status == OK && body.isReadable()) {
-                take(body);
-            } else if (status == OK || status == REQUEST_TIMEOUT) {
-                nothing(ours);
-            } else if (ours ? comeAgain >= 0 || Retry.mayPass(status) : status == TOO_MANY_REQUESTS) {
-                again(Math.max(Retry.PAUSE, comeAgain), new HttunException("the server answers " + status));
-            } else {
-                // A gateway that says 502, 503 or 504 may have lost a reply, which a stock server does not repeat.
-                session.lose(new HttunException("the server refused an r request with status " + status));
+                return;
+            }
+            switch (verdict) {
+                case DONE -> take(body);
+                case EMPTY -> {
+                    asking = false;
+                    session.answered(true);
+                }
+                case LOST -> session.lose(refusal(status));
+                default -> again(verdict, comeAgain, new HttunException("the server answers " + status));
             }
         } finally {
             body.release();
         }
     }
 
-    private void nothing(boolean ours) {
-        asking = false;
-        if (!ours) {
-            // It takes no frame twice. One of ours does: if something else said so for it, no bytes are passed over.
-            message = null;
-        }
-        session.answered(true);
+    private HttunException refusal(int status) {
+        String hint = status == WRONG && operation == Operation.L3_FROM_SERVER
+                ? ": its channel carries no IP packets (tun.target at the server)"
+                : "";
+        return new HttunException("the server refused an r request with status " + status + hint);
     }
 
     private void take(ByteBuf body) {
@@ -123,57 +111,26 @@ final class Downlink implements HttpLink.Exchange {
             }
         } else if (unsealed) {
             unsealed = false;
-            retransmit(false);
+            retransmit();
         }
     }
 
     private void open(FrameCipher cipher, ByteBuf body) {
-        SessionKeys keys = session.keys();
-        boolean news = false;
+        ByteBuf out = PooledByteBufAllocator.DEFAULT.heapBuffer(body.readableBytes());
+        Frame frame = null;
         try {
-            do {
-                news |= open(cipher, keys, keys.batches() ? FrameBody.next(body) : body);
-            } while (keys.batches() && body.isReadable() && !session.isOver());
-        } catch (FrameException e) {
-            wrong(e);
-            return;
+            frame = session.keys().open(cipher, body, out, operation);
         } catch (HttunException e) {
             session.lose(e);
             return;
-        }
-        if (!news) {
-            wrong(new HttunException("got the reply to an older request"));
-            return;
-        }
-        message = null;
-        asking = false;
-        session.answered(false);
-    }
-
-    /** Whether there was something new in it. */
-    private boolean open(FrameCipher cipher, SessionKeys keys, ByteBuf sealed) {
-        ByteBuf out = PooledByteBufAllocator.DEFAULT.heapBuffer(sealed.readableBytes());
-        Frame frame = null;
-        try {
-            frame = keys.open(cipher, sealed, out, operation);
         } finally {
             if (frame == null) {
                 out.release();
             }
         }
-        if (frame != null) {
-            session.received(frame.payload());
-        }
-        return frame != null;
-    }
-
-    /** Something else than the server, or a part of what it said: one of ours says it again. */
-    private void wrong(HttunException cause) {
-        if (session.keys().ours()) {
-            again(-1, cause);
-        } else {
-            session.lose(cause);
-        }
+        session.received(frame.payload());
+        asking = false;
+        session.answered(false);
     }
 
     @Override
@@ -183,50 +140,37 @@ final class Downlink implements HttpLink.Exchange {
             drained();
             return;
         }
-        boolean ours = session.keys().ours();
-        // A stock server may have sent bytes in a reply that did not arrive, and does not send them again.
-        if (ours ? failure != HttpLink.Failure.LOGIN : failure == HttpLink.Failure.NOT_SENT) {
-            again(ours ? -1 : Retry.PAUSE, cause);
+        Verdict verdict = StockVerdicts.failed(failure);
+        if (verdict == Verdict.LOST) {
+            session.lose(cause);
         } else {
-            session.lose(cause);
+            again(verdict, -1, cause);
         }
     }
 
-    /** @param pause in milliseconds; negative for one that grows */
-    private void again(long pause, HttunException cause) {
-        boolean ours = session.keys().ours();
-        if (session.isOver() || !retry.again(ours)) {
+    private void again(Verdict verdict, long comeAgain, HttunException cause) {
+        if (session.isOver() || !retry.again()) {
             session.lose(cause);
-            return;
+        } else {
+            session.loop().schedule(this::retransmit, Retry.pause(verdict, comeAgain), TimeUnit.MILLISECONDS);
         }
-        long millis = pause < 0 ? retry.pause() : pause;
-        session.loop().schedule(() -> retransmit(ours), millis, TimeUnit.MILLISECONDS);
     }
 
-    /** A server of ours gives the same answer to the same frame; a stock one takes no frame twice. */
-    private void retransmit(boolean sameFrame) {
+    private void retransmit() {
         if (!asking) {
             return;
         }
+        FrameCipher cipher = session.cipher();
+        if (cipher == null) {
+            unsealed = true;
+            session.awaitCipher();
+            return;
+        }
         try {
-            FrameCipher cipher = sameFrame ? null : session.cipher();
-            if (!sameFrame && cipher == null) {
-                unsealed = true;
-                session.awaitCipher();
-                return;
-            }
-            if (!sameFrame) {
-                seal(cipher);
-            }
-            transmit();
+            transmit(sealed(cipher));
         } catch (HttunException e) {
             session.lose(e);
         }
-    }
-
-    /** The session has another key: nothing is asked under the old one again. */
-    void forget() {
-        message = null;
     }
 
     /**
@@ -249,11 +193,6 @@ final class Downlink implements HttpLink.Exchange {
         then.run();
     }
 
-    /** Whether nothing has gone wrong since the last answer. */
-    boolean isWell() {
-        return retry.isFirst();
-    }
-
     /** Whether the server may still hold a request whose answer would not reach us. */
     boolean isAstray() {
         return astray;
@@ -262,7 +201,6 @@ final class Downlink implements HttpLink.Exchange {
     void close() {
         link.close();
         asking = false;
-        message = null;
         if (unopened != null) {
             unopened.release();
             unopened = null;

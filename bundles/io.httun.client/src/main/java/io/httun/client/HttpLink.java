@@ -8,7 +8,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One kept HTTP connection with one request at a time; connects when a request needs it. Confined to its event loop.
@@ -18,9 +17,10 @@ final class HttpLink {
     interface Exchange {
         /**
          * @param body of a 200, heap-backed, the receiver's to release; empty for every other status
+         * @param page whether the reply has a body, whatever its status
          * @param comeAgain after how many milliseconds, where something says that it cannot for the moment; negative elsewhere
          */
-        void answered(int status, ByteBuf body, long comeAgain);
+        void answered(int status, ByteBuf body, boolean page, long comeAgain);
 
         void failed(Failure failure, HttunException cause);
     }
@@ -39,27 +39,19 @@ final class HttpLink {
         LOGIN
     }
 
-    private static final int MAX_REPEATS = 4;
-
     /** Encrypted and sent piece by piece, so that the server decrypts one while the next is on its way. */
     private static final int PIECE = 256 << 10;
 
     private final EventLoop loop;
     private final Dialer dialer;
     private final ServerUrl url;
+    private final StallTimer timer;
+    private final ProxyRepeat repeat = new ProxyRepeat();
     private Line line;
     private Channel channel;
     private Future<Line> dialing;
-    /** The request on its way as it was before the connection changed it; only where a proxy may want it again. */
-    private ByteBuf askedHead;
-
-    private ByteBuf askedBody;
-    private boolean probing;
-    private int repeats;
     private Exchange exchange;
-    private long deadline;
-    private long timeoutMillis;
-    private boolean timerArmed;
+    private long stallMillis;
     private Runnable whenLeft = () -> {};
     private boolean closed;
 
@@ -67,6 +59,7 @@ final class HttpLink {
         this.loop = loop;
         this.dialer = dialer;
         this.url = url;
+        this.timer = new StallTimer(loop, this::stalled);
     }
 
     ServerUrl url() {
@@ -82,15 +75,15 @@ final class HttpLink {
      * Sends a request. Takes over both buffers.
      *
      * @param body null for none
-     * @param timeout for the reply, from when the request is on its way, in milliseconds
+     * @param stall milliseconds without a byte in either direction, from when the request is on its way, after which it has failed
      */
-    void request(ByteBuf head, ByteBuf body, long timeout, Exchange then) {
+    void request(ByteBuf head, ByteBuf body, long stall, Exchange then) {
         if (exchange != null) {
             throw new IllegalStateException("a request is on its way already");
         }
         exchange = then;
-        timeoutMillis = timeout;
-        repeats = 0;
+        stallMillis = stall;
+        repeat.begin();
         send(head, body);
     }
 
@@ -113,7 +106,8 @@ final class HttpLink {
                 dialed.getNow().channel().close();
             }
             if (!closed) {
-                failed(Failure.NOT_SENT, (HttunException) dialed.cause());
+                boolean login = dialed.cause() instanceof ProxyLoginException;
+                failed(login ? Failure.LOGIN : Failure.NOT_SENT, (HttunException) dialed.cause());
             }
             return;
         }
@@ -125,12 +119,7 @@ final class HttpLink {
     }
 
     private void transmit(ByteBuf plain, ByteBuf body) {
-        if (line.proxy() != null) {
-            askedHead = plain.copy();
-            askedBody = body == null ? null : body.retainedDuplicate();
-        }
-        probing = body != null && line.proxy() != null && !line.proxy().isReady();
-        if (probing) {
+        if (repeat.keep(line, plain, body)) {
             ByteBuf probe = line.probe(plain);
             plain.release();
             body.release();
@@ -141,49 +130,42 @@ final class HttpLink {
     }
 
     private void write(ByteBuf head, ByteBuf body) {
-        deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-        if (!timerArmed) {
-            arm(timeoutMillis);
-        }
+        Channel to = channel;
         // A failed write closes the connection, and that is heard of.
         if (body == null) {
-            channel.writeAndFlush(head, channel.voidPromise());
+            to.writeAndFlush(head, to.voidPromise());
         } else {
-            Channel to = channel;
             to.write(head, to.voidPromise());
             while (url.tls() && body.readableBytes() > PIECE) {
                 to.writeAndFlush(body.readRetainedSlice(PIECE), to.voidPromise());
             }
             to.writeAndFlush(body, to.voidPromise());
         }
-    }
-
-    /** One timer serves many requests: it looks at the deadline of the moment when it goes off. */
-    private void arm(long millis) {
-        timerArmed = true;
-        loop.schedule(this::timer, millis, TimeUnit.MILLISECONDS);
-    }
-
-    private void timer() {
-        timerArmed = false;
-        if (exchange == null || dialing != null || closed) {
-            return;
+        if (exchange != null) {
+            timer.watch(to, stallMillis);
         }
-        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-        if (left > 0) {
-            arm(left);
+    }
+
+    private void stalled() {
+        if (exchange == null || dialing != null || closed) {
             return;
         }
         boolean begun = drop();
         failed(
                 begun ? Failure.BROKEN : Failure.UNANSWERED,
-                new LinkTimeoutException("no answer from " + url + " within " + timeoutMillis + " ms"));
+                new LinkTimeoutException("no answer from " + url + ": nothing moved for " + stallMillis + " ms"));
+    }
+
+    /** A part of a reply has come. */
+    void moved() {
+        timer.moved();
     }
 
     /** Closes the connection without telling anybody; whether a reply had begun. */
     private boolean drop() {
         Channel old = channel;
         channel = null;
+        timer.stop();
         if (old == null) {
             return false;
         }
@@ -213,42 +195,33 @@ final class HttpLink {
      * @return whether the reply is taken care of, the request being on its way again
      */
     boolean isAboutLogin(List<String> challenges, boolean keepAlive) {
-        if (askedHead == null || challenges == null && !probing) {
+        if (!repeat.concerns(challenges)) {
             return false;
         }
-        if (++repeats > MAX_REPEATS || challenges != null && !line.proxy().challenged(challenges)) {
-            broken(Failure.LOGIN, new HttunException(line.proxy().refusal()));
+        timer.stop();
+        if (!repeat.mayRepeat(line, challenges)) {
+            String refusal = line.proxy().refusal();
+            dialer.loginRefused(refusal);
+            broken(Failure.LOGIN, new ProxyLoginException(refusal));
             return true;
         }
-        ByteBuf head = askedHead;
-        ByteBuf body = askedBody;
-        askedHead = null;
-        askedBody = null;
         if (!keepAlive) {
             drop();
         }
-        send(head, body);
+        repeat.giveTo(this::send);
         return true;
     }
 
-    private void forgetAsked() {
-        if (askedHead != null) {
-            askedHead.release();
-            ReferenceCountUtil.release(askedBody);
-            askedHead = null;
-            askedBody = null;
-        }
-    }
-
     /** A reply is complete. */
-    void answered(int status, ByteBuf body, long comeAgain, boolean keepAlive) {
+    void answered(int status, ByteBuf body, boolean page, long comeAgain, boolean keepAlive) {
         Exchange told = exchange;
         exchange = null;
-        forgetAsked();
+        timer.stop();
+        repeat.forget();
         if (!keepAlive || !line.keepAlive()) {
             drop();
         }
-        told.answered(status, body, comeAgain);
+        told.answered(status, body, page, comeAgain);
     }
 
     /** The connection is of no more use. */
@@ -262,7 +235,7 @@ final class HttpLink {
     }
 
     private void failed(Failure failure, HttunException cause) {
-        forgetAsked();
+        repeat.forget();
         Exchange told = exchange;
         exchange = null;
         told.failed(failure, cause);
@@ -272,7 +245,7 @@ final class HttpLink {
     void close() {
         closed = true;
         exchange = null;
-        forgetAsked();
+        repeat.forget();
         drop();
         if (dialing != null) {
             dialing.cancel(false);

@@ -15,6 +15,7 @@ import io.httun.protocol.KeySchedule;
 import io.httun.protocol.Operation;
 import io.httun.protocol.PeerId;
 import io.httun.protocol.TunnelPath;
+import io.httun.toolkit.status.Trouble;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -30,8 +31,13 @@ import java.util.concurrent.TimeUnit;
  * event loop.
  */
 final class InitAttempt implements HttpLink.Exchange {
-    /** A session was initialised. The link goes on as the session's connection for r. */
-    record Ready(SessionKeys keys, RequestHeads heads, HttpLink link) {}
+    /**
+     * A session was initialised.
+     *
+     * @param link goes on as the session's connection for r
+     * @param offersPipes whether the server could carry a pipe, whatever was asked for
+     */
+    record Ready(SessionKeys keys, RequestHeads heads, HttpLink link, boolean offersPipes) {}
 
     /** Told the result, once, on the loop. */
     interface Then {
@@ -48,10 +54,13 @@ final class InitAttempt implements HttpLink.Exchange {
     private static final long ANY_SEQUENCE = -1;
     private static final int OK = 200;
     private static final int REQUEST_TIMEOUT = 408;
+    private static final int BAD_REQUEST = 400;
     private static final int UNAUTHORIZED = 401;
     private static final int NOT_FOUND = 404;
     private static final int PROXY_AUTHENTICATION = 407;
     private static final int SERVER_ERROR = 500;
+    /** RFC 6585 section 6. */
+    private static final int NETWORK_LOGIN = 511;
 
     private final ClientContext context;
     private final EventLoop loop;
@@ -71,6 +80,7 @@ final class InitAttempt implements HttpLink.Exchange {
     private long serial;
     private int round;
     private int tries;
+    private boolean offersPipes;
     private boolean hopeless = true;
     private boolean done;
     private HttunException last = new HttunException("no answer");
@@ -96,11 +106,20 @@ final class InitAttempt implements HttpLink.Exchange {
     }
 
     /** Begins on the loop's thread. */
-    static void start(ClientContext context, EventLoop loop, UUID id, Then then) {
+    static InitAttempt start(ClientContext context, EventLoop loop, UUID id, Then then) {
         long bound = context.settings().timeouts().opening();
         InitAttempt attempt = new InitAttempt(context, loop, id, context.urls().inOrder(), ROUNDS, bound, then);
         attempt.left = attempt.candidates.iterator();
         attempt.nextUrl();
+        return attempt;
+    }
+
+    /** Ends it without a result; must be called on the loop. */
+    void cancel() {
+        if (!done) {
+            end();
+            closeLink();
+        }
     }
 
     /**
@@ -172,6 +191,11 @@ final class InitAttempt implements HttpLink.Exchange {
     private ByteBuf sealed() {
         ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, InitPayload.LENGTH);
         new InitPayload(id, pair.publicKey()).write(frame);
+        if (!context.initLife().use(InitPayload.LENGTH + Frame.OVERHEAD)) {
+            frame.release();
+            throw new HttunException(
+                    "the channel's secret has protected as many inits as it may: configure a new one at both ends");
+        }
         FrameKey key = initKey();
         try {
             return Frame.seal(cipher, key, context.surroundings().nonces(), Operation.INIT, ANY_SEQUENCE, frame);
@@ -185,7 +209,7 @@ final class InitAttempt implements HttpLink.Exchange {
     }
 
     @Override
-    public void answered(int status, ByteBuf body, long comeAgain) {
+    public void answered(int status, ByteBuf body, boolean page, long comeAgain) {
         SessionKeys keys = null;
         try {
             if (done) {
@@ -200,8 +224,7 @@ final class InitAttempt implements HttpLink.Exchange {
                 next(new HttunException(refusal(status)));
             }
         } catch (HttunException e) {
-            next(new HttunException("the answer of " + heads.url() + " is not that of an httun server which knows this"
-                    + " secret (check urls, id and secret): " + e.getMessage()));
+            next(new HttunException(heads.url() + ": " + Trouble.LOGIN_PAGE.with(e.getMessage())));
         } finally {
             body.release();
         }
@@ -219,12 +242,13 @@ final class InitAttempt implements HttpLink.Exchange {
                 throw new FrameException("got " + body.readableBytes() + " bytes, expected an init frame");
             }
             InitPayload answer = InitPayload.read(frame.payload());
+            offersPipes = (PeerId.capabilities(answer.sender()) & PeerId.PIPE) != 0;
             FrameKey session =
                     KeySchedule.sessionKey(agreement, context.settings().secret(), pair, answer.publicKey());
             return new SessionKeys(
                     context.surroundings(),
                     session,
-                    (PeerId.capabilities(id) | PeerId.CONTINUES) & PeerId.capabilities(answer.sender()),
+                    PeerProtocol.of(id, answer.sender()),
                     context.settings().windowLength(),
                     serial);
         } finally {
@@ -234,23 +258,24 @@ final class InitAttempt implements HttpLink.Exchange {
     }
 
     private String refusal(int status) {
-        if (status == PROXY_AUTHENTICATION) {
-            return "a proxy before " + heads.url() + " wants a login (407): go through it by connector.target";
-        }
-        if (status == UNAUTHORIZED) {
-            return heads.url()
-                    + (context.settings().authorization().isEmpty()
-                            ? " wants basic authentication (401): set basic.auth.file"
-                            : " refused the basic authentication (401): check basic.auth.file");
-        }
-        return heads.url() + " refused the init with status " + status + ": check urls, id, secret and basic.auth.file";
+        Trouble trouble =
+                switch (status) {
+                    case NOT_FOUND -> Trouble.NOT_ACCEPTED;
+                    case UNAUTHORIZED -> Trouble.SERVER_LOGIN;
+                    case NETWORK_LOGIN -> Trouble.LOGIN_PAGE;
+                    default -> status < BAD_REQUEST ? Trouble.LOGIN_PAGE : Trouble.PROXY_REFUSES;
+                };
+        String from = heads.url() + ": ";
+        return status == PROXY_AUTHENTICATION
+                ? "a proxy before " + from + Trouble.PROXY_LOGIN
+                : from + trouble.with("status " + status);
     }
 
     private void later(int status, long pause) {
-        HttunException cause = new HttunException(heads.url()
-                + (status == NOT_FOUND
-                        ? " answers 404 with a page, which no httun server does: check urls, or its endpoint is away"
-                        : " answers " + status));
+        Trouble trouble = status == NOT_FOUND
+                ? Trouble.WRONG_PATH
+                : status == NETWORK_LOGIN ? Trouble.LOGIN_PAGE : Trouble.NOT_READY;
+        HttunException cause = new HttunException(heads.url() + ": " + trouble.with("it answers " + status));
         if (tries == TRIES) {
             next(cause);
         } else {
@@ -262,11 +287,13 @@ final class InitAttempt implements HttpLink.Exchange {
     @Override
     public void failed(HttpLink.Failure failure, HttunException cause) {
         hopeless &= failure == HttpLink.Failure.GARBAGE || failure == HttpLink.Failure.LOGIN;
-        next(
-                failure == HttpLink.Failure.UNANSWERED && !(cause instanceof LinkTimeoutException)
-                        ? new HttunException(cause.getMessage()
-                                + " (a stock server does so when id, secret or basic authentication are wrong)")
-                        : cause);
+        if (failure == HttpLink.Failure.UNANSWERED && !(cause instanceof LinkTimeoutException)) {
+            next(new HttunException(heads.url() + ": " + Trouble.CLOSED.with(cause.getMessage()), cause));
+        } else if (failure == HttpLink.Failure.LOGIN) {
+            next(new HttunException(heads.url() + ": " + cause.getMessage(), cause));
+        } else {
+            next(cause);
+        }
     }
 
     private void next(HttunException cause) {
@@ -275,22 +302,24 @@ final class InitAttempt implements HttpLink.Exchange {
     }
 
     private void succeed(SessionKeys keys) {
-        done = true;
-        deadline.cancel(false);
-        forgetPair();
+        end();
         context.urls().worked(heads);
-        then.ready(new Ready(keys, heads, link));
+        then.ready(new Ready(keys, heads, link, offersPipes));
     }
 
     private void fail(Cause cause, String message) {
         if (done) {
             return;
         }
+        end();
+        closeLink();
+        then.refused(new RefusedException(cause, "tunnel " + context.settings().name() + ": " + message));
+    }
+
+    private void end() {
         done = true;
         deadline.cancel(false);
         forgetPair();
-        closeLink();
-        then.refused(new RefusedException(cause, "tunnel " + context.settings().name() + ": " + message));
     }
 
     private void closeLink() {

@@ -3,6 +3,7 @@ package io.httun.client;
 
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
+import io.httun.toolkit.target.ConnectorCycle;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
@@ -21,6 +22,9 @@ final class OutsideAddresses {
         boolean direct = context.settings().wayOut().connector().isEmpty();
         TargetConnector through =
                 direct ? null : context.surroundings().connector().get();
+        if (through != null && ConnectorCycle.find(through).isPresent()) {
+            return Set.of();
+        }
         return context.settings().urls().stream()
                 .map(url -> Target.of(url.host(), url.port()))
                 .flatMap(server -> (through == null ? Set.of(server) : through.firstHops(server)).stream())

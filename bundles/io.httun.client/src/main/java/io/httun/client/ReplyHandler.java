@@ -74,6 +74,7 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
 
     private void gather(ChannelHandlerContext context, HttpContent content) {
         int length = content.content().readableBytes();
+        link.moved();
         if (content.decoderResult().isFailure()) {
             unreadable("got a reply with a broken body");
         } else if (head.status().code() != OK) {
@@ -108,7 +109,8 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         long comeAgain = Retry.pause(status.code(), skipped > 0, retryAfter(response));
-        link.answered(status.code(), whole, comeAgain, HttpUtil.isKeepAlive(response));
+        boolean page = skipped > 0 || whole.isReadable();
+        link.answered(status.code(), whole, page, comeAgain, HttpUtil.isKeepAlive(response));
     }
 
     /** Only short waits matter here; a date is as good as none. */

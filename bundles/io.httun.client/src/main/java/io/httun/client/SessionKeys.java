@@ -10,13 +10,11 @@ import io.httun.protocol.FrameException;
 import io.httun.protocol.FrameSource;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.Operation;
-import io.httun.protocol.PeerId;
 import io.httun.protocol.SequenceType;
 import io.httun.protocol.SequenceWindow;
 import io.httun.protocol.TunnelPath;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import java.util.function.UnaryOperator;
 
 /** What one init agreed on, and the counters that began with it. Confined to an event loop. */
 final class SessionKeys {
@@ -25,46 +23,39 @@ final class SessionKeys {
 
     private final Surroundings surroundings;
     private final FrameKey key;
-    private final int capabilities;
+    private final PeerProtocol peer;
     private final KeyLife life;
     private final SequenceWindow window;
     private long nextWrite;
     private long nextRequest;
-    private long nextReply;
     private long readSerial;
     private long writeSerial;
 
     /**
-     * @param capabilities what both ends can do, see {@link PeerId}; 0 with a stock server
+     * @param peer what the server is, and what both ends can do
      * @param initSerial serial of the init request
      */
-    SessionKeys(Surroundings surroundings, FrameKey key, int capabilities, int windowLength, long initSerial) {
+    SessionKeys(Surroundings surroundings, FrameKey key, PeerProtocol peer, int windowLength, long initSerial) {
         this.surroundings = surroundings;
         this.key = key;
-        this.capabilities = capabilities;
+        this.peer = peer;
         this.life = surroundings.keyLife().get();
         this.window = new SequenceWindow(SequenceType.A, windowLength);
         this.readSerial = initSerial + 1;
         this.writeSerial = initSerial + WRITE_SERIALS;
     }
 
-    /** Whether the server is one of ours, which serves several sessions. */
-    boolean ours() {
-        return (capabilities & PeerId.SESSIONS) != 0;
-    }
-
-    /** Whether bodies hold batches. */
-    boolean batches() {
-        return (capabilities & PeerId.BATCH) != 0;
-    }
-
-    /** Whether the server tells an init that continues a session from one that begins one. */
-    boolean continues() {
-        return (capabilities & PeerId.CONTINUES) != 0;
+    PeerProtocol peer() {
+        return peer;
     }
 
     boolean isEnding() {
         return life.isEnding();
+    }
+
+    /** The sequence field of the next frame of a {@code w}. */
+    long nextWriteSequence() {
+        return SequenceType.B.with(nextWrite);
     }
 
     long readSerial() {
@@ -76,36 +67,45 @@ final class SessionKeys {
     }
 
     /**
-     * Makes a body of what a source has.
+     * Makes a body of one frame of what a source has.
      *
-     * @param limit of a batch's length
      * @return null if it has nothing
      * @throws HttunException if the key is used up
      */
-    ByteBuf gather(FrameCipher cipher, Operation operation, int limit, FrameSource source) {
-        UnaryOperator<ByteBuf> sealer = frame -> seal(cipher, operation, false, frame);
-        return batches()
-                ? FrameBody.batch(PooledByteBufAllocator.DEFAULT, limit, source, sealer)
-                : FrameBody.single(PooledByteBufAllocator.DEFAULT, source, sealer);
+    ByteBuf gather(FrameCipher cipher, Operation operation, FrameSource source) {
+        return FrameBody.single(PooledByteBufAllocator.DEFAULT, source, frame -> sealWrite(cipher, operation, frame));
     }
 
     /** A request for what the server has. @throws HttunException if the key is used up */
     ByteBuf request(FrameCipher cipher, Operation operation) {
         ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, 0);
         try {
-            return seal(cipher, operation, true, frame);
+            return seal(cipher, operation, SequenceType.C.with(nextRequest++), frame);
         } catch (HttunException e) {
             frame.release();
             throw e;
         }
     }
 
-    /** Seals a frame with the next number of its type. */
-    private ByteBuf seal(FrameCipher cipher, Operation operation, boolean read, ByteBuf frame) {
+    /** Seals a frame of a {@code w} in place. @throws HttunException if the key is used up */
+    ByteBuf sealWrite(FrameCipher cipher, Operation operation, ByteBuf frame) {
+        return seal(cipher, operation, SequenceType.B.with(nextWrite++), frame);
+    }
+
+    /** Seals the frame of an {@code r} under a number of the pipe's. @throws HttunException if the key is used up */
+    ByteBuf sealRead(FrameCipher cipher, Operation operation, long number, ByteBuf frame) {
+        try {
+            return seal(cipher, operation, SequenceType.C.with(number), frame);
+        } catch (HttunException e) {
+            frame.release();
+            throw e;
+        }
+    }
+
+    private ByteBuf seal(FrameCipher cipher, Operation operation, long sequence, ByteBuf frame) {
         if (!life.use(frame.readableBytes() + Frame.OVERHEAD - Frame.HEADER_LENGTH)) {
             throw new HttunException("the session's key is used up");
         }
-        long sequence = read ? SequenceType.C.with(nextRequest++) : SequenceType.B.with(nextWrite++);
         return Frame.seal(cipher, key, surroundings.nonces(), operation, sequence, frame);
     }
 
@@ -114,9 +114,8 @@ final class SessionKeys {
      *
      * @param body not released
      * @param out becomes the payload
-     * @return null for one of a server of ours that was opened before
      * @throws FrameException if the server did not seal it in this session
-     * @throws HttunException if it did and it is not the next one, or if the key is used up
+     * @throws HttunException if it did and the number is a repeated one, or if the key is used up
      */
     Frame open(FrameCipher cipher, ByteBuf body, ByteBuf out, Operation expected) {
         if (!life.use(body.readableBytes())) {
@@ -130,17 +129,46 @@ final class SessionKeys {
         if (frame.operation() != expected) {
             throw new HttunException("got a reply of operation " + frame.operation() + ", expected " + expected);
         }
-        long number = SequenceType.number(frame.sequence());
-        if (ours() && number < nextReply) {
-            return null;
-        }
         if (!window.take(frame.sequence())) {
             throw new HttunException("got a reply with a sequence number that was there before or is too old");
         }
-        if (ours() && number != nextReply) {
-            throw new HttunException("got reply number " + number + ", expected " + nextReply + ": a reply was lost");
+        return frame;
+    }
+
+    /**
+     * Opens a frame of a pipe, whose number the caller checks.
+     *
+     * @return owned by the caller
+     * @throws FrameException if the server did not seal it in this session
+     */
+    Frame openUnnumbered(FrameCipher cipher, ByteBuf sealed) {
+        Frame frame = openReceipt(cipher, sealed);
+        life.use(sealed.readableBytes());
+        return frame;
+    }
+
+    /**
+     * The server's key has been used for the answer to a {@code w}, whether it arrives or not: its end of a key's life must not come before
+     * this one's.
+     */
+    void countReceipt() {
+        life.use(Frame.OVERHEAD);
+    }
+
+    /** As {@link #openUnnumbered}, for a frame that {@link #countReceipt} has counted. */
+    Frame openReceipt(FrameCipher cipher, ByteBuf sealed) {
+        ByteBuf out = PooledByteBufAllocator.DEFAULT.heapBuffer(sealed.readableBytes());
+        Frame frame = null;
+        try {
+            frame = Frame.open(cipher, key, sealed, out);
+        } finally {
+            if (frame == null) {
+                out.release();
+            }
         }
-        nextReply = number + 1;
+        if (frame == null) {
+            throw new FrameException("got a frame that the server did not seal in this session");
+        }
         return frame;
     }
 

@@ -3,56 +3,55 @@ package io.httun.client;
 
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
-import io.httun.protocol.BatchLimit;
 import io.httun.protocol.PeerId;
 import io.netty.channel.EventLoop;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Hands out sessions: one at a time against a stock server, as many as allowed against ours. What the server is shows
- * in its answer to an init; until then, and after a failed init, one session at a time finds out. Thread-safe.
+ * Hands out sessions on the stock wire: one at a time against a stock server, as many as allowed against one that serves several. What the
+ * server is shows in its answer to an init; until then, and after a failed init, one session at a time finds out. Thread-safe.
  */
 final class SessionPool implements ClientSession.Ended {
     /** What is known of the server. */
     private enum Server {
         UNKNOWN,
-        STOCK,
-        OURS
+        ONE_SESSION,
+        SEVERAL_SESSIONS
     }
 
     /** A server of ours keeps 8 sessions that were not used yet; a new one is used as soon as it is there. */
     private static final int INITS = 4;
 
-    /** How much longer than a small w a full batch may take, so that it stays far below the time limit. */
-    private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
-    private static final Logger LOG = LoggerFactory.getLogger(SessionPool.class);
-
     private final ClientContext context;
+    private final Runnable pipesOffered;
     private final ClientSettings.Limits limits;
     private final TurnGate gate;
     private final TurnGate inits;
     private final AtomicInteger count = new AtomicInteger();
-    private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
+    /** With the UUID of each, which a later session takes over when this one is finished: the server then forgets this one. */
+    private final Map<ClientSession, UUID> sessions = new ConcurrentHashMap<>();
+
     private final Deque<UUID> freeSlots = new ConcurrentLinkedDeque<>();
-    private final Map<EventLoop, SpareSessions> spares = new ConcurrentHashMap<>();
     private volatile Server server = Server.UNKNOWN;
     private volatile String failure = "";
     private volatile boolean retired;
+    private volatile Runnable whenFailed = () -> {};
 
     SessionPool(ClientContext context) {
+        this(context, () -> {});
+    }
+
+    /** @param pipesOffered told when a server says that it could do without sessions for single connections */
+    SessionPool(ClientContext context, Runnable pipesOffered) {
         this.context = context;
+        this.pipesOffered = pipesOffered;
         this.limits = context.settings().limits();
         this.gate = new TurnGate("tunnel " + name() + ": a stock server carries one connection at a time,", 1);
         this.inits = new TurnGate("tunnel " + name() + ": sessions are opened a few at a time,", INITS);
@@ -62,27 +61,20 @@ final class SessionPool implements ClientSession.Ended {
     void take(EventLoop loop, SessionTaker taker) {
         if (retired) {
             taker.refused(new RefusedException(Cause.UNAVAILABLE, "tunnel " + name() + " has stopped"));
-        } else if (server == Server.OURS) {
-            takeOfMany(loop, taker);
-        } else {
-            int limit = server == Server.STOCK ? limits.queue() : limits.sessions();
-            boolean waits =
-                    gate.enter(loop, limit, limits.queueMillis(), turn -> go(loop, taker, turn), taker::refused);
-            if (waits && server == Server.STOCK && context.throttle().permits("turn")) {
-                LOG.info(
-                        "Client {}: a stock server carries one connection at a time; {} wait for their turn",
-                        name(),
-                        gate.waiting());
-            }
-        }
-    }
-
-    /** As {@link #take}, but never a session on which something may be under way already. */
-    void takeFresh(EventLoop loop, SessionTaker taker) {
-        if (server == Server.OURS && !retired) {
+        } else if (server == Server.SEVERAL_SESSIONS) {
             enterInits(loop, taker);
         } else {
-            take(loop, taker);
+            int limit = server == Server.ONE_SESSION ? limits.queue() : limits.sessions();
+            boolean waits =
+                    gate.enter(loop, limit, limits.queueMillis(), turn -> go(loop, taker, turn), taker::refused);
+            if (waits && server == Server.ONE_SESSION) {
+                context.log()
+                        .info(
+                                "turn",
+                                "Client {}: a stock server carries one connection at a time; {} wait for their turn",
+                                name(),
+                                gate.waiting());
+            }
         }
     }
 
@@ -96,16 +88,6 @@ final class SessionPool implements ClientSession.Ended {
         }
         if (!taker.isCancelled()) {
             take(loop, taker);
-        }
-    }
-
-    private void takeOfMany(EventLoop loop, SessionTaker taker) {
-        ClientSession spare = sparesOf(loop).poll();
-        if (spare == null) {
-            enterInits(loop, taker);
-        } else {
-            taker.ready(spare);
-            replenish(loop);
         }
     }
 
@@ -139,11 +121,7 @@ final class SessionPool implements ClientSession.Ended {
             return;
         }
         UUID free = freeSlots.poll();
-        UUID slot = free == null
-                ? PeerId.of(
-                        context.settings().wayOut().capabilities(),
-                        ThreadLocalRandom.current().nextLong())
-                : free;
+        UUID slot = free == null ? PeerId.of(0, ThreadLocalRandom.current().nextLong()) : free;
         InitAttempt.start(context, loop, slot, new InitAttempt.Then() {
             @Override
             public void ready(InitAttempt.Ready ready) {
@@ -158,40 +136,39 @@ final class SessionPool implements ClientSession.Ended {
     }
 
     private void opened(EventLoop loop, SessionTaker taker, boolean turn, UUID slot, InitAttempt.Ready ready) {
-        boolean ours = ready.keys().ours();
-        server = ours ? Server.OURS : Server.STOCK;
+        boolean several = ready.keys().peer().severalSessions();
+        if (ready.offersPipes()) {
+            pipesOffered.run();
+        }
+        server = several ? Server.SEVERAL_SESSIONS : Server.ONE_SESSION;
         failure = "";
-        if (retired || taker.isCancelled() || !ours && !turn) {
+        if (retired || taker.isCancelled() || !several && !turn) {
             ready.link().close();
             ready.keys().destroy();
             count.decrementAndGet();
-            giveBack(turn, ours);
+            giveBack(turn, several);
             if (!turn) {
                 inits.leave();
             }
             if (!taker.isCancelled()) {
-                // What was one of ours has become a stock server: wait for the turn.
+                // What was one of several has become a stock server: wait for the turn.
                 take(loop, taker);
             }
             return;
         }
-        if (ours) {
+        if (several) {
             giveBack(turn, true);
         }
-        ClientSession session = new ClientSession(
-                context, loop, slot, turn && !ours, ready, new BatchLimit(BATCH_NANOS, System::nanoTime), null, this);
-        sessions.add(session);
+        ClientSession session = new ClientSession(context, loop, turn && !several, ready, null, this);
+        sessions.put(session, slot);
         taker.ready(session);
         if (!turn) {
             inits.leave();
         }
-        if (ours) {
-            replenish(loop);
-        }
     }
 
-    private void giveBack(boolean turn, boolean ours) {
-        if (turn && ours) {
+    private void giveBack(boolean turn, boolean several) {
+        if (turn && several) {
             gate.leaveOpen();
         } else if (turn) {
             gate.leave();
@@ -202,57 +179,22 @@ final class SessionPool implements ClientSession.Ended {
         count.decrementAndGet();
         failure = refusal.getMessage();
         context.counters().refused.increment();
-        if (server == Server.OURS) {
+        if (server == Server.SEVERAL_SESSIONS) {
             server = Server.UNKNOWN;
         }
-        if (context.throttle().permits("init")) {
-            LOG.warn("Client: {}", refusal.getMessage());
-        }
+        context.log().warn("init", "Client: {}", refusal.getMessage());
         (turn ? gate : inits).leaveRefusing(refusal);
         taker.refused(refusal);
-    }
-
-    private SpareSessions sparesOf(EventLoop loop) {
-        return spares.computeIfAbsent(
-                loop, key -> new SpareSessions(context.settings().timeouts().spare()));
-    }
-
-    private void replenish(EventLoop loop) {
-        SpareSessions own = sparesOf(loop);
-        if (retired || own.isOpening() || own.size() >= limits.spare() || count.get() >= limits.sessions()) {
-            return;
-        }
-        own.opening(true);
-        enterInits(loop, new SessionTaker() {
-            @Override
-            public boolean isCancelled() {
-                return false;
-            }
-
-            @Override
-            public void ready(ClientSession session) {
-                own.opening(false);
-                if (session.keys().ours()) {
-                    own.add(session);
-                } else {
-                    session.end(false);
-                }
-            }
-
-            @Override
-            public void refused(RefusedException refusal) {
-                own.opening(false);
-            }
-        });
+        whenFailed.run();
     }
 
     @Override
-    public void ended(ClientSession session, boolean normal) {
-        sessions.remove(session);
-        count.decrementAndGet();
-        if (normal) {
-            freeSlots.push(session.slot());
+    public void ended(ClientSession session) {
+        UUID slot = sessions.remove(session);
+        if (session.isFinished()) {
+            freeSlots.push(slot);
         }
+        count.decrementAndGet();
         if (session.holdsTurn()) {
             gate.leave();
         }
@@ -264,11 +206,29 @@ final class SessionPool implements ClientSession.Ended {
         RefusedException stopped = new RefusedException(Cause.UNAVAILABLE, "tunnel " + name() + " has stopped");
         gate.refuseWaiting(stopped);
         inits.refuseWaiting(stopped);
-        spares.forEach((loop, own) -> loop.execute(own::endAll));
     }
 
     Collection<ClientSession> sessions() {
-        return sessions;
+        return sessions.keySet();
+    }
+
+    /** Told of every init that fails. */
+    void whenFailed(Runnable told) {
+        whenFailed = told;
+    }
+
+    /** Whether the server is a stock one, as far as is known: an init would end the session that it has. */
+    boolean hasOneSession() {
+        return server == Server.ONE_SESSION;
+    }
+
+    boolean isRetired() {
+        return retired;
+    }
+
+    /** Whether the last init failed, so that nobody knows when the next one works. */
+    boolean isFailing() {
+        return !failure.isEmpty();
     }
 
     /** Connected, idle, or unreachable with the cause. */

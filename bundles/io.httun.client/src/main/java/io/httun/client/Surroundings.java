@@ -3,6 +3,7 @@ package io.httun.client;
 
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
+import io.httun.api.stream.StreamMultiplexer;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tunnel.EventLoops;
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
  * @param agreement gives null while it is missing
  * @param connector that makes the connections where the client makes none of its own; gives null while it is missing
  * @param keyLife makes the bounds of a new session's key
+ * @param streams gives null while it is missing: then each connection has a session of its own
  */
 record Surroundings(
         EventLoops loops,
@@ -25,4 +27,5 @@ record Surroundings(
         Supplier<FrameCipher> cipher,
         Supplier<KeyAgreement> agreement,
         Supplier<KeyLife> keyLife,
+        Supplier<StreamMultiplexer> streams,
         NonceSource nonces) {}

@@ -37,16 +37,12 @@ final class TestRun implements SessionTaker, SessionOwner, FrameSource {
     private long began;
     private long sent;
 
-    TestRun(EventLoop loop, Duration period, long count, Consumer<Progress> progress) {
+    TestRun(EventLoop loop, Duration period, long count, Consumer<Progress> progress, Promise<Void> promise) {
         this.loop = loop;
         this.period = period;
         this.count = count;
         this.progress = progress;
-        this.promise = loop.newPromise();
-    }
-
-    Promise<Void> promise() {
-        return promise;
+        this.promise = promise;
     }
 
     @Override
@@ -58,7 +54,7 @@ final class TestRun implements SessionTaker, SessionOwner, FrameSource {
     public void ready(ClientSession taken) {
         session = taken;
         session.owner(this);
-        promise.addListener(done -> session.end(done.isSuccess()));
+        promise.addListener(done -> session.finish());
         began = System.nanoTime();
         next();
     }
@@ -92,7 +88,7 @@ final class TestRun implements SessionTaker, SessionOwner, FrameSource {
 
     @Override
     public boolean fill(ByteBuf frame) {
-        if (unsent) {
+        if (unsent && FrameBody.room(frame) >= ping.length) {
             frame.writeBytes(ping);
             unsent = false;
             return true;

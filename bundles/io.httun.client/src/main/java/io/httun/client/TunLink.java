@@ -10,10 +10,9 @@ import io.httun.api.tun.TunDevice;
 import io.httun.api.tun.TunDrop;
 import io.httun.api.tun.TunPort;
 import io.httun.api.tunnel.FileWatch;
-import io.httun.protocol.BatchLimit;
 import io.httun.protocol.FrameSource;
-import io.httun.protocol.Operation;
 import io.httun.protocol.PacketQueue;
+import io.httun.protocol.PeerId;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -33,15 +32,13 @@ import org.slf4j.LoggerFactory;
  * Carries IP packets between a TUN device and the server, in one session after the other under one UUID, until it is closed.
  * Confined to an event loop, but for what comes from the device.
  */
-final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAttempt.Then, ClientSession.Ended {
+final class TunLink implements PacketCarrier.User, FrameSource, PacketReceiver, InitAttempt.Then {
     private static final Logger LOG = LoggerFactory.getLogger(TunLink.class);
     private static final int MOST_WAITING = 4 << 20;
     private static final int SMALL = 1500;
     private static final long PAUSE = 1000;
     private static final long MAX_PAUSE = 15_000;
-
-    /** How much longer than a small w a full batch may take: packets should not wait behind others. */
-    private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long LOG_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final ClientContext context;
     private final Function<KeyAgreement, UUID> identity;
@@ -53,10 +50,17 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
     private final List<ByteBuf> payloads = new ArrayList<>();
     private volatile TunDevice device;
     private volatile TunPort port;
-    private volatile ClientSession session;
+    private volatile PacketCarrier session;
+    private String url = "";
     private volatile String state = "starting";
     private volatile boolean closed;
     private volatile boolean opening;
+    private InitAttempt attempt;
+    /** Whether the server has answered a request for packets in this session. */
+    private boolean proven;
+
+    private HttunException unproven;
+    private long lastLogged = System.nanoTime() - LOG_NANOS;
     private UUID slot;
     private long pause = PAUSE;
     private Set<InetAddress> outside = Set.of();
@@ -105,7 +109,7 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
             if (closed) {
                 opening = false;
             } else {
-                InitAttempt.start(context, loop, slot, this);
+                attempt = InitAttempt.start(context, loop, slot, this);
             }
         });
     }
@@ -124,34 +128,52 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
 
     @Override
     public void ready(InitAttempt.Ready ready) {
-        opening = false;
-        if (closed) {
+        attempt = null;
+        PeerProtocol peer = ready.keys().peer();
+        if (closed || !peer.parallel() && !peer.stock()) {
             ready.link().close();
             ready.keys().destroy();
+        }
+        if (!closed && !peer.parallel() && !peer.stock()) {
+            // It knows batches and no parallel requests: the stock wire is what both have.
+            slot = PeerId.with(slot, PeerId.capabilities(slot), false);
+            attempt = InitAttempt.start(context, loop, slot, this);
             return;
         }
-        pause = PAUSE;
+        opening = false;
+        if (closed) {
+            return;
+        }
+        proven = false;
         state = "connected";
-        BatchLimit limit = new BatchLimit(BATCH_NANOS, System::nanoTime);
-        session = new ClientSession(context, loop, slot, false, ready, limit, this, this);
+        url = ready.heads().url().toString();
+        session = ready.keys().peer().parallel()
+                ? new ParallelPackets(context, loop, slot, ready, this)
+                : new StockPackets(context, loop, ready, this);
         port.connected(true);
-        LOG.info("Client {}: the tunnel of {} is up", name(), ready.heads().url());
-        session.ask(Operation.L3_FROM_SERVER);
-        pump();
+        session.start();
     }
 
     @Override
     public void refused(RefusedException refusal) {
         opening = false;
+        attempt = null;
         context.counters().refused.increment();
         state = "unreachable: " + refusal.getMessage();
         if (!closed) {
-            if (context.throttle().permits("init")) {
-                LOG.warn("Client: {}; next try in {} s", refusal.getMessage(), TimeUnit.MILLISECONDS.toSeconds(pause));
-            }
-            loop.schedule(this::open, pause, TimeUnit.MILLISECONDS);
-            pause = Math.min(MAX_PAUSE, 2 * pause);
+            context.log()
+                    .warn(
+                            "init",
+                            "Client: {}; next try in {} s",
+                            refusal.getMessage(),
+                            TimeUnit.MILLISECONDS.toSeconds(pause));
+            openLater();
         }
+    }
+
+    private void openLater() {
+        loop.schedule(this::open, pause, TimeUnit.MILLISECONDS);
+        pause = Math.min(MAX_PAUSE, 2 * pause);
     }
 
     @Override
@@ -161,14 +183,36 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
         queue.clear();
         if (!closed) {
             port.connected(false);
-            LOG.info("Client {}: the tunnel is lost and made anew: {}", name(), cause.getMessage());
+            unproven = proven ? null : cause;
+            if (proven) {
+                LOG.info("Client {}: the tunnel is lost and made anew: {}", name(), cause.getMessage());
+            } else {
+                warnOfRefusal(cause);
+            }
+        }
+    }
+
+    /** It goes on until somebody changes the configuration of an end. */
+    private void warnOfRefusal(HttunException cause) {
+        long now = System.nanoTime();
+        if (now - lastLogged >= LOG_NANOS) {
+            lastLogged = now;
+            LOG.warn("Client {}: the server lets a session begin and then ends it: {}", name(), cause.getMessage());
         }
     }
 
     @Override
-    public void ended(ClientSession which, boolean normal) {
+    public void ended() {
         session = null;
-        open();
+        if (closed) {
+            return;
+        }
+        if (unproven == null) {
+            open();
+        } else {
+            state = "refused: " + unproven.getMessage();
+            openLater();
+        }
     }
 
     // ---- to the server ----
@@ -213,9 +257,9 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
 
     private void pump() {
         woken.set(false);
-        ClientSession now = session;
-        if (now != null && !now.isOver() && !now.isSending() && queue.waiting() >= 0) {
-            now.send(Operation.L3_TO_SERVER, this);
+        PacketCarrier now = session;
+        if (now != null) {
+            now.pump();
         }
     }
 
@@ -235,15 +279,19 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
     }
 
     @Override
-    public void acknowledged() {
-        queue.patience(session.exchangeNanos());
-        pump();
+    public FrameSource outgoing() {
+        return this;
+    }
+
+    @Override
+    public void patience(long nanos) {
+        queue.patience(nanos);
     }
 
     // ---- from the server ----
 
     @Override
-    public void received(ByteBuf payload) {
+    public void arrived(ByteBuf payload) {
         int length = payload.readableBytes();
         session.counters().received(length);
         payloads.add(payload);
@@ -269,14 +317,19 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
     }
 
     @Override
-    public void answered(boolean empty) {
+    public void answered(Runnable next) {
+        if (!proven) {
+            proven = true;
+            pause = PAUSE;
+            LOG.info("Client {}: the tunnel of {} is up", name(), url);
+        }
         // The next request goes out first, so that the server need not wait for the device; but somebody waits for a
         // lone small packet.
         boolean alone = arrived.size() == 1 && arrived.length(0) <= SMALL;
         if (alone) {
             deliver();
         }
-        session.ask(Operation.L3_FROM_SERVER);
+        next.run();
         if (!alone) {
             deliver();
         }
@@ -312,12 +365,12 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
         return state;
     }
 
-    Optional<ClientSession> session() {
+    Optional<PacketCarrier> session() {
         return Optional.ofNullable(session);
     }
 
     boolean closeSession(String id) {
-        ClientSession now = session;
+        PacketCarrier now = session;
         if (now == null || !now.id().equals(id)) {
             return false;
         }
@@ -334,10 +387,15 @@ final class TunLink implements SessionOwner, FrameSource, PacketReceiver, InitAt
             last.close();
         }
         loop.execute(() -> {
+            if (attempt != null) {
+                attempt.cancel();
+                attempt = null;
+            }
+            opening = false;
             if (session != null) {
                 session.stop(new HttunException("tunnel " + name() + " has stopped"));
             }
-            queue.clear();
+            queue.close();
         });
     }
 

@@ -4,7 +4,6 @@ package io.httun.client;
 import io.httun.api.config.ConfigException;
 import io.httun.api.crypto.KeyAgreement;
 import io.httun.protocol.PeerId;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -46,13 +45,7 @@ record TunSettings(Optional<UUID> uuid, List<String> filters) {
      * started.
      */
     UUID identity(KeyAgreement agreement, int capabilities, long drawn) {
-        return uuid.map(configured -> {
-                    byte[] bytes = ByteBuffer.allocate(2 * Long.BYTES)
-                            .putLong(configured.getMostSignificantBits())
-                            .putLong(configured.getLeastSignificantBits())
-                            .array();
-                    return PeerId.ofServer(capabilities, agreement.sha3(bytes, new byte[0]));
-                })
+        return uuid.map(configured -> PeerId.ofConfigured(capabilities, configured, agreement))
                 .orElseGet(() -> PeerId.of(capabilities, drawn));
     }
 

@@ -2,73 +2,72 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
-import io.httun.api.carried.ConnectedChannel;
-import io.httun.protocol.FrameBody;
 import io.httun.protocol.FrameException;
-import io.httun.protocol.FrameSource;
 import io.httun.protocol.L7Container;
 import io.httun.protocol.Operation;
+import io.httun.toolkit.carried.ConnectedChannel;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A connection to a target whose bytes travel in a session's frames. Session and channel share one event loop. Closing
- * the channel leaves what it still holds to the session, which sends it and then closes in order; with
- * {@code SO_LINGER = 0} a server of ours is told of a reset instead.
+ * the channel leaves what it still holds to the session, which sends it and then closes in order.
+ *
+ * <p>The two ends of a connection have a state each; {@link TunnelOutput} has that of the close to the server, {@link StockConnectionRules}
+ * decide what follows from an event.
+ *
+ * <pre>
+ * local   OPEN ──shutdownOutput──▶ OUTPUT_SHUT ──close──▶ CLOSED        (OPEN ──close──▶ CLOSED)
+ * server  OPEN ──last byte came──▶ ENDED ──last byte read──▶ READ       (any ──session lost or given back──▶ DETACHED)
+ * </pre>
  */
-final class TunnelChannel extends ConnectedChannel implements SessionOwner, FrameSource {
-    /** Bytes that may wait for the local side while more are asked for. */
-    private static final int MAX_WAITING = 256 * 1024;
+final class TunnelChannel extends ConnectedChannel implements SessionOwner {
+    private enum Local {
+        OPEN,
+        OUTPUT_SHUT,
+        CLOSED
+    }
 
-    /** Milliseconds for what a stock server sent before it took our close. */
-    private static final long STOCK_GRACE = 100;
+    private enum Server {
+        OPEN,
+        ENDED,
+        READ
+    }
 
     private final TunnelChannelConfig config = new TunnelChannelConfig(this);
     private final ClientSession session;
     private final InetSocketAddress target;
-    private final boolean ours;
-    private final Deque<ByteBuf> inbound = new ArrayDeque<>();
-    private final Deque<ByteBuf> tail = new ArrayDeque<>();
-    private final ChannelOutboundBuffer outbound = unsafe().outboundBuffer();
+    private final StockConnectionRules rules;
+    private final TunnelInput input = new TunnelInput();
+    private final TunnelOutput output;
     private volatile String cause = "closed here";
-    private volatile boolean closed;
-    private volatile boolean outputShutdown;
-    private volatile boolean inputShutdown;
-    private boolean readPending;
-    private boolean delivering;
-    private int inboundBytes;
-    /** The server has sent its last byte. */
-    private boolean serverDone;
-    /** The close to the server is on its way, or arrived. */
-    private boolean closeSent;
-
-    private boolean closeTaken;
-    /** The server must not take what it got for everything. */
-    private boolean reset;
+    private volatile Local local = Local.OPEN;
+    private volatile Server server = Server.OPEN;
     /** The session is no longer this channel's. */
     private boolean detached;
+
+    private boolean pauseWatched;
+    private long lastProgress = System.nanoTime();
 
     TunnelChannel(ClientSession session, InetSocketAddress target) {
         this.session = session;
         this.target = target;
-        this.ours = session.keys().ours();
+        this.output = new TunnelOutput(target, session.counters(), unsafe().outboundBuffer());
+        this.rules = new StockConnectionRules(this);
     }
 
     /** Begins to listen to the server; the channel is registered. */
     void start() {
+        rules.started();
         askMore();
     }
 
@@ -76,33 +75,37 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
         return session;
     }
 
+    TunnelOutput output() {
+        return output;
+    }
+
     String cause() {
         return cause;
+    }
+
+    boolean isDetached() {
+        return detached;
+    }
+
+    boolean hasServerEnded() {
+        return server != Server.OPEN;
+    }
+
+    /** Bytes that the local side has not read. */
+    int heldBytes() {
+        return input.bytes();
     }
 
     // What the session tells
 
     @Override
     public void acknowledged() {
-        if (reset && closeSent) {
-            detach(true);
-        } else if (closeSent && !closeTaken) {
-            closeTaken = true;
-            afterClose();
+        lastProgress = System.nanoTime();
+        rules.moved();
+        if (output.acknowledged()) {
+            rules.closeTaken();
         }
         pump();
-    }
-
-    private void afterClose() {
-        if (ours ? serverDone : closed) {
-            detach(ours);
-        } else if (ours) {
-            askMore();
-        } else {
-            // A stock server has closed the target at our word. Only a reply already on its way may hold more: the
-            // local side need not wait for the r that waits there, though the next session must.
-            eventLoop().schedule(this::serverIsDone, STOCK_GRACE, TimeUnit.MILLISECONDS);
-        }
     }
 
     @Override
@@ -112,162 +115,153 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
             session.lose(new FrameException("got a reply too short for an L7 container"));
             return;
         }
-        int port = payload.getUnsignedShort(payload.readerIndex() + L7Container.HEADER_LENGTH - Short.BYTES);
         payload.skipBytes(L7Container.HEADER_LENGTH);
         int length = payload.readableBytes();
         session.counters().received(length);
-        if (length == 0 || closed) {
-            payload.release();
-        } else {
-            inbound.add(payload);
-            inboundBytes += length;
+        rules.moved();
+        if (length > 0 && isOpen()) {
+            input.add(payload);
+            return;
         }
-        if (length == 0 && ours && port == L7Container.RESET_PORT) {
-            breakOff("reset by the target or the server");
-        } else if (length == 0) {
+        payload.release();
+        if (length == 0) {
             serverIsDone();
         }
     }
 
     @Override
     public void answered(boolean empty) {
-        if (!empty) {
-            askMore();
-            deliver();
-        } else if (!ours && closeTaken) {
-            // A stock server has closed the target at our word, and has nothing left.
-            serverIsDone();
+        if (empty) {
+            rules.nothingCame();
         } else {
             askMore();
+            deliver();
         }
     }
 
-    private void serverIsDone() {
+    /** Nothing more comes from the server. */
+    void serverIsDone() {
         if (detached) {
             return;
         }
-        serverDone = true;
-        if (!closed) {
-            deliver();
-        } else if (!ours || closeTaken) {
-            detach(ours);
+        if (server == Server.OPEN) {
+            server = Server.ENDED;
         }
+        rules.serverEnded();
+        deliver();
     }
 
     @Override
     public void lost(HttunException why) {
-        boolean complete = serverDone && !ours;
+        boolean complete = rules.isComplete();
         detached = true;
-        release(tail);
+        output.stop();
         if (complete) {
             deliver();
-        } else if (!closed) {
+        } else if (isOpen()) {
             cause = why.getMessage();
             pipeline().fireExceptionCaught(why);
             unsafe().close(voidPromise());
         }
     }
 
-    /** The target, or the server, has broken the connection off. */
-    private void breakOff(String why) {
-        serverDone = true;
-        if (closed && closeTaken) {
-            detach(true);
-        } else if (closed) {
-            beginReset();
-            pump();
-        } else {
-            cause = why;
-            reset = true;
-            pipeline().fireExceptionCaught(new HttunException(why));
-            unsafe().close(voidPromise());
-        }
+    /** Resets the local side. */
+    void fail(String why) {
+        cause = why;
+        config.setOption(ChannelOption.SO_LINGER, 0);
+        pipeline().fireExceptionCaught(new HttunException(why));
+        unsafe().close(voidPromise());
     }
 
-    private void beginReset() {
-        reset = true;
-        closeSent = false;
-        release(tail);
-    }
-
-    private void detach(boolean normal) {
+    void detach() {
         if (!detached) {
             detached = true;
-            release(tail);
-            session.end(normal);
+            output.stop();
+            if (hasServerEnded()) {
+                session.finish();
+            } else {
+                // The server may still write to the target what it has taken.
+                session.end();
+            }
         }
     }
 
     // From the server
 
-    private void askMore() {
-        boolean room = closed ? ours : inboundBytes < MAX_WAITING || readPending;
-        if (room && !detached && !serverDone && !session.isAsking()) {
-            session.ask(Operation.L7_FROM_SERVER);
+    void askMore() {
+        if (detached || hasServerEnded() || session.isAsking()) {
+            return;
         }
+        if (rules.mayAsk(input.hasRoom())) {
+            askAnyway();
+        } else if (isOpen() && !pauseWatched) {
+            pauseWatched = true;
+            watchPause();
+        }
+    }
+
+    void askAnyway() {
+        session.ask(Operation.L7_FROM_SERVER);
+    }
+
+    private void watchPause() {
+        session.loop().schedule(this::lookAtPause, session.timeouts().keepAlive(), TimeUnit.MILLISECONDS);
+    }
+
+    private void lookAtPause() {
+        if (detached || !isOpen() || hasServerEnded() || input.hasRoom()) {
+            pauseWatched = false;
+            return;
+        }
+        if (!session.isAsking()) {
+            rules.stillPaused();
+        }
+        watchPause();
     }
 
     @Override
     protected void doBeginRead() {
-        readPending = true;
-        if (!delivering && (!inbound.isEmpty() || serverDone)) {
+        if (input.want() && (!input.isEmpty() || hasServerEnded())) {
             eventLoop().execute(this::deliver);
         }
     }
 
     private void deliver() {
-        if (delivering || closed) {
+        if (!isOpen() || !input.deliver(pipeline())) {
             return;
         }
-        delivering = true;
-        while (readPending && !inbound.isEmpty()) {
-            readPending = false;
-            ByteBuf next = inbound.poll();
-            inboundBytes -= next.readableBytes();
-            pipeline().fireChannelRead(next);
-            pipeline().fireChannelReadComplete();
-        }
-        delivering = false;
-        if (inbound.isEmpty() && serverDone && !inputShutdown && !closed) {
+        if (input.isEmpty() && server == Server.ENDED && isOpen()) {
             endOfInput();
         }
         askMore();
     }
 
     private void endOfInput() {
-        inputShutdown = true;
-        if (!ours) {
-            cause = "closed by the target or the server";
-            detach(false);
-            unsafe().close(voidPromise());
-            return;
-        }
-        if (closeTaken) {
-            detach(true);
-        }
-        if (config.isHalfClosure()) {
-            pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-            pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
-        } else {
-            cause = "closed by the target or the server";
-            unsafe().close(voidPromise());
-        }
+        server = Server.READ;
+        detach();
+        cause = "closed by the target or the server";
+        unsafe().close(voidPromise());
     }
 
     // To the server
+
+    void sendClose() {
+        output.close();
+        pump();
+    }
 
     /** Sends what waits, once the session is free. */
     private void pump() {
         if (detached || session.isSending()) {
             return;
         }
-        if (closed) {
-            sendWaiting();
-        } else {
+        if (isOpen()) {
             ((TunnelUnsafe) unsafe()).flushWaiting();
+        } else {
+            sendWaiting();
         }
         // Nothing was flushed, so nobody has asked yet whether the close is due.
-        if (isCloseDue() && !session.isSending()) {
+        if (output.isCloseDue() && !session.isSending()) {
             sendWaiting();
         }
     }
@@ -279,109 +273,47 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
 
     private void sendWaiting() {
         if (!detached && !session.isSending()) {
-            session.send(Operation.L7_TO_SERVER, this);
-        }
-    }
-
-    private boolean isCloseDue() {
-        boolean last = closed ? tail.isEmpty() : outputShutdown && outbound.isEmpty();
-        return last && !closeSent && !detached;
-    }
-
-    @Override
-    public int waiting() {
-        long bytes = closed
-                ? tail.stream().mapToLong(ByteBuf::readableBytes).sum()
-                : outbound.current() == null ? 0 : outbound.totalPendingWriteBytes();
-        if (detached || bytes == 0 && !isCloseDue()) {
-            return -1;
-        }
-        long frames = bytes / L7Container.MAX_DATA + 2;
-        return (int) Math.min(FrameBody.MAX_BATCH, bytes + frames * (FrameBody.OVERHEAD + L7Container.HEADER_LENGTH));
-    }
-
-    @Override
-    public boolean fill(ByteBuf frame) {
-        int room = Math.min(FrameBody.room(frame) - L7Container.HEADER_LENGTH, L7Container.MAX_DATA);
-        boolean data = closed ? !tail.isEmpty() : outbound.current() != null;
-        if (detached || room < (data ? 1 : 0) || !data && !isCloseDue()) {
-            return false;
-        }
-        L7Container.writeHeader(frame, target.getAddress(), reset ? L7Container.RESET_PORT : target.getPort());
-        int start = frame.writerIndex();
-        if (!data) {
-            closeSent = true;
-        } else if (closed) {
-            fillFromTail(frame, room);
-        } else {
-            fillFromOutbound(frame, room);
-        }
-        if (data && frame.writerIndex() == start) {
-            // Only empty buffers were flushed, and a container without data means close.
-            return fill(frame.writerIndex(start - L7Container.HEADER_LENGTH));
-        }
-        session.counters().sent(frame.writerIndex() - start);
-        return true;
-    }
-
-    private void fillFromOutbound(ByteBuf frame, int most) {
-        int room = most;
-        while (outbound.current() instanceof ByteBuf bytes) {
-            int length = bytes.readableBytes();
-            if (length > room) {
-                bytes.readBytes(frame, room);
-                outbound.progress(room);
-                return;
-            }
-            room -= length;
-            frame.writeBytes(bytes);
-            outbound.remove();
-        }
-    }
-
-    private void fillFromTail(ByteBuf frame, int most) {
-        int room = most;
-        while (room > 0 && !tail.isEmpty()) {
-            ByteBuf bytes = tail.peek();
-            int length = Math.min(room, bytes.readableBytes());
-            bytes.readBytes(frame, length);
-            room -= length;
-            if (!bytes.isReadable()) {
-                tail.poll().release();
-            }
+            session.send(Operation.L7_TO_SERVER, output);
         }
     }
 
     // Closing
 
-    /** Takes over what was written and not yet sent; it follows the channel's close. */
-    private void keepTail() {
-        if (!detached) {
-            keep(outbound, tail);
-        }
-    }
-
     @Override
     protected void doClose() {
-        closed = true;
-        release(inbound);
+        local = Local.CLOSED;
+        input.release();
+        output.closed();
         if (detached) {
             return;
         }
-        if (serverDone && (!ours || closeTaken)) {
-            detach(ours);
+        rules.closedHere();
+        if (!detached) {
+            lastProgress = System.nanoTime();
+            watchClosing();
+            askMore();
+            pump();
+        }
+    }
+
+    /** What is left may take as long as the session sends it. */
+    private void watchClosing() {
+        long limit = session.timeouts().closing();
+        long left = limit - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastProgress);
+        session.loop().schedule(() -> lookAtClosing(limit), left > 0 ? left : limit, TimeUnit.MILLISECONDS);
+    }
+
+    private void lookAtClosing(long limit) {
+        if (detached) {
             return;
         }
-        if (ours && (reset || config.isReset())) {
-            beginReset();
+        boolean moved = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastProgress) < limit;
+        // A session that sends gives up by itself when nothing is heard of the server.
+        if (moved || session.isSending()) {
+            watchClosing();
+        } else {
+            detach();
         }
-        if (closeTaken && !ours) {
-            detach(false);
-            return;
-        }
-        session.loop().schedule(() -> detach(false), session.timeouts().closing(), TimeUnit.MILLISECONDS);
-        askMore();
-        pump();
     }
 
     private final class TunnelUnsafe extends ConnectedUnsafe {
@@ -389,9 +321,12 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
             flush0();
         }
 
+        /** Takes over what was written and not yet sent; it follows the channel's close. */
         @Override
         protected Executor prepareToClose() {
-            keepTail();
+            if (!detached) {
+                keep(output.outbound(), output.tail());
+            }
             return null;
         }
     }
@@ -403,37 +338,38 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner, Fram
 
     @Override
     public ChannelFuture shutdownOutput(ChannelPromise promise) {
-        if (eventLoop().inEventLoop()) {
-            if (!outputShutdown && !closed) {
-                outputShutdown = true;
-                outbound.addFlush();
-                pump();
-            }
-            promise.trySuccess();
-        } else {
+        if (!eventLoop().inEventLoop()) {
             eventLoop().execute(() -> shutdownOutput(promise));
+            return promise;
         }
+        if (local == Local.OPEN) {
+            local = Local.OUTPUT_SHUT;
+            output.outbound().addFlush();
+            rules.outputShut();
+            pump();
+        }
+        promise.trySuccess();
         return promise;
     }
 
     @Override
     public boolean isInputShutdown() {
-        return inputShutdown || closed;
+        return server == Server.READ || !isOpen();
     }
 
     @Override
     public boolean isOutputShutdown() {
-        return outputShutdown || closed;
+        return local != Local.OPEN;
     }
 
     @Override
-    public ChannelConfig config() {
+    public TunnelChannelConfig config() {
         return config;
     }
 
     @Override
     public boolean isOpen() {
-        return !closed;
+        return local != Local.CLOSED;
     }
 
     @Override

@@ -21,15 +21,6 @@ final class TunnelChannelConfig extends DefaultChannelConfig {
         setWriteBufferWaterMark(new WriteBufferWaterMark(LOW_WATER, HIGH_WATER));
     }
 
-    /** Whether a close is a reset. */
-    boolean isReset() {
-        return linger == 0;
-    }
-
-    boolean isHalfClosure() {
-        return halfClosure;
-    }
-
     @Override
     public Map<ChannelOption<?>, Object> getOptions() {
         return getOptions(super.getOptions(), ChannelOption.ALLOW_HALF_CLOSURE, ChannelOption.SO_LINGER);

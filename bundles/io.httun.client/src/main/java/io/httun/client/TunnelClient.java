@@ -2,8 +2,12 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
-import io.httun.api.status.StatusSource.ChannelStatus;
-import io.httun.api.status.StatusSource.ConnectionStatus;
+import io.httun.api.status.ChannelStatus;
+import io.httun.api.status.ConnectionStatus;
+import io.httun.api.status.SessionStatus;
+import io.httun.api.stream.AcceptedStream;
+import io.httun.api.stream.StreamConnector;
+import io.httun.api.stream.StreamMultiplexer;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
@@ -11,23 +15,36 @@ import io.httun.api.tunnel.ChannelTester.Progress;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** One client as configured, without OSGi. When its configuration changes another one takes its place. */
 final class TunnelClient {
     private final ClientContext context;
     private final SessionPool pool;
     private final Connections connections;
+    private final Pipes pipes;
+    private StreamMultiplexer multiplexer;
+    private StreamConnector connector;
+    private boolean closed;
 
     TunnelClient(ClientSettings settings, Surroundings surroundings) {
         this.context = ClientContext.of(settings, surroundings);
-        this.pool = new SessionPool(context);
+        this.pipes = new Pipes(context);
+        this.pool = new SessionPool(context, pipes::offered);
         this.connections = new Connections(settings.name());
+    }
+
+    /** Finds out whether the server can be used, before the first connection needs it. */
+    void start() {
+        new ServerCheck(context.surroundings().loops().group().next(), pool).start();
     }
 
     ClientContext context() {
@@ -38,12 +55,106 @@ final class TunnelClient {
         return context.settings();
     }
 
+    /** Connects by a stream where the server has streams, else in a session of its own. */
     Future<Channel> connect(Target target, EventLoop loop) {
-        Promise<Channel> promise = loop.newPromise();
-        if (target.addresses().isEmpty()) {
-            return promise.setFailure(new RefusedException(
-                    Cause.UNRESOLVED, "tunnel " + settings().name() + ": " + target.host() + " has no address"));
+        Optional<StreamConnector> streams = streams();
+        if (streams.isEmpty()) {
+            return lacksMultiplexer() ? loop.newFailedFuture(missing()) : connectBySession(target, loop);
         }
+        Promise<Channel> promise = loop.newPromise();
+        follow(streams.get().connect(target, loop), promise, failure -> {
+            if (failure instanceof NoPipesException) {
+                follow(connectBySession(target, loop), promise, promise::tryFailure);
+            } else {
+                promise.tryFailure(failure);
+            }
+        });
+        return promise;
+    }
+
+    /** Whether names and datagrams are the server's affair, as far as is known. */
+    boolean hasStreams() {
+        return streams().isPresent() || lacksMultiplexer();
+    }
+
+    /**
+     * Whether the server has streams and only the bundle at this end is missing. A session of the stock wire would not do instead: it
+     * cannot tell a target of a reset.
+     */
+    private synchronized boolean lacksMultiplexer() {
+        return multiplexer == null && !closed && pipes.wereAccepted() && !pipes.areRefused();
+    }
+
+    private RefusedException missing() {
+        return new RefusedException(
+                Cause.UNAVAILABLE, "tunnel " + settings().name() + ": the bundle io.httun.streams is missing");
+    }
+
+    Future<Channel> openDatagrams(EventLoop loop) {
+        return streams()
+                .map(connector -> connector.openDatagrams(loop))
+                .orElseGet(() -> loop.newFailedFuture(new RefusedException(
+                        Cause.UNAVAILABLE, "tunnel " + settings().name() + ": the server carries no datagrams")));
+    }
+
+    Future<AcceptedStream> accept(InetSocketAddress listen, EventLoop loop) {
+        return streams()
+                .map(connector -> connector.accept(listen, loop))
+                .orElseGet(() -> loop.newFailedFuture(new RefusedException(
+                        Cause.UNAVAILABLE, "tunnel " + settings().name() + ": the server listens for no client")));
+    }
+
+    private static void follow(Future<Channel> step, Promise<Channel> promise, Consumer<Throwable> otherwise) {
+        promise.addListener(end -> {
+            if (end.isCancelled()) {
+                step.cancel(false);
+            }
+        });
+        step.addListener((FutureListener<Channel>) connected -> {
+            if (!connected.isSuccess()) {
+                otherwise.accept(connected.cause());
+            } else if (!promise.trySuccess(connected.getNow())) {
+                connected.getNow().close();
+            }
+        });
+    }
+
+    /** Empty where connections need sessions of their own. */
+    private synchronized Optional<StreamConnector> streams() {
+        StreamMultiplexer now = closed ? null : context.surroundings().streams().get();
+        if (now != multiplexer) {
+            if (connector != null) {
+                connector.close();
+            }
+            multiplexer = now;
+            connector = now == null ? null : now.connector(settings().name(), pipes);
+        }
+        return connector == null || pipes.areRefused() || pool.hasOneSession()
+                ? Optional.empty()
+                : Optional.of(connector);
+    }
+
+    /** A stock server takes addresses only, so that a name is resolved here. */
+    private Future<Channel> connectBySession(Target target, EventLoop loop) {
+        Promise<Channel> promise = loop.newPromise();
+        if (!target.addresses().isEmpty()) {
+            takeSession(target, loop, promise);
+            return promise;
+        }
+        context.surroundings().resolver().resolve(target.host(), loop).addListener((FutureListener<List<InetAddress>>)
+                resolved -> {
+                    if (resolved.isSuccess() && !resolved.getNow().isEmpty()) {
+                        takeSession(target.withAddresses(resolved.getNow()), loop, promise);
+                    } else {
+                        promise.tryFailure(new RefusedException(
+                                Cause.UNRESOLVED,
+                                "tunnel " + settings().name() + ": " + target.host() + " has no address"));
+                    }
+                });
+        return promise;
+    }
+
+    private void takeSession(Target target, EventLoop loop, Promise<Channel> promise) {
         InetSocketAddress address = new InetSocketAddress(
                 settings().family().order(target.addresses()).get(0), target.port());
         onLoop(
@@ -64,7 +175,6 @@ final class TunnelClient {
                         promise.tryFailure(refusal);
                     }
                 }));
-        return promise;
     }
 
     private void open(ClientSession session, Target target, InetSocketAddress address, Promise<Channel> promise) {
@@ -80,18 +190,26 @@ final class TunnelClient {
                     channel.close();
                 }
             } else {
-                session.end(false);
+                session.end();
                 promise.tryFailure(
                         new RefusedException(Cause.FAILED, registered.cause().getMessage()));
             }
         });
     }
 
+    /** By streams where the server has streams, else with the test operations in a session of its own. */
     Future<Void> test(Duration period, long count, Consumer<Progress> progress) {
         EventLoop loop = context.surroundings().loops().group().next();
-        TestRun run = new TestRun(loop, period, count, progress);
-        onLoop(loop, () -> pool.takeFresh(loop, run));
-        return run.promise();
+        Promise<Void> promise = loop.newPromise();
+        Runnable bySession = () -> {
+            TestRun run = new TestRun(loop, period, count, progress, promise);
+            onLoop(loop, () -> pool.take(loop, run));
+        };
+        streams()
+                .ifPresentOrElse(
+                        connector -> new StreamTest(loop, period, count, progress, promise).start(connector, bySession),
+                        bySession);
+        return promise;
     }
 
     private static void onLoop(EventLoop loop, Runnable work) {
@@ -105,34 +223,57 @@ final class TunnelClient {
     /** Takes no new connections; those there are run on. */
     void retire() {
         pool.retire();
+        pipes.retire();
+        retireConnector();
     }
 
     boolean isIdle() {
-        return pool.sessions().isEmpty();
+        return pool.sessions().isEmpty() && pipes.sessions().isEmpty();
     }
 
     /** Resets every connection and closes every socket. Returns at once; see {@link #isIdle}. */
     void close() {
-        pool.retire();
+        retire();
+        closeStreams();
         HttunException cause = new HttunException("tunnel " + settings().name() + " has stopped");
         pool.sessions().forEach(session -> session.loop().execute(() -> session.stop(cause)));
+        pipes.sessions().forEach(session -> session.loop().execute(session::finish));
+    }
+
+    private synchronized void retireConnector() {
+        if (connector != null) {
+            connector.retire();
+        }
+    }
+
+    /** The streams' bundle keeps a connector, and with it this bundle's classes, until it is closed. */
+    private synchronized void closeStreams() {
+        closed = true;
+        streams();
     }
 
     boolean closeSession(String id) {
         HttunException cause = new HttunException("the session was closed by the administrator");
         return pool.sessions().stream()
-                .filter(session -> session.id().equals(id))
-                .peek(session -> session.loop().execute(() -> session.lose(cause)))
-                .findFirst()
-                .isPresent();
+                        .filter(session -> session.id().equals(id))
+                        .peek(session -> session.loop().execute(() -> session.lose(cause)))
+                        .findFirst()
+                        .isPresent()
+                || pipes.sessions().stream()
+                        .filter(session -> session.id().equals(id))
+                        .peek(session -> session.loop().execute(() -> session.lose(cause)))
+                        .findFirst()
+                        .isPresent();
     }
 
     boolean closeConnection(String id) {
         return connections.close(id);
     }
 
-    Collection<ClientSession> sessions() {
-        return pool.sessions();
+    Stream<SessionStatus> sessions() {
+        return Stream.concat(
+                pool.sessions().stream().map(ClientSession::status),
+                pipes.sessions().stream().map(PipeSession::status));
     }
 
     List<ConnectionStatus> openConnections() {
@@ -144,7 +285,23 @@ final class TunnelClient {
     }
 
     ChannelStatus status() {
-        return status(pool.state(), pool.sessions().size());
+        return status(state(), pool.sessions().size() + pipes.sessions().size());
+    }
+
+    private synchronized int streamCount() {
+        return connector == null ? 0 : connector.streams();
+    }
+
+    /** The pipes' where there are any. */
+    private String state() {
+        if (!pipes.failure().isEmpty() && pipes.sessions().isEmpty()) {
+            return "unreachable: " + pipes.failure();
+        }
+        return pipes.sessions().stream()
+                .map(PipeSession::state)
+                .filter(state -> state.startsWith("reconnecting"))
+                .findFirst()
+                .orElseGet(() -> pipes.sessions().isEmpty() ? pool.state() : "connected");
     }
 
     ChannelStatus status(String state, int sessions) {
@@ -155,7 +312,7 @@ final class TunnelClient {
                 settings().id(),
                 state,
                 sessions,
-                connections.count(),
+                connections.count() + streamCount(),
                 counters.requests.sum(),
                 counters.framesIn.sum(),
                 counters.framesOut.sum(),

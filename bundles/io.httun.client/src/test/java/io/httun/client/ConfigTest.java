@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
-import io.netty.handler.ssl.SslContext;
+import io.httun.toolkit.config.StrictConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +89,6 @@ class ConfigTest {
             tls.pin         | abc                          | tls.pin = abc: must be a SHA-256
             tls.pin         | !!!!                         | tls.pin = !!!!: is neither hex nor base64
             sessions.max    | 0                            | sessions.max = 0: must be 1 to 65536
-            sessions.spare  | 65                           | sessions.spare = 65: must be 0 to 64
             queue.max       | -1                           | queue.max = -1: must be 0 to 65536
             queue.seconds   | 0                            | queue.seconds = 0: must be 1 to 3600
             window.length   | 0                            | window.length = 0: must be 1 to 32767
@@ -123,12 +121,14 @@ class ConfigTest {
 
     @Test
     void aTrustStoreThatIsNoneIsNamed() {
-        TlsSettings missing = new TlsSettings("/nowhere.pem", "", Fixture.pins());
-        assertThatThrownBy(() -> TlsContexts.client("home", missing, SslContext.defaultClientProvider()))
+        Map<String, Object> properties = good();
+        properties.put("tls.trust", "/nowhere.pem");
+        assertThatThrownBy(() -> read(properties))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("tls.trust = /nowhere.pem: must be system, none, or");
-        TlsSettings garbage = new TlsSettings(file("garbage", "garbage"), "", Fixture.pins());
-        assertThatThrownBy(() -> TlsContexts.client("home", garbage, SslContext.defaultClientProvider()))
-                .hasMessageContaining("tls.trust = ");
+                .hasMessageContaining("tls.trust = /nowhere.pem: cannot be read");
+        properties.put("tls.trust", file("garbage", "garbage"));
+        assertThatThrownBy(() -> read(properties))
+                .hasMessageContaining("tls.trust = ")
+                .hasMessageContaining("must be system, none, or");
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.client;
 
-import io.httun.api.config.CertificatePins;
 import io.httun.api.crypto.SharedSecret;
+import io.httun.api.stream.StreamMultiplexer;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.Target;
@@ -12,6 +12,8 @@ import io.httun.crypto.jca.JcaFrameCipher;
 import io.httun.crypto.jca.JcaKeyAgreement;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.NonceSource;
+import io.httun.streams.Http2Multiplexer;
+import io.httun.toolkit.tls.ClientTls;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -33,7 +35,7 @@ import java.util.function.Supplier;
 final class Fixture implements EventLoops, NameResolver, AutoCloseable {
     static final String SECRET = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     static final int CHANNEL = 7;
-    static final Timeouts TIMEOUTS = new Timeouts(2000, 2000, 3000, 8000, 10_000, 15_000, 5000, 60_000);
+    static final Timeouts TIMEOUTS = new Timeouts(2000, 2000, 3000, 8000, 10_000, 15_000, 5000);
 
     final Map<String, InetAddress> names = new ConcurrentHashMap<>();
     /** Null: there is none. */
@@ -44,6 +46,7 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     private final JcaFrameCipher cipher = new JcaFrameCipher();
     private final JcaKeyAgreement agreement = new JcaKeyAgreement();
+    private Http2Multiplexer streams;
 
     static byte[] secretBytes() {
         return HexFormat.of().parseHex(SECRET);
@@ -54,6 +57,27 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
     }
 
     Surroundings surroundings(Supplier<KeyLife> keyLife) {
+        return surroundings(keyLife, null);
+    }
+
+    /** Of a client whose connections share a pipe. */
+    Surroundings withStreams() {
+        return withStreams(KeyLife::new);
+    }
+
+    Surroundings withStreams(Supplier<KeyLife> keyLife) {
+        return surroundings(keyLife, streams());
+    }
+
+    /** HTTP/2 in pipes, for both ends. */
+    synchronized Http2Multiplexer streams() {
+        if (streams == null) {
+            streams = new Http2Multiplexer(this);
+        }
+        return streams;
+    }
+
+    private Surroundings surroundings(Supplier<KeyLife> keyLife, StreamMultiplexer multiplexer) {
         return new Surroundings(
                 this,
                 this,
@@ -61,11 +85,12 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
                 () -> cryptoGone ? null : cipher,
                 () -> cryptoGone ? null : agreement,
                 keyLife,
+                () -> multiplexer,
                 new NonceSource(new SecureRandom()));
     }
 
     static ClientSettings settings(String... urls) {
-        return settings(TIMEOUTS, new ClientSettings.Limits(1024, 2, 64, 20_000), "", urls);
+        return settings(TIMEOUTS, new ClientSettings.Limits(1024, 64, 20_000), "", urls);
     }
 
     static ClientSettings settings(
@@ -74,11 +99,25 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
     }
 
     static ClientSettings settings(WayOut way, String... urls) {
-        return settings(TIMEOUTS, new ClientSettings.Limits(1024, 2, 64, 20_000), "", way, urls);
+        return settings(TIMEOUTS, new ClientSettings.Limits(1024, 64, 20_000), "", way, urls);
+    }
+
+    static ClientSettings settings(String url, ClientTls tls, WayOut way) {
+        return settings(TIMEOUTS, new ClientSettings.Limits(16, 4, 1000), "", tls, way, url);
     }
 
     private static ClientSettings settings(
             Timeouts timeouts, ClientSettings.Limits limits, String authorization, WayOut way, String... urls) {
+        return settings(timeouts, limits, authorization, ClientTls.of("tls", "system"), way, urls);
+    }
+
+    private static ClientSettings settings(
+            Timeouts timeouts,
+            ClientSettings.Limits limits,
+            String authorization,
+            ClientTls tls,
+            WayOut way,
+            String... urls) {
         return new ClientSettings(
                 "home",
                 List.of(urls).stream().map(ServerUrl::parse).toList(),
@@ -88,7 +127,7 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
                 "",
                 List.of(),
                 AddressFamily.ANY,
-                new TlsSettings(TlsSettings.SYSTEM, "", pins()),
+                tls,
                 limits,
                 1024,
                 timeouts,
@@ -129,9 +168,5 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
     @Override
     public void close() {
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
-    }
-
-    static CertificatePins pins(String... hashes) {
-        return CertificatePins.parse("tls.pin", hashes);
     }
 }

@@ -4,7 +4,7 @@ package io.httun.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.httun.api.target.Target;
-import io.httun.connector.upstream.UpstreamUnderTest;
+import io.httun.connector.upstream.UpstreamOverDirect;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.Set;
@@ -48,7 +48,7 @@ class OutsideAddressesTest {
     @Test
     void theProxyInsteadOfTheServer() throws Exception {
         fixture.names.put("proxy.example", InetAddress.getByName("192.0.2.9"));
-        fixture.connector = UpstreamUnderTest.make(
+        fixture.connector = UpstreamOverDirect.make(
                 fixture,
                 fixture,
                 Map.of("proxies", "p=http://proxy.example:3128", "ways", "direct.example direct, * via p"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.client;
 
+import io.httun.api.relay.OutputEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -88,7 +89,12 @@ final class Pipe extends ChannelInboundHandlerAdapter {
     }
 
     void shutdownOutput() {
-        ((DuplexChannel) channel).shutdownOutput();
+        OutputEnd own = channel.attr(OutputEnd.KEY).get();
+        if (own == null) {
+            ((DuplexChannel) channel).shutdownOutput();
+        } else {
+            channel.eventLoop().execute(() -> own.end(channel));
+        }
     }
 
     void close() {

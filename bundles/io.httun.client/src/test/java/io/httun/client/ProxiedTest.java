@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.httun.api.status.StatusSource;
 import io.httun.api.target.RefusedException;
-import io.httun.connector.upstream.UpstreamUnderTest;
-import io.httun.server.ServerUnderTest;
+import io.httun.connector.upstream.UpstreamOverDirect;
 import io.httun.testpeers.ProxyProgram;
+import io.httun.testrig.ServerUnderTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +45,7 @@ class ProxiedTest {
 
     @BeforeEach
     void need() {
+        server.streams(fixture.streams());
         assumeTrue(ProxyProgram.isInstalled("squid"), "squid is not installed");
     }
 
@@ -62,11 +63,11 @@ class ProxiedTest {
     private void through(ProxyProgram squid, WayOut way) throws IOException {
         Path file = Files.writeString(folder.resolve("credentials"), "p alice:secret\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        fixture.connector = UpstreamUnderTest.make(
+        fixture.connector = UpstreamOverDirect.make(
                 fixture,
                 fixture,
                 Map.of("proxies", "p=http://127.0.0.1:" + squid.port(), "credentials.file", file.toString()));
-        client = new TunnelClient(Fixture.settings(way, endpoint.url()), surroundings);
+        client = new TunnelClient(Fixture.settings(way, endpoint.url()), fixture.withStreams());
     }
 
     /** Bytes go there and back, so that many requests are made each way. */
@@ -175,13 +176,23 @@ class ProxiedTest {
 
     @Test
     void saysThatTheLoginIsWrong() throws IOException {
-        Path helper = script("while read -r line; do echo ERR; done\n");
+        Path logins = folder.resolve("logins");
+        Path helper = script("while read -r line; do echo x >> " + logins + "; echo ERR; done\n");
         try (ProxyProgram squid = ProxyProgram.squid(folder, login("basic", helper.toString()));
                 Targets echo = Targets.echo()) {
             for (WayOut way : List.of(FORWARD, TUNNEL)) {
                 through(squid, way);
                 assertThatThrownBy(() -> fixture.connect(client, echo.address()))
-                        .hasMessageContaining("refuses the login that credentials.file has for it (407, basic)");
+                        .hasMessageContaining("rejects the login of credentials.file (407, basic)");
+                if (way == FORWARD) {
+                    for (int i = 0; i < 3; i++) {
+                        assertThatThrownBy(() -> fixture.connect(client, echo.address()))
+                                .hasMessageContaining("rejects the login");
+                    }
+                    assertThat(Files.readAllLines(logins))
+                            .as("one login for all")
+                            .hasSize(1);
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.httun.crypto.jca.JcaFrameCipher;
 import io.httun.crypto.jca.JcaKeyAgreement;
-import io.httun.server.ServerUnderTest;
+import io.httun.testrig.ServerUnderTest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -72,9 +72,10 @@ class SecretsTest {
                     TestEndpoint endpoint = new TestEndpoint(fixture, server.service(), null);
                     Targets echo = Targets.echo()) {
                 endpoint.lost = 10;
+                server.streams(fixture.streams());
                 ClientSettings settings = Fixture.settings(
-                        Fixture.TIMEOUTS, new ClientSettings.Limits(16, 2, 16, 20_000), basic, endpoint.url());
-                TunnelClient client = new TunnelClient(settings, fixture.surroundings());
+                        Fixture.TIMEOUTS, new ClientSettings.Limits(16, 16, 20_000), basic, endpoint.url());
+                TunnelClient client = new TunnelClient(settings, fixture.withStreams());
                 byte[] bytes = Targets.random(1 << 20);
                 Pipe pipe = fixture.connect(client, echo.address());
                 pipe.flood(bytes);
@@ -92,7 +93,7 @@ class SecretsTest {
         private static void refused(Fixture fixture, Targets echo) {
             TunnelClient lost = new TunnelClient(
                     Fixture.settings(
-                            Fixture.TIMEOUTS, new ClientSettings.Limits(16, 0, 16, 500), "", "http://127.0.0.1:1"),
+                            Fixture.TIMEOUTS, new ClientSettings.Limits(16, 16, 500), "", "http://127.0.0.1:1"),
                     fixture.surroundings());
             try {
                 fixture.connect(lost, echo.address());

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.httun.api.HttunException;
-import io.httun.api.config.BasicCredentials;
 import io.httun.api.target.RefusedException;
 import io.httun.api.tunnel.ChannelTester.Progress;
 import io.httun.testpeers.Fault;
@@ -16,6 +15,7 @@ import io.httun.testpeers.StockRequest;
 import io.httun.testpeers.StockRequest.Kind;
 import io.httun.testpeers.StockServer;
 import io.httun.testpeers.StockServerBuilder;
+import io.httun.toolkit.config.BasicCredentials;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -160,7 +160,7 @@ class StockServerTest {
     void aFullQueueAndALongWaitAreRefusedWithAReason() throws IOException {
         client = client(Fixture.settings(
                 Fixture.TIMEOUTS,
-                new ClientSettings.Limits(1024, 2, 1, 500),
+                new ClientSettings.Limits(1024, 1, 500),
                 "",
                 server.url().toString()));
         try (Targets echo = Targets.echo()) {
@@ -344,11 +344,11 @@ class StockServerTest {
         use(StockServer.builder().channel(Fixture.CHANNEL, new byte[32]));
         assertThatThrownBy(() -> fixture.connect(client, new InetSocketAddress("127.0.0.1", 9)))
                 .isInstanceOf(RefusedException.class)
-                .hasMessageContaining("id, secret or basic authentication are wrong");
+                .hasMessageContaining("compare id, secret.file and basic.auth.file");
         use(stock());
         server.next(Kind.INIT, 9, new Fault.Status(401));
         assertThatThrownBy(() -> fixture.connect(client, new InetSocketAddress("127.0.0.1", 9)))
-                .hasMessageContaining("set basic.auth.file");
+                .hasMessageContaining("set or correct basic.auth.file");
     }
 
     @Test
@@ -356,7 +356,7 @@ class StockServerTest {
         use(stock().basicAuth("joe", "pass"));
         client = client(Fixture.settings(
                 Fixture.TIMEOUTS,
-                new ClientSettings.Limits(16, 2, 4, 1000),
+                new ClientSettings.Limits(16, 4, 1000),
                 new BasicCredentials("joe", "pass").headerValue(),
                 server.url().toString()));
         try (Targets echo = Targets.echo()) {

@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Carries requests to a {@link TunnelService} over HTTP, and loses replies when told to. */
 final class TestEndpoint implements AutoCloseable {
@@ -39,8 +40,20 @@ final class TestEndpoint implements AutoCloseable {
     volatile boolean away;
 
     final AtomicInteger losses = new AtomicInteger();
+    /** Requests whose frame is an init. */
+    final AtomicInteger inits = new AtomicInteger();
+    /** Bytes of all bodies of requests. */
+    final AtomicLong uploaded = new AtomicLong();
     /** In bytes, of a request or a reply. */
     final AtomicInteger longestBody = new AtomicInteger();
+
+    /** Requests that were not answered yet, at most. */
+    final AtomicInteger mostAtOnce = new AtomicInteger();
+
+    private final AtomicInteger atOnce = new AtomicInteger();
+
+    /** {@code m=} and the base64url of 96 bytes. */
+    private static final int INIT_QUERY = 130;
 
     private final TunnelService service;
     private final Random random = new Random(1);
@@ -106,9 +119,16 @@ final class TestEndpoint implements AutoCloseable {
             String[] uri = request.uri().split("\\?", 2);
             ByteBuf body = request.content().retain();
             longestBody.accumulateAndGet(body.readableBytes(), Math::max);
+            uploaded.addAndGet(body.readableBytes());
+            if (uri.length > 1 && uri[1].length() == INIT_QUERY) {
+                inits.incrementAndGet();
+            }
+            int now = atOnce.incrementAndGet();
+            mostAtOnce.accumulateAndGet(now, Math::max);
             service.handle(new TunnelRequest(
                             request.method().name(), uri[0], uri.length > 1 ? uri[1] : "", "", body, carrier))
                     .whenComplete((reply, failure) -> context.executor().execute(() -> {
+                        atOnce.decrementAndGet();
                         if (failure != null) {
                             context.close();
                         } else if (happens(lost)) {

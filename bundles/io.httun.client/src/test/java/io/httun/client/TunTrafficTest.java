@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import io.httun.api.status.StatusSource.SessionStatus;
+import io.httun.api.status.SessionStatus;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.PeerId;
-import io.httun.server.ServerUnderTest;
 import io.httun.testpeers.StockClient;
 import io.httun.testpeers.StockServer;
 import io.httun.testpeers.StockTunMode;
+import io.httun.testrig.DelayRelay;
+import io.httun.testrig.ServerUnderTest;
 import io.httun.tun.DeviceUnderTest;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -98,18 +99,22 @@ class TunTrafficTest {
     }
 
     private void connect(int mtu, int farMtu) throws Exception {
+        connect(mtu, farMtu, endpoint.port());
+    }
+
+    private void connect(int mtu, int farMtu, int port) throws Exception {
         leftDevice = left.call(() -> new DeviceUnderTest("left", folder.resolve("l"), "10.8.0.2/24,fd08::2/64", mtu));
         rightDevice =
                 right.call(() -> new DeviceUnderTest("right", folder.resolve("r"), "10.8.0.1/24,fd08::1/64", farMtu));
         server.use(rightDevice);
-        start(endpoint.url());
+        start("http://127.0.0.1:" + port);
         await().until(() -> rightDevice.problem().isEmpty());
     }
 
     private void start(String url) {
         link = new TunLink(
                 ClientContext.of(Fixture.settings(url), fixture.surroundings(() -> keyLife.get())),
-                agreement -> PeerId.of(PeerId.SESSIONS | PeerId.BATCH, 7),
+                agreement -> PeerId.of(PeerId.SESSIONS | PeerId.BATCH | PeerId.PARALLEL, 7),
                 new PacketJudge(List.of(), () -> null));
         link.start(leftDevice);
         await().until(() ->
@@ -210,6 +215,17 @@ class TunTrafficTest {
         copies(8);
     }
 
+    /** A flow has more on its way than one request of each direction would carry in a round trip. */
+    @Test
+    void manyRequestsAreInFlightOnALongLine() throws Exception {
+        try (DelayRelay line = new DelayRelay(endpoint.port(), 20)) {
+            connect(1400, 1400, line.port());
+            assertThat(left.sh("ping -c 2 10.8.0.1")).contains(" 0% packet loss");
+            copies(8);
+            assertThat(endpoint.mostAtOnce).as("requests at the server").hasValueGreaterThan(4);
+        }
+    }
+
     @Test
     void lostRepliesLoseNoPacketTwice() throws Exception {
         endpoint.lost = 5;
@@ -274,6 +290,9 @@ class TunTrafficTest {
                         1 + random.nextInt(65_535)));
             }
         }
+        // What of the flood is queued still leaves no room for others.
+        await().ignoreExceptions()
+                .until(() -> left.sh("ping -c 1 -W 1 10.8.0.1").contains(" 0% packet loss"));
         assertThat(left.sh("ping -c 3 -W 5 10.8.0.1")).contains(" 0% packet loss");
         copies(4);
     }

@@ -16,7 +16,7 @@ public final class DeviceUnderTest implements TunDevice, AutoCloseable {
     public DeviceUnderTest(String device, Path journal, String addresses, int mtu) {
         Map<String, Object> properties = new HashMap<>(
                 Map.of("name", device, "device", device, "mtu", mtu, "addresses", addresses, "service.pid", device));
-        engine = new TunEngine(TunSettings.read(properties), new Journal(journal), () -> false).start();
+        engine = new TunEngine(TunDeviceSettings.read(properties), new Journal(journal), () -> false).start();
     }
 
     /** What is in the way of devices here; empty if nothing is. */
@@ -25,7 +25,7 @@ public final class DeviceUnderTest implements TunDevice, AutoCloseable {
                 ? Platform.problem()
                 : System.getProperty("user.name").equals("root")
                         ? Optional.empty()
-                        : Optional.of("only root makes devices");
+                        : Optional.of("creating devices needs root");
     }
 
     public String drops() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.connector;
 
-import io.httun.api.tunnel.BulkSockets;
+import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
@@ -12,8 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Makes sockets tuned and bound to their interface. Done here rather than by options of the bootstrap, which only logs an
- * option that fails: a connection must not leave by another interface than the one configured.
+ * Creates sockets that are tuned and bound to their interface. Not by bootstrap options, whose failures are only
+ * logged: a connection must not use another interface than the configured one.
  */
 final class BoundSocketFactory implements ChannelFactory<SocketChannel> {
     private final ChannelFactory<? extends SocketChannel> sockets;
@@ -44,7 +44,7 @@ final class BoundSocketFactory implements ChannelFactory<SocketChannel> {
         }
     }
 
-    /** Apart, because the package of native options is an optional import. */
+    /** A class of its own, because the package of native options is an optional import. */
     private static final class Interface {
         private static final int SOL_SOCKET = 1;
         private static final int SO_BINDTODEVICE = 25;

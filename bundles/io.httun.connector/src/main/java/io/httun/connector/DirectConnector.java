@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.connector;
 
-import io.httun.api.config.ConfigException;
 import io.httun.api.target.Admitted;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
-import io.httun.api.tunnel.BulkSockets;
 import io.httun.api.tunnel.EventLoops;
+import io.httun.toolkit.config.LiveSettings;
+import io.httun.toolkit.tunnel.ChannelDrain;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -30,8 +30,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.osgi.service.component.annotations.Activate;
@@ -45,7 +43,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connects by TCP. When it goes away, its open connections run on for {@code drain.seconds}; nothing waits for them.
+ * Connects by TCP. When it goes away, its open connections drain for {@code drain.seconds} without blocking anything.
  */
 @Component(configurationPid = "io.httun.connector.direct", configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = DirectConfig.class, factory = true)
@@ -55,39 +53,45 @@ public final class DirectConnector implements TargetConnector {
     private static final int MAX_DATAGRAM = 0xffff;
 
     private final EventLoops loops;
-    private final Set<Channel> open = ConcurrentHashMap.newKeySet();
+    private final ChannelDrain open = new ChannelDrain();
     /** Connections and attempts together. */
     private final AtomicInteger count = new AtomicInteger();
 
-    private volatile DirectSettings settings;
+    private final LiveSettings<DirectSettings> settings;
     private volatile boolean gone;
 
     @Activate
     public DirectConnector(@Reference EventLoops loops, Map<String, Object> properties) {
         this.loops = loops;
-        this.settings = DirectSettings.read(properties, loops.transport());
+        this.settings = new LiveSettings<>(
+                        now -> "connector " + now.name(),
+                        wanted -> DirectSettings.read(wanted, loops.transport()),
+                        properties)
+                .start();
     }
 
     @Modified
     void modified(Map<String, Object> properties) {
-        try {
-            settings = DirectSettings.read(properties, loops.transport());
-        } catch (ConfigException e) {
-            LOG.error("{}; connector {} keeps its configuration", e.getMessage(), settings.name());
-        }
+        settings.update(properties);
     }
 
     @Deactivate
     void stop() {
         gone = true;
+        settings.close();
         if (count.get() > 0) {
             LOG.info(
-                    "Connector {} is gone; {} connections have {} s to end",
-                    settings.name(),
+                    "Connector {} has gone; {} connections drain for up to {} s",
+                    settings.get().name(),
                     count.get(),
-                    settings.drainSeconds());
-            loops.group().schedule(() -> open.forEach(BulkSockets::reset), settings.drainSeconds(), TimeUnit.SECONDS);
+                    settings.get().drainSeconds());
         }
+        open.begin(loops.group(), settings.get().drainSeconds());
+    }
+
+    @Override
+    public String connectorName() {
+        return settings.get().name();
     }
 
     @Override
@@ -102,9 +106,9 @@ public final class DirectConnector implements TargetConnector {
 
     @Override
     public Future<Channel> connect(Admitted admitted, RequestContext context, EventLoop loop) {
-        DirectSettings now = settings;
+        DirectSettings now = settings.get();
         if (gone) {
-            return refuse(loop, Cause.UNAVAILABLE, "connector " + now.name() + " is gone");
+            return refuse(loop, Cause.UNAVAILABLE, "connector " + now.name() + " has gone");
         }
         Target target = admitted.known();
         if (admitted.rest().isDone() && reachable(target.addresses(), now).isEmpty()) {
@@ -143,7 +147,7 @@ public final class DirectConnector implements TargetConnector {
                 loop,
                 Cause.OVERLOADED,
                 "connector " + now.name() + " has " + now.connectionsMax()
-                        + " connections, the most that connections.max allows");
+                        + " connections, the maximum of connections.max");
     }
 
     @Override
@@ -151,12 +155,12 @@ public final class DirectConnector implements TargetConnector {
         return true;
     }
 
-    /** Counts as one connection, however many targets it serves. */
+    /** Counts as one connection, whatever its number of targets. */
     @Override
     public Future<Channel> openDatagrams(EventLoop loop) {
-        DirectSettings now = settings;
+        DirectSettings now = settings.get();
         if (gone) {
-            return refuse(loop, Cause.UNAVAILABLE, "connector " + now.name() + " is gone");
+            return refuse(loop, Cause.UNAVAILABLE, "connector " + now.name() + " has gone");
         }
         if (!mayHaveOneMore(now)) {
             return refuseOneMore(loop, now);
@@ -173,7 +177,7 @@ public final class DirectConnector implements TargetConnector {
                         .orElseGet(() -> new InetSocketAddress(0)))
                 .addListener((ChannelFutureListener) bound -> {
                     if (!bound.isSuccess()) {
-                        result.tryFailure(Refusals.of(bound.cause(), "a socket for datagrams"));
+                        result.tryFailure(ConnectFailures.of(bound.cause(), "a UDP socket"));
                     } else if (!result.trySuccess(bound.channel())) {
                         bound.channel().close();
                     }
@@ -195,10 +199,7 @@ public final class DirectConnector implements TargetConnector {
         }
         Channel channel = connection.getNow();
         open.add(channel);
-        channel.closeFuture().addListener(end -> {
-            open.remove(channel);
-            count.decrementAndGet();
-        });
+        channel.closeFuture().addListener(end -> count.decrementAndGet());
     }
 
     private Bootstrap bootstrap(EventLoop loop, DirectSettings now) {
@@ -215,7 +216,7 @@ public final class DirectConnector implements TargetConnector {
         return bootstrap.connect(new InetSocketAddress(thisHost(address), port));
     }
 
-    /** The address for all of this host's leads to either family's loopback, whichever the socket is of, unless it is said which. */
+    /** The unspecified address means the loopback address of either family, unless the socket is bound to a family. */
     private static InetAddress thisHost(InetAddress address) {
         if (!address.isAnyLocalAddress()) {
             return address;
@@ -235,7 +236,7 @@ public final class DirectConnector implements TargetConnector {
         return loop.newFailedFuture(new RefusedException(cause, message));
     }
 
-    /** A bootstrap wants a handler; the pipeline belongs to the caller. */
+    /** A bootstrap needs a handler; the pipeline belongs to the caller. */
     @ChannelHandler.Sharable
     private static final class Nothing extends ChannelInboundHandlerAdapter {
         static final Nothing INSTANCE = new Nothing();

@@ -2,13 +2,14 @@
 package io.httun.connector;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
+import io.httun.toolkit.config.InterfaceName;
+import io.httun.toolkit.config.StrictConfig;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.Optional;
 
-/** The configuration of a direct connector, checked. */
+/** The settings of a direct connector. */
 record DirectSettings(
         String name,
         int connectSeconds,
@@ -17,10 +18,7 @@ record DirectSettings(
         Optional<InetAddress> bindAddress,
         int connectionsMax,
         int drainSeconds) {
-    /** IFNAMSIZ without the final zero. */
-    private static final int MAX_INTERFACE_NAME = 15;
-
-    /** @param transport of the event loops: only epoll can bind to an interface */
+    /** @param transport of the event loops: binding to an interface needs epoll */
     static DirectSettings read(Map<String, ?> properties, String transport) {
         return StrictConfig.read(DirectConfig.class, properties, config -> of(config, transport));
     }
@@ -30,8 +28,8 @@ record DirectSettings(
             throw new ConfigException("name", config.name(), "must not be empty");
         }
         String device = config.bind_interface();
-        if (device.length() > MAX_INTERFACE_NAME || !device.matches("[^\\s/]*")) {
-            throw new ConfigException("bind.interface", device, "must be an interface name of up to 15 characters");
+        if (!device.isEmpty()) {
+            InterfaceName.check("bind.interface", device);
         }
         if (!device.isEmpty() && !transport.equals("epoll")) {
             throw new ConfigException(

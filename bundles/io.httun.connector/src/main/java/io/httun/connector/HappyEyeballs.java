@@ -22,8 +22,9 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * RFC 8305 on one event loop: one address after the other, families alternating, the next one when the last one failed or
- * has not answered within the delay; the first to connect wins and the rest is closed. Addresses may come while it runs.
+ * RFC 8305 on one event loop. Addresses are tried in order with alternating families; the next attempt starts when
+ * the previous one fails or has not answered within the delay. The first connection wins and the others are closed.
+ * Addresses may be added during the race.
  */
 final class HappyEyeballs {
     private final EventLoop loop;
@@ -47,8 +48,8 @@ final class HappyEyeballs {
 
     /**
      * @param first best first
-     * @param rest more of them; never fails
-     * @param usable which of those
+     * @param rest further addresses; never fails
+     * @param usable filter of the further addresses
      * @param limitSeconds for all attempts together
      */
     Future<Channel> start(
@@ -72,7 +73,7 @@ final class HappyEyeballs {
         return winner;
     }
 
-    /** Keeps the order of preference within a family and the family of the first address first. */
+    /** Keeps the order within a family, and the family of the first address first. */
     static List<InetAddress> alternate(List<InetAddress> addresses) {
         if (addresses.size() < 2) {
             return addresses;
@@ -95,8 +96,7 @@ final class HappyEyeballs {
 
     private void limit(int seconds) {
         Future<?> deadline = loop.schedule(
-                () -> winner.tryFailure(
-                        new RefusedException(Cause.TIMED_OUT, "nothing answered within " + seconds + " s")),
+                () -> winner.tryFailure(new RefusedException(Cause.TIMED_OUT, "no answer within " + seconds + " s")),
                 seconds,
                 TimeUnit.SECONDS);
         winner.addListener(end -> {
@@ -109,7 +109,7 @@ final class HappyEyeballs {
         });
     }
 
-    /** Those that came late are of the family that has not been tried, and so come before what is left. */
+    /** Later addresses are of the family not yet tried, and precede the remaining ones. */
     private void add(List<InetAddress> some, List<InetAddress> others) {
         untried = alternate(Stream.concat(some.stream(), others.stream()).toList());
         if (running == 0) {
@@ -154,8 +154,8 @@ final class HappyEyeballs {
                 attempt.channel().close();
             }
         } else if (!winner.isDone()) {
-            RefusedException failure = Refusals.of(attempt.cause(), NetUtil.toAddressString(address));
-            worst = attempts.size() == 1 ? failure : Refusals.moreTelling(worst, failure);
+            RefusedException failure = ConnectFailures.of(attempt.cause(), NetUtil.toAddressString(address));
+            worst = attempts.size() == 1 ? failure : ConnectFailures.moreTelling(worst, failure);
             tryNext();
         }
     }

@@ -6,17 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.httun.api.config.ConfigException;
+import io.httun.api.target.Admitted;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.runtime.NettyEventLoops;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -137,7 +141,7 @@ class DirectConnectorTest {
         server.close();
         RefusedException refusal = refusal(connector(), target("127.0.0.1"));
         assertThat(refusal.refusal()).isEqualTo(Cause.CONNECTION_REFUSED);
-        assertThat(refusal).hasMessage("127.0.0.1: it refused the connection");
+        assertThat(refusal).hasMessage("127.0.0.1: connection refused");
     }
 
     @Test
@@ -150,7 +154,7 @@ class DirectConnectorTest {
         assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(10));
     }
 
-    /** A server whose queue is full answers nothing at all. */
+    /** A server whose backlog is full does not answer. */
     @Test
     void triesTheNextAddressWhileOneDoesNotAnswer() throws IOException {
         try (ServerSocket silent = new ServerSocket()) {
@@ -237,6 +241,20 @@ class DirectConnectorTest {
     }
 
     @Test
+    void anAttemptThatConnectsAfterItHasGoneIsDrainedToo() {
+        EventLoop loop = loops.group().next();
+        for (int drain = 0; drain <= 1; drain++) {
+            DirectConnector connector = connector("drain.seconds", drain);
+            Promise<List<InetAddress>> rest = loop.newPromise();
+            Future<Channel> late = connector.connect(new Admitted(target(), rest), RequestContext.NOBODY, loop);
+            connector.stop();
+            rest.setSuccess(target("127.0.0.1").addresses());
+            assertThat(late.awaitUninterruptibly().isSuccess()).isTrue();
+            await().atMost(30, TimeUnit.SECONDS).until(() -> !late.getNow().isOpen());
+        }
+    }
+
+    @Test
     void keepsItsConfigurationWhenTheNewOneIsWrong() {
         DirectConnector connector = connector("connections.max", 1);
         connector.modified(Map.of("name", "test", "connections.max", 0));
@@ -249,7 +267,9 @@ class DirectConnectorTest {
         assertThatThrownBy(() -> connector("bind.address", "a.test"))
                 .hasMessageContaining("bind.address = a.test: must be an IP address of this host");
         assertThatThrownBy(() -> connector("bind.interface", "a name that is far too long"))
-                .hasMessageContaining("must be an interface name of up to 15 characters");
+                .hasMessageContaining("must be an interface name of 1 to 15 bytes; this one has 27");
+        assertThatThrownBy(() -> connector("bind.interface", "\u00e9".repeat(8)))
+                .hasMessageContaining("this one has 16");
         assertThatThrownBy(() -> new DirectConnector(loops, Map.of()))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("name: is required");

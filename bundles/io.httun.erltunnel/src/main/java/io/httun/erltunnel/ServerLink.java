@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.erltunnel;
 
+import io.httun.toolkit.carried.Carriage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -10,26 +11,34 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** One TCP connection of a client's, a request at a time. It is not closed after a response, which a stock client would not survive. */
 final class ServerLink extends ChannelInboundHandlerAdapter {
-    private final Tunnels tunnels;
+    private final ErltunnelVisitors tunnels;
     private final SocketChannel channel;
     private Future<?> limit;
-    private ServerTunnel tunnel;
+    private ErltunnelServerTunnel tunnel;
     private boolean busy;
 
-    ServerLink(Tunnels tunnels, SocketChannel channel) {
+    ServerLink(ErltunnelVisitors tunnels, SocketChannel channel) {
         this.tunnels = tunnels;
         this.channel = channel;
     }
 
     SocketChannel channel() {
         return channel;
+    }
+
+    /** As {@link Carriage#unsent}. */
+    long unsent() {
+        return Carriage.unsentOn(channel);
+    }
+
+    boolean isOpen() {
+        return channel.isOpen();
     }
 
     ByteBufAllocator alloc() {
@@ -44,7 +53,8 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
 
     /** A connection without a request may stay as long as a tunnel may. */
     private void rest() {
-        limit = channel.eventLoop().schedule(this::drop, tunnels.settings().idleSeconds(), TimeUnit.SECONDS);
+        long seconds = tunnels.settings().idleSeconds() * (tunnel == null ? 1 : ErltunnelServerTunnel.CONNECTED);
+        limit = channel.eventLoop().schedule(this::drop, seconds, TimeUnit.SECONDS);
     }
 
     @Override
@@ -59,7 +69,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
             busy = true;
             limit.cancel(false);
             channel.config().setAutoRead(false);
-            tunnels.take(this, request.headers().get(HttpHeaderNames.AUTHORIZATION, ""), Terms.read(request.content()));
+            tunnels.take(this, Terms.read(request.content()));
         } catch (TermException e) {
             tunnels.refused("malformed term");
             drop();
@@ -69,7 +79,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     }
 
     /** Whose messages come here at the moment. */
-    void of(ServerTunnel owner) {
+    void of(ErltunnelServerTunnel owner) {
         tunnel = owner;
     }
 

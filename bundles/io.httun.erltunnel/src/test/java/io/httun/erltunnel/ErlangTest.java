@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Erlang itself at the other end; and, where its module is at hand, the stock program. */
 class ErlangTest {
     private final TunnelRig rig = new TunnelRig();
-    private final Ends ends = new Ends(rig);
+    private final ErltunnelEnds ends = new ErltunnelEnds(rig);
 
     @TempDir
     Path folder;
@@ -51,7 +51,7 @@ class ErlangTest {
 
     @Test
     void anErlangClientIsServed() throws Exception {
-        int server = Ends.portOf(ends.server());
+        int server = ErltunnelEnds.portOf(ends.server());
         assertThat(programs.run("escript", script, "client", "" + server, "" + rig.echo()))
                 .contains("got hello");
     }
@@ -89,7 +89,7 @@ class ErlangTest {
         Path module = Path.of(System.getProperty("httun.erltunnel.module", "/nowhere"));
         assumeTrue(Files.exists(module), "Skipped: no -Dhttun.erltunnel.module=PATH of the stock erltunnel.erl");
         programs.run("erlc", "-o", folder.toString(), module.toString());
-        int ours = Ends.portOf(ends.server());
+        int ours = ErltunnelEnds.portOf(ends.server());
         int local = Programs.freePort();
         int stock = Programs.freePort();
         programs.start(

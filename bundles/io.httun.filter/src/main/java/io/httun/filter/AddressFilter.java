@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.filter;
 
-import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
+import io.httun.api.status.FilterStatus;
 import io.httun.api.status.StatusSource;
 import io.httun.api.target.Decision;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetFilter;
+import io.httun.toolkit.config.LiveSettings;
+import io.httun.toolkit.config.StrictConfig;
+import io.httun.toolkit.net.EmbeddedIpv4;
+import io.httun.toolkit.net.LocalNetworks;
+import io.httun.toolkit.net.NetworkSet;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.List;
@@ -17,49 +21,49 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.Designate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Deny and allow lists of addresses ({@code wire/httun.md} section 5). Has no opinion on a name before it is resolved. */
+/**
+ * Deny and allow lists of addresses ({@code wire/httun.md} section 5). A name is allowed before its look-up, and its
+ * addresses are checked after it.
+ */
 @Component(configurationPid = "io.httun.filter.address", configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = AddressFilterConfig.class, factory = true)
 public final class AddressFilter implements TargetFilter, StatusSource {
-    private static final Logger LOG = LoggerFactory.getLogger(AddressFilter.class);
+    private record Settings(String name, NetworkSet deny, NetworkSet allow, EmbeddedIpv4 embedded) {}
 
-    private record Settings(String name, AddressSet deny, AddressSet allow) {}
-
-    private final Tally tally = new Tally();
-    private volatile Settings settings;
+    private final DecisionCounter tally = new DecisionCounter();
+    private final LiveSettings<Settings> settings;
 
     @Activate
     public AddressFilter(Map<String, Object> properties) {
-        settings = read(properties);
+        this(properties, LocalNetworks.ofSystem());
+    }
+
+    AddressFilter(Map<String, Object> properties, LocalNetworks local) {
+        settings = new LiveSettings<>(now -> "filter " + now.name(), wanted -> read(wanted, local), properties).start();
     }
 
     @Modified
     void modified(Map<String, Object> properties) {
-        try {
-            settings = read(properties);
-        } catch (ConfigException e) {
-            LOG.error("{}; filter {} keeps its configuration", e.getMessage(), settings.name());
-        }
+        settings.update(properties);
     }
 
-    private static Settings read(Map<String, Object> properties) {
+    private static Settings read(Map<String, ?> properties, LocalNetworks local) {
         return StrictConfig.read(
                 AddressFilterConfig.class,
                 properties,
                 config -> new Settings(
-                        Names.check(config.name()),
-                        AddressSet.parse("deny", config.deny()),
-                        AddressSet.parse("allow", config.allow())));
+                        FilterNames.check(config.name()),
+                        NetworkSet.parse("deny", List.of(config.deny()), local),
+                        NetworkSet.parse("allow", List.of(config.allow()), local),
+                        EmbeddedIpv4.withNat64("nat64.prefixes", List.of(config.nat64_prefixes()))));
     }
 
     @Override
     public Decision decide(Target target) {
-        Settings now = settings;
+        Settings now = settings.get();
         for (InetAddress address : target.addresses()) {
-            for (InetAddress form : Addresses.forms(address)) {
+            for (InetAddress form : now.embedded().forms(address)) {
                 Optional<String> denied = now.deny().find(form);
                 if (denied.isPresent() && now.allow().find(form).isEmpty()) {
                     return tally.count(Decision.deny("filter " + now.name() + ": " + NetUtil.toAddressString(address)
@@ -72,7 +76,7 @@ public final class AddressFilter implements TargetFilter, StatusSource {
 
     @Override
     public List<FilterStatus> filters() {
-        Settings now = settings;
+        Settings now = settings.get();
         return List.of(tally.status(
                 now.name(), "address", now.deny().size() + now.allow().size()));
     }

@@ -2,10 +2,12 @@
 package io.httun.filter;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
+import io.httun.api.status.FilterStatus;
 import io.httun.api.status.StatusSource;
 import io.httun.api.target.Decision;
 import io.httun.api.tun.PacketFilter;
+import io.httun.toolkit.config.LiveSettings;
+import io.httun.toolkit.config.StrictConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,41 +16,33 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.Designate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Ordered rules on protocol, addresses and ports. */
 @Component(configurationPid = "io.httun.filter.packet", configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = PacketFilterConfig.class, factory = true)
 public final class IpPacketFilter implements PacketFilter, StatusSource {
-    private static final Logger LOG = LoggerFactory.getLogger(IpPacketFilter.class);
-
     private record Settings(String name, List<PacketRule> rules, Decision rest) {}
 
-    private final Tally tally = new Tally();
-    private volatile Settings settings;
+    private final DecisionCounter tally = new DecisionCounter();
+    private final LiveSettings<Settings> settings;
 
-    /** @throws ConfigException if the configuration is wrong */
+    /** @throws ConfigException if the configuration is invalid */
     @Activate
     public IpPacketFilter(Map<String, Object> properties) {
-        settings = read(properties);
+        settings = new LiveSettings<>(now -> "filter " + now.name(), IpPacketFilter::read, properties).start();
     }
 
     @Modified
     void modified(Map<String, Object> properties) {
-        try {
-            settings = read(properties);
-        } catch (ConfigException e) {
-            LOG.error("{}; filter {} keeps its configuration", e.getMessage(), settings.name());
-        }
+        settings.update(properties);
     }
 
-    private static Settings read(Map<String, Object> properties) {
+    private static Settings read(Map<String, ?> properties) {
         return StrictConfig.read(PacketFilterConfig.class, properties, IpPacketFilter::settings);
     }
 
     private static Settings settings(PacketFilterConfig config) {
-        String name = Names.check(config.name());
+        String name = FilterNames.check(config.name());
         List<PacketRule> rules = new ArrayList<>();
         for (String text : config.rules()) {
             try {
@@ -68,7 +62,7 @@ public final class IpPacketFilter implements PacketFilter, StatusSource {
 
     @Override
     public Decision decide(byte[] packet, int offset, int length) {
-        Settings now = settings;
+        Settings now = settings.get();
         long transport = PacketView.transport(packet, offset, length);
         for (int i = 0; i < now.rules().size(); i++) {
             PacketRule rule = now.rules().get(i);
@@ -81,7 +75,7 @@ public final class IpPacketFilter implements PacketFilter, StatusSource {
 
     @Override
     public List<FilterStatus> filters() {
-        Settings now = settings;
+        Settings now = settings.get();
         return List.of(tally.status(now.name(), "packet", now.rules().size()));
     }
 }

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A great many host names in little memory: their letters in one array, and an open hash table of where they begin. A name listed as
- * {@code *.example.org} stands for all below it. Looking one up allocates nothing.
+ * A large set of host names in little memory: all letters in one array, and an open-addressing hash table of offsets
+ * into it. An entry {@code *.example.org} matches all names below example.org. A look-up does not allocate.
  */
 final class NameSet {
     private static final int MAX_NAME = 253;
@@ -20,7 +20,7 @@ final class NameSet {
     private int size;
     private boolean anyBelow;
 
-    /** @param name lower case; may begin with {@code *.} */
+    /** @param name lower case; may start with {@code *.} */
     void add(String name) {
         boolean below = name.startsWith("*.");
         String plain = below ? name.substring(1) : name;
@@ -61,7 +61,7 @@ final class NameSet {
         }
     }
 
-    /** Gives back what growing has left over. */
+    /** Frees the unused capacity. */
     NameSet trimmed() {
         letters = Arrays.copyOf(letters, used);
         return this;
@@ -72,7 +72,7 @@ final class NameSet {
         if (table[slot(name, 0)] != 0) {
             return true;
         }
-        // Names that stand for those below them are kept with their first dot.
+        // Wildcard entries are stored with their leading dot.
         for (int dot = anyBelow ? name.indexOf('.') : -1; dot >= 0; dot = name.indexOf('.', dot + 1)) {
             if (table[slot(name, dot)] != 0) {
                 return true;
@@ -85,12 +85,12 @@ final class NameSet {
         return size;
     }
 
-    /** Bytes that its arrays take. */
+    /** Memory of its arrays in bytes. */
     long memory() {
         return letters.length + (long) Integer.BYTES * table.length;
     }
 
-    /** Where the end of a name from a place on is, or where it would be. */
+    /** The table slot of a suffix of the name, or the free slot for it. */
     private int slot(String name, int from) {
         int hash = 0;
         for (int i = from; i < name.length(); i++) {

@@ -9,8 +9,8 @@ import org.osgi.service.metatype.annotations.Option;
 @ObjectClassDefinition(
         name = "httun packet filter",
         description =
-                "Judges IP packets in a tunnel by ordered rules; the first one that matches decides. It keeps no"
-                        + " state: replies need a rule as well. Who sent a refused packet gets ICMP 'administratively prohibited'.")
+                "Checks IP packets in a tunnel against ordered rules; the first match decides. The filter is"
+                        + " stateless: replies need a rule too. The sender of a denied packet gets ICMP 'administratively prohibited'.")
 public @interface PacketFilterConfig {
     @AttributeDefinition(description = "Name by which channels and clients refer to this filter (tun.filters)")
     String name();
@@ -25,7 +25,7 @@ public @interface PacketFilterConfig {
 
     @AttributeDefinition(
             name = "default",
-            description = "What happens to a packet that no rule matches",
+            description = "Decision for a packet without a matching rule",
             options = {@Option("allow"), @Option("deny")})
     String default$() default "deny";
 }

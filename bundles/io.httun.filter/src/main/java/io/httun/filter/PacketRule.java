@@ -2,18 +2,19 @@
 package io.httun.filter;
 
 import io.httun.api.target.Decision;
+import io.httun.toolkit.net.Network;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * One line of a packet filter.
  *
- * @param decision what it says, made beforehand
- * @param protocol number, or one of the negative ones below
+ * @param decision the decision of this rule
+ * @param protocol number, or one of the negative constants below
  * @param from null for any
  * @param to null for any
  */
-record PacketRule(Decision decision, int protocol, Cidr from, Ports fromPorts, Cidr to, Ports toPorts) {
+record PacketRule(Decision decision, int protocol, Network from, Ports fromPorts, Network to, Ports toPorts) {
     private static final int ANY = -1;
     private static final int ICMP_OF_BOTH = -2;
     private static final int ICMP = 1;
@@ -26,14 +27,14 @@ record PacketRule(Decision decision, int protocol, Cidr from, Ports fromPorts, C
             + "\\s+from\\s+(\\S+)(?:\\s+port\\s+(\\S+))?\\s+to\\s+(\\S+)(?:\\s+port\\s+(\\S+))?");
     private static final Pattern PORTS = Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?");
 
-    /** A range of ports, both ends in it. */
+    /** A range of ports, both ends included. */
     record Ports(int low, int high) {
         boolean contain(int port) {
             return port >= low && port <= high;
         }
     }
 
-    /** @throws IllegalArgumentException saying what is wrong */
+    /** @throws IllegalArgumentException if the text is invalid */
     static PacketRule parse(String filter, String text) {
         Matcher rule = SYNTAX.matcher(text);
         if (!rule.matches()) {
@@ -69,8 +70,8 @@ record PacketRule(Decision decision, int protocol, Cidr from, Ports fromPorts, C
         };
     }
 
-    private static Cidr block(String text) {
-        return text.equals("any") ? null : Cidr.parse(text);
+    private static Network block(String text) {
+        return text.equals("any") ? null : Network.parse(text);
     }
 
     private static Ports ports(String text) {
@@ -104,7 +105,7 @@ record PacketRule(Decision decision, int protocol, Cidr from, Ports fromPorts, C
                 || protocol == ICMP_OF_BOTH && (number == ICMP || number == ICMPV6);
     }
 
-    /** What has no port where ports count may be denied, but not allowed. */
+    /** A packet without ports matches a deny rule with ports, and does not match an allow rule with ports. */
     private boolean hasPort(Ports ports, int port) {
         return ports == ALL || (port < 0 ? decision instanceof Decision.Deny : ports.contain(port));
     }

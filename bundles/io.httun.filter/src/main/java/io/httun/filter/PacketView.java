@@ -2,8 +2,8 @@
 package io.httun.filter;
 
 /**
- * Where a packet's transport header is (RFC 791, RFC 8200 section 4). A result is one {@code long}, so that nothing is
- * allocated: the protocol above bit 32, the header's index below, or -1 where there is no such header in this packet.
+ * Finds a packet's transport header (RFC 791, RFC 8200 section 4). To avoid allocation the result is one {@code
+ * long}: the protocol above bit 32, and the header's index below, or -1 if the packet does not contain the header.
  */
 final class PacketView {
     private static final int V4 = 4;
@@ -64,7 +64,7 @@ final class PacketView {
                     return result(next, later ? -1 : at);
             }
             if (length < 0 || later) {
-                // What follows is cut off, or was in the first fragment.
+                // The rest is truncated, or was in the first fragment.
                 return result(later ? packet[at] & 0xff : next, -1);
             }
             next = packet[at] & 0xff;
@@ -73,7 +73,7 @@ final class PacketView {
         return result(next, -1);
     }
 
-    /** Source port at 0, destination port at 2; -1 where the packet does not hold it. */
+    /** Source port at 0, destination port at 2; -1 if the packet does not contain it. */
     static int port(byte[] packet, int offset, int length, long transport, int which) {
         int at = at(transport);
         return at < 0 || at + 4 > offset + length ? -1 : unsignedShort(packet, at + which);

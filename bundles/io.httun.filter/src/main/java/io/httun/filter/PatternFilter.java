@@ -2,12 +2,16 @@
 package io.httun.filter;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
+import io.httun.api.status.FilterStatus;
+import io.httun.api.status.RuleStatus;
 import io.httun.api.status.StatusSource;
 import io.httun.api.target.Decision;
 import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetFilter;
+import io.httun.toolkit.config.LiveSettings;
+import io.httun.toolkit.config.StrictConfig;
+import io.httun.toolkit.net.EmbeddedIpv4;
 import io.netty.util.NetUtil;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,46 +23,39 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.Designate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Ordered rules on host and port. A target with a name is allowed by its name only, whatever it resolves to; its addresses
- * can still be denied.
+ * Ordered rules on host and port. The name of a target alone can allow it, whatever its addresses; the addresses can
+ * still be denied.
  */
 @Component(configurationPid = "io.httun.filter.pattern", configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = PatternFilterConfig.class, factory = true)
 public final class PatternFilter implements TargetFilter, StatusSource {
-    private static final Logger LOG = LoggerFactory.getLogger(PatternFilter.class);
+    private record Settings(
+            String name, List<PatternRule> rules, List<LongAdder> hits, boolean allowRest, EmbeddedIpv4 embedded) {}
 
-    private record Settings(String name, List<Rule> rules, List<LongAdder> hits, boolean allowRest) {}
-
-    private final Tally tally = new Tally();
-    private volatile Settings settings;
+    private final DecisionCounter tally = new DecisionCounter();
+    private final LiveSettings<Settings> settings;
 
     @Activate
     public PatternFilter(Map<String, Object> properties) {
-        settings = read(properties);
+        settings = new LiveSettings<>(now -> "filter " + now.name(), PatternFilter::read, properties).start();
     }
 
     @Modified
     void modified(Map<String, Object> properties) {
-        try {
-            settings = read(properties);
-        } catch (ConfigException e) {
-            LOG.error("{}; filter {} keeps its configuration", e.getMessage(), settings.name());
-        }
+        settings.update(properties);
     }
 
-    private static Settings read(Map<String, Object> properties) {
+    private static Settings read(Map<String, ?> properties) {
         return StrictConfig.read(PatternFilterConfig.class, properties, PatternFilter::settings);
     }
 
     private static Settings settings(PatternFilterConfig config) {
-        List<Rule> rules = new ArrayList<>();
+        List<PatternRule> rules = new ArrayList<>();
         for (String text : config.rules()) {
             try {
-                rules.add(Rule.parse(text));
+                rules.add(PatternRule.parse(text));
             } catch (IllegalArgumentException e) {
                 throw new ConfigException("rules", text, e.getMessage());
             }
@@ -68,15 +65,16 @@ public final class PatternFilter implements TargetFilter, StatusSource {
             throw new ConfigException("default", rest, "must be allow or deny");
         }
         return new Settings(
-                Names.check(config.name()),
+                FilterNames.check(config.name()),
                 List.copyOf(rules),
                 rules.stream().map(rule -> new LongAdder()).toList(),
-                rest.equals("allow"));
+                rest.equals("allow"),
+                EmbeddedIpv4.withNat64("nat64.prefixes", List.of(config.nat64_prefixes())));
     }
 
     @Override
     public Decision decide(Target target) {
-        Settings now = settings;
+        Settings now = settings.get();
         int rule = deciding(now, target);
         if (rule >= 0) {
             now.hits().get(rule).increment();
@@ -86,7 +84,7 @@ public final class PatternFilter implements TargetFilter, StatusSource {
 
     @Override
     public String explain(Target target, RequestContext context) {
-        Settings now = settings;
+        Settings now = settings.get();
         int rule = deciding(now, target);
         return (allows(now, rule) ? "allowed: " : "denied: ") + why(now, rule);
     }
@@ -101,14 +99,14 @@ public final class PatternFilter implements TargetFilter, StatusSource {
                 : "rule '" + now.rules().get(rule).text() + "'";
     }
 
-    /** Place of the first rule that matches; -1 for none. */
+    /** Index of the first matching rule; -1 if none matches. */
     private static int deciding(Settings now, Target target) {
         List<String> forms = target.addresses().stream()
-                .flatMap(address -> Addresses.forms(address).stream())
+                .flatMap(address -> now.embedded().forms(address).stream())
                 .map(NetUtil::toAddressString)
                 .toList();
         for (int i = 0; i < now.rules().size(); i++) {
-            Rule rule = now.rules().get(i);
+            PatternRule rule = now.rules().get(i);
             if (rule.hasPort(target.port()) && matches(rule, target, forms)) {
                 return i;
             }
@@ -116,7 +114,7 @@ public final class PatternFilter implements TargetFilter, StatusSource {
         return -1;
     }
 
-    private static boolean matches(Rule rule, Target target, List<String> forms) {
+    private static boolean matches(PatternRule rule, Target target, List<String> forms) {
         if (target.isLiteral()) {
             return !forms.isEmpty() && rule.matchesAddress(forms);
         }
@@ -127,21 +125,21 @@ public final class PatternFilter implements TargetFilter, StatusSource {
         return Decision.deny("filter " + now.name() + ": " + target + ": " + why);
     }
 
-    /** Names are judged as they are; only denied addresses need to be known, and those only where a rule names some. */
+    /** Names are matched without a look-up; addresses are needed only if a deny rule matches addresses. */
     @Override
     public boolean needsAddresses() {
-        return settings.rules().stream().anyMatch(Rule::deniesAddresses);
+        return settings.get().rules().stream().anyMatch(PatternRule::deniesAddresses);
     }
 
     @Override
     public List<FilterStatus> filters() {
-        Settings now = settings;
+        Settings now = settings.get();
         return List.of(tally.status(now.name(), "pattern", now.rules().size()));
     }
 
     @Override
     public List<RuleStatus> rules() {
-        Settings now = settings;
+        Settings now = settings.get();
         return IntStream.range(0, now.rules().size())
                 .mapToObj(i -> new RuleStatus(
                         now.name(),

@@ -2,30 +2,33 @@
 package io.httun.filter;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
+import io.httun.api.status.FilterStatus;
+import io.httun.api.status.Problem;
+import io.httun.api.status.RuleStatus;
 import io.httun.api.status.StatusSource;
 import io.httun.api.target.Decision;
 import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetFilter;
-import io.httun.filter.RuleSet.RulesException;
 import io.httun.filter.TargetRule.Tls;
+import io.httun.toolkit.config.LiveSettings;
+import io.httun.toolkit.config.StrictConfig;
+import io.httun.toolkit.config.WatchedFiles;
+import io.httun.toolkit.net.EmbeddedIpv4;
 import io.netty.channel.ChannelHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -36,7 +39,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The rules of a file. While it cannot be read for the first time everything is denied; later, an error in it leaves the rules as they were.
+ * The rules of a file. Denies everything until the file has been read once; an error in a later version of the file
+ * keeps the previous rules.
  */
 @Component(
         immediate = true,
@@ -45,38 +49,60 @@ import org.slf4j.LoggerFactory;
 @Designate(ocd = RuleFilterConfig.class, factory = true)
 public final class RuleFilter implements TargetFilter, StatusSource {
     private static final Logger LOG = LoggerFactory.getLogger(RuleFilter.class);
-    private static final int STOP_SECONDS = 2;
     private static final int DAY = 86_400;
-    /** The reason of a denial is logged, and who asked is nobody's business. */
+    /** Denial reasons are logged; they must not contain user or source. */
     private static final Pattern PEOPLE = Pattern.compile("(user|source)=[^\\s']+");
 
-    record Settings(String name, Path file, int reloadSeconds, Optional<ZoneId> zone, boolean allowRest) {}
+    record Settings(
+            String name,
+            Path file,
+            int reloadSeconds,
+            Optional<ZoneId> zone,
+            boolean allowRest,
+            EmbeddedIpv4 embedded) {}
 
-    private final Tally tally = new Tally();
+    private final DecisionCounter tally = new DecisionCounter();
     private final Clock clock;
-    private final ScheduledExecutorService watcher =
-            Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("httun-rules", true));
-    private volatile Settings settings;
-    /** Null while there was none without an error. */
-    private volatile RuleSet rules;
-
-    private volatile String error = "";
-    private Map<Path, String> seen = Map.of();
-    private long lastLook;
+    private final LiveSettings<Settings> settings;
+    private volatile WatchedFiles<RuleSet> rules;
 
     @Activate
     public RuleFilter(Map<String, Object> properties) {
         this(properties, Clock.systemUTC());
-        watcher.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
     }
 
     RuleFilter(Map<String, Object> properties, Clock clock) {
         this.clock = clock;
-        this.settings = read(properties);
-        reload();
+        this.settings = new LiveSettings<>(now -> "filter " + now.name(), RuleFilter::read, properties);
+        watch(settings.get());
+        settings.start(this::watch);
     }
 
-    private static Settings read(Map<String, Object> properties) {
+    private void watch(Settings now) {
+        WatchedFiles<RuleSet> old = rules;
+        WatchedFiles<RuleSet> next = new WatchedFiles<>(() -> "filter " + now.name(), () -> RuleSet.load(now.file()));
+        if (old == null || old.content() == null) {
+            next.tryLoad();
+        } else {
+            // An error in a changed file refuses the change; the file is watched until it is fixed.
+            WatchedFiles.note(now.file());
+            next.load();
+        }
+        if (old != null) {
+            old.close();
+        }
+        rules = next;
+        next.start(Duration.ofSeconds(now.reloadSeconds()), read -> told(now, read));
+        if (next.content() != null) {
+            told(now, next.content());
+        }
+    }
+
+    private static void told(Settings now, RuleSet read) {
+        LOG.info("Filter {}: {} rules from {}", now.name(), read.rules().size(), now.file());
+    }
+
+    private static Settings read(Map<String, ?> properties) {
         return StrictConfig.read(RuleFilterConfig.class, properties, RuleFilter::settings);
     }
 
@@ -90,11 +116,12 @@ public final class RuleFilter implements TargetFilter, StatusSource {
         }
         try {
             return new Settings(
-                    Names.check(config.name()),
+                    FilterNames.check(config.name()),
                     Path.of(config.file()),
                     StrictConfig.range("reload.seconds", config.reload_seconds(), 1, DAY),
                     config.time_zone().isEmpty() ? Optional.empty() : Optional.of(ZoneId.of(config.time_zone())),
-                    rest.equals("allow"));
+                    rest.equals("allow"),
+                    EmbeddedIpv4.withNat64("nat64.prefixes", List.of(config.nat64_prefixes())));
         } catch (DateTimeException e) {
             throw new ConfigException(
                     "time.zone", config.time_zone(), "must be a time zone such as Europe/Berlin or UTC");
@@ -103,65 +130,26 @@ public final class RuleFilter implements TargetFilter, StatusSource {
 
     @Modified
     void modified(Map<String, Object> properties) {
-        try {
-            Settings wanted = read(properties);
-            if (!wanted.equals(settings)) {
-                settings = wanted;
-                reload();
-            }
-        } catch (ConfigException e) {
-            LOG.error("{}; filter {} keeps its configuration", e.getMessage(), settings.name());
-        }
+        settings.update(properties);
     }
 
     @Deactivate
-    public void stop() throws InterruptedException {
-        watcher.shutdownNow();
-        if (!watcher.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-            LOG.warn("Filter {} still reads its files", settings.name());
-        }
-    }
-
-    private void look() {
-        long now = System.nanoTime();
-        if (now - lastLook >= TimeUnit.SECONDS.toNanos(settings.reloadSeconds())) {
-            lastLook = now;
-            refresh();
-        }
+    public void stop() {
+        settings.close();
+        rules.close();
     }
 
     /** Reads the files again if they have changed. */
-    synchronized void refresh() {
-        if (RuleSet.isStale(seen)) {
-            reload();
-        }
-    }
-
-    private synchronized void reload() {
-        String name = settings.name();
-        try {
-            RuleSet read = RuleSet.load(settings.file());
-            seen = read.stamps();
-            rules = read;
-            error = "";
-            LOG.info("Filter {}: {} rules from {}", name, read.rules().size(), settings.file());
-        } catch (RulesException e) {
-            seen = e.stamps();
-            error = e.getMessage();
-            LOG.error(
-                    "Filter {}: {}; {}",
-                    name,
-                    e.getMessage(),
-                    rules == null ? "it denies everything until that is mended" : "it keeps its old rules");
-        }
+    void refresh() {
+        rules.refresh();
     }
 
     private LocalDateTime now(Settings current) {
         return LocalDateTime.ofInstant(clock.instant(), current.zone().orElseGet(ZoneId::systemDefault));
     }
 
-    private Subject subject(Target target, RequestContext context) {
-        return Subject.of(target, context, () -> now(settings));
+    private RuleSubject subject(Target target, RequestContext context) {
+        return RuleSubject.of(target, settings.get().embedded(), context, () -> now(settings.get()));
     }
 
     @Override
@@ -171,41 +159,41 @@ public final class RuleFilter implements TargetFilter, StatusSource {
 
     @Override
     public Decision decide(Target target, RequestContext context) {
-        RuleSet current = rules;
+        RuleSet current = rules.content();
         if (current == null) {
-            return tally.count(deny(target, error));
+            return tally.count(deny(target, rules.problem()));
         }
         Optional<TargetRule> rule = current.deciding(subject(target, context));
         rule.ifPresent(deciding -> deciding.hits().increment());
-        boolean allow = rule.map(TargetRule::allow).orElse(settings.allowRest());
+        boolean allow = rule.map(TargetRule::allow).orElse(settings.get().allowRest());
         return tally.count(allow ? Decision.ALLOW : deny(target, why(rule)));
     }
 
     private Decision deny(Target target, String why) {
-        return Decision.deny("filter " + settings.name() + ": " + target + ": "
+        return Decision.deny("filter " + settings.get().name() + ": " + target + ": "
                 + PEOPLE.matcher(why).replaceAll("$1=..."));
     }
 
     private static String why(Optional<TargetRule> rule) {
         return rule.map(deciding -> "line " + deciding.line() + " '" + deciding.text() + "'")
-                .orElse("no rule matches, which is what default is for");
+                .orElse("no rule matches, the default applies");
     }
 
     @Override
     public String explain(Target target, RequestContext context) {
-        RuleSet current = rules;
+        RuleSet current = rules.content();
         if (current == null) {
-            return "denied: " + error;
+            return "denied: " + rules.problem();
         }
         Optional<TargetRule> rule = current.deciding(subject(target, context));
-        boolean allow = rule.map(TargetRule::allow).orElse(settings.allowRest());
+        boolean allow = rule.map(TargetRule::allow).orElse(settings.get().allowRest());
         return (allow ? "allowed: " : "denied: ") + why(rule);
     }
 
-    /** Where any of the rules that allowed the name and its addresses asks for it. */
+    /** Active if any allow rule that matched the name or its addresses requires TLS. */
     @Override
     public Optional<ChannelHandler> guard(Target target, RequestContext context) {
-        RuleSet current = rules;
+        RuleSet current = rules.content();
         if (current == null) {
             return Optional.empty();
         }
@@ -222,32 +210,40 @@ public final class RuleFilter implements TargetFilter, StatusSource {
                 .map(TargetRule::tls)
                 .max(Tls::compareTo)
                 .filter(tls -> tls != Tls.NO)
-                .map(tls -> new TlsGuard(settings.name(), tls == Tls.NAME ? target.host() : ""));
+                .map(tls -> new TlsGuard(settings.get().name(), tls == Tls.NAME ? target.host() : ""));
     }
 
     @Override
     public boolean needsAddresses() {
-        RuleSet current = rules;
+        RuleSet current = rules.content();
         return current == null
                 || current.rules().stream().anyMatch(rule -> rule.target().needsAddresses());
     }
 
     @Override
     public List<FilterStatus> filters() {
-        RuleSet current = rules;
+        RuleSet current = rules.content();
         return List.of(tally.status(
-                settings.name(), "rules", current == null ? 0 : current.rules().size()));
+                settings.get().name(),
+                "rules",
+                current == null ? 0 : current.rules().size()));
+    }
+
+    @Override
+    public List<Problem> problems() {
+        return Stream.concat(settings.problems().stream(), rules.problems().stream())
+                .toList();
     }
 
     @Override
     public List<RuleStatus> rules() {
-        RuleSet current = rules;
+        RuleSet current = rules.content();
         return current == null
                 ? List.of()
                 : current.rules().stream()
                         .map(rule -> new RuleStatus(
-                                settings.name(),
-                                settings.file() + ":" + rule.line(),
+                                settings.get().name(),
+                                settings.get().file() + ":" + rule.line(),
                                 rule.text(),
                                 rule.hits().sum()))
                         .toList();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.filter;
 
+import io.httun.api.config.ConfigException;
+import io.httun.toolkit.config.WatchedFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
@@ -8,66 +10,29 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * The rules of one file, in order, with the block lists it names.
- *
- * @param stamps what the files were like when they were read
- */
-record RuleSet(List<TargetRule> rules, Map<Path, String> stamps) {
-    /** A file has an error; the message names file and line. */
-    static final class RulesException extends Exception {
-        private static final long serialVersionUID = 1L;
-        private final transient Map<Path, String> stamps;
-
-        RulesException(String message, Map<Path, String> stamps) {
-            super(message);
-            this.stamps = stamps;
-        }
-
-        /** What the files were like that led to this. */
-        Map<Path, String> stamps() {
-            return stamps;
-        }
-    }
-
+/** The rules of one file in order, with its block lists. */
+record RuleSet(List<TargetRule> rules) {
     private static final int MAX_RULES = 10_000;
     private static final int MAX_LINE = 8192;
     private static final int MAX_NAMES = 2_000_000;
 
     RuleSet {
         rules = List.copyOf(rules);
-        stamps = Map.copyOf(stamps);
     }
 
-    static RuleSet load(Path file) throws RulesException {
+    /** @throws ConfigException with file and line of an error */
+    static RuleSet load(Path file) {
         return new Loader(file).load();
     }
 
-    /** Whether a file is another one now, or gone. */
-    static boolean isStale(Map<Path, String> stamps) {
-        return stamps.entrySet().stream()
-                .anyMatch(entry -> !stamp(entry.getKey()).equals(entry.getValue()));
-    }
-
-    private static String stamp(Path file) {
-        try {
-            FileTime time = Files.getLastModifiedTime(file);
-            return time.toMillis() + "/" + Files.size(file);
-        } catch (IOException e) {
-            return "unreadable";
-        }
-    }
-
-    Optional<TargetRule> deciding(Subject subject) {
+    Optional<TargetRule> deciding(RuleSubject subject) {
         for (TargetRule rule : rules) {
             if (rule.matches(subject)) {
                 return Optional.of(rule);
@@ -78,7 +43,6 @@ record RuleSet(List<TargetRule> rules, Map<Path, String> stamps) {
 
     private static final class Loader {
         private final Path file;
-        private final Map<Path, String> stamps = new LinkedHashMap<>();
         private final Map<Path, NameSet> lists = new HashMap<>();
         private final List<TargetRule> rules = new ArrayList<>();
 
@@ -90,13 +54,13 @@ record RuleSet(List<TargetRule> rules, Map<Path, String> stamps) {
             void take(int number, String text);
         }
 
-        RuleSet load() throws RulesException {
+        RuleSet load() {
             try {
                 read(file, MAX_RULES, (number, text) -> rules.add(TargetRule.parse(number, text, this::list)));
             } catch (IllegalArgumentException e) {
-                throw new RulesException(e.getMessage(), stamps);
+                throw new ConfigException(e.getMessage());
             }
-            return new RuleSet(rules, stamps);
+            return new RuleSet(rules);
         }
 
         private NameSet list(String name) {
@@ -104,7 +68,7 @@ record RuleSet(List<TargetRule> rules, Map<Path, String> stamps) {
             try {
                 path = file.resolveSibling(name).normalize();
             } catch (InvalidPathException e) {
-                throw new IllegalArgumentException("'" + name + "' is no name of a file", e);
+                throw new IllegalArgumentException("'" + name + "' is not a file name", e);
             }
             return lists.computeIfAbsent(path, wanted -> {
                 NameSet names = new NameSet();
@@ -121,9 +85,9 @@ record RuleSet(List<TargetRule> rules, Map<Path, String> stamps) {
             }
         }
 
-        /** @throws IllegalArgumentException naming file and line */
+        /** @throws IllegalArgumentException with file and line */
         private void read(Path path, int maxLines, Line each) {
-            stamps.put(path, stamp(path));
+            WatchedFiles.note(path);
             int number = 0;
             int taken = 0;
             try (BufferedReader in = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
@@ -136,7 +100,7 @@ record RuleSet(List<TargetRule> rules, Map<Path, String> stamps) {
                     }
                     if (++taken > maxLines || text.length() > MAX_LINE) {
                         throw new IllegalArgumentException(
-                                "more than " + maxLines + " lines, or one of more than " + MAX_LINE + " characters");
+                                "more than " + maxLines + " lines, or a line of more than " + MAX_LINE + " characters");
                     }
                     each.take(number, text);
                 }
@@ -153,7 +117,7 @@ record RuleSet(List<TargetRule> rules, Map<Path, String> stamps) {
         }
     }
 
-    /** Names its place already. */
+    /** Its message already contains file and line. */
     private static final class PlacedException extends IllegalArgumentException {
         private static final long serialVersionUID = 1L;
 

@@ -4,13 +4,15 @@ package io.httun.filter;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.httun.api.config.ConfigException;
+import io.httun.toolkit.net.NetworkSet;
+import java.util.List;
 import java.util.function.Function;
 
-/** Which targets a rule is about. */
+/** The target part of a rule. */
 interface TargetMatch {
-    boolean matches(Subject subject);
+    boolean matches(RuleSubject subject);
 
-    /** Whether it is about addresses, which a name has to be resolved for. */
+    /** Whether it matches addresses, so that a name needs a look-up. */
     default boolean needsAddresses() {
         return false;
     }
@@ -18,7 +20,7 @@ interface TargetMatch {
     /**
      * @param text {@code any}, {@code /REGEX/}, {@code @FILE}, an address block, or {@code HOST[:PORT]}
      * @param lists reads block lists
-     * @throws IllegalArgumentException saying what is wrong
+     * @throws IllegalArgumentException if the text is invalid
      */
     static TargetMatch parse(String text, boolean allow, Function<String, NameSet> lists) {
         if (text.equals("any")) {
@@ -32,39 +34,38 @@ interface TargetMatch {
             return subject -> !subject.target().isLiteral()
                     && names.contains(subject.target().host());
         }
-        return text.indexOf('/') > 0 || AddressSet.isWord(text) ? block(text, allow) : pattern(text, allow);
+        return text.indexOf('/') > 0 || NetworkSet.isWord(text) ? block(text, allow) : pattern(text, allow);
     }
 
-    /** On the target as it was asked for, wherever in {@code host:port} it matches; takes time linear in the text's length. */
+    /** Matches anywhere in {@code host:port} of the requested target, in time linear in the length of the text. */
     private static TargetMatch regex(String text) {
         try {
             Pattern pattern = Pattern.compile(text);
             return subject -> pattern.matcher(subject.target().toString()).find();
         } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException("no regular expression that RE2 knows: " + e.getMessage(), e);
+            throw new IllegalArgumentException("not a regular expression of RE2: " + e.getMessage(), e);
         }
     }
 
     private static TargetMatch block(String text, boolean allow) {
-        AddressSet set;
+        NetworkSet set;
         try {
-            set = AddressSet.parse("address", text);
+            set = NetworkSet.parse("address", List.of(text));
         } catch (ConfigException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
         return new OfAddresses(allow) {
             @Override
-            boolean matchesAddresses(Subject subject) {
+            boolean matchesAddresses(RuleSubject subject) {
                 return allow
-                        ? set.find(subject.addresses().get(0)).isPresent()
-                        : subject.addresses().stream()
-                                .anyMatch(address -> set.find(address).isPresent());
+                        ? set.contains(subject.addresses().get(0))
+                        : subject.addresses().stream().anyMatch(set::contains);
             }
         };
     }
 
     private static TargetMatch pattern(String text, boolean allow) {
-        Rule rule = Rule.parse((allow ? "allow " : "deny ") + text);
+        PatternRule rule = PatternRule.parse((allow ? "allow " : "deny ") + text);
         return new OfAddresses(allow) {
             @Override
             public boolean needsAddresses() {
@@ -72,20 +73,23 @@ interface TargetMatch {
             }
 
             @Override
-            public boolean matches(Subject subject) {
+            public boolean matches(RuleSubject subject) {
                 boolean name = !subject.target().isLiteral()
                         && rule.matchesName(subject.target().host());
                 return rule.hasPort(subject.target().port()) && (name || super.matches(subject));
             }
 
             @Override
-            boolean matchesAddresses(Subject subject) {
+            boolean matchesAddresses(RuleSubject subject) {
                 return rule.matchesAddress(subject.forms());
             }
         };
     }
 
-    /** An allow rule on addresses opens targets that are addresses; a deny rule also closes names that stand for them. */
+    /**
+     * An allow rule on addresses allows targets that are addresses; a deny rule also denies names with such
+     * addresses.
+     */
     abstract class OfAddresses implements TargetMatch {
         private final boolean allow;
 
@@ -93,7 +97,7 @@ interface TargetMatch {
             this.allow = allow;
         }
 
-        abstract boolean matchesAddresses(Subject subject);
+        abstract boolean matchesAddresses(RuleSubject subject);
 
         @Override
         public boolean needsAddresses() {
@@ -101,7 +105,7 @@ interface TargetMatch {
         }
 
         @Override
-        public boolean matches(Subject subject) {
+        public boolean matches(RuleSubject subject) {
             return !subject.addresses().isEmpty()
                     && (!allow || subject.target().isLiteral())
                     && matchesAddresses(subject);

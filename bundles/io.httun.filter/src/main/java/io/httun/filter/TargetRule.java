@@ -2,6 +2,8 @@
 package io.httun.filter;
 
 import io.httun.api.config.ConfigException;
+import io.httun.toolkit.config.Hours;
+import io.httun.toolkit.net.NetworkSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -12,24 +14,24 @@ import java.util.function.Predicate;
  * One line of a rules file: {@code allow|deny TARGET [CONDITION ...]}.
  *
  * @param line number in its file
- * @param tls what the first bytes of an allowed connection must be
- * @param hits how often it decided
+ * @param tls required first bytes of an allowed connection
+ * @param hits number of decisions by this rule
  */
 record TargetRule(
         int line,
         String text,
         boolean allow,
         TargetMatch target,
-        List<Predicate<Subject>> conditions,
+        List<Predicate<RuleSubject>> conditions,
         Tls tls,
         LongAdder hits) {
-    /** What the first bytes of a connection must be. */
+    /** Required first bytes of a connection. */
     enum Tls {
-        /** Anything. */
+        /** No requirement. */
         NO,
         /** A TLS ClientHello. */
         ANY,
-        /** One that names the target. */
+        /** A TLS ClientHello for the target's name. */
         NAME
     }
 
@@ -37,7 +39,7 @@ record TargetRule(
             "must be 'allow TARGET [CONDITION ...]' or 'deny ...', conditions port=, user=, source=, time= and tls=";
     private static final int MAX_PORT = 0xffff;
 
-    /** @throws IllegalArgumentException saying what is wrong */
+    /** @throws IllegalArgumentException if the text is invalid */
     static TargetRule parse(int line, String text, Function<String, NameSet> lists) {
         String[] words = text.split("\\s+");
         boolean allow = words[0].equals("allow");
@@ -45,7 +47,7 @@ record TargetRule(
             throw new IllegalArgumentException(SYNTAX);
         }
         TargetMatch target = TargetMatch.parse(words[1], allow, lists);
-        List<Predicate<Subject>> conditions = new ArrayList<>();
+        List<Predicate<RuleSubject>> conditions = new ArrayList<>();
         Tls tls = Tls.NO;
         for (int i = 2; i < words.length; i++) {
             String value = words[i].substring(words[i].indexOf('=') + 1);
@@ -60,7 +62,7 @@ record TargetRule(
 
     private static Tls tls(String value, boolean allow) {
         if (!allow) {
-            throw new IllegalArgumentException("tls= is for allow rules: nothing has been sent when a rule decides");
+            throw new IllegalArgumentException("tls= is for allow rules: a rule decides before the first byte");
         }
         return switch (value) {
             case "any" -> Tls.ANY;
@@ -69,43 +71,48 @@ record TargetRule(
         };
     }
 
-    private static Predicate<Subject> condition(String word, String value) {
+    private static Predicate<RuleSubject> condition(String word, String value) {
         return switch (word.substring(0, word.length() - value.length())) {
             case "port=" -> ports(value);
             case "user=" -> users(List.of(value.split(",")));
             case "source=" -> source(value);
             case "time=" -> {
-                Hours hours = Hours.parse(value);
+                Hours hours = hours(value);
                 yield subject -> hours.contains(subject.now().get());
             }
             default -> throw new IllegalArgumentException("'" + word + "': " + SYNTAX);
         };
     }
 
-    private static Predicate<Subject> users(List<String> names) {
-        return subject -> names.contains(subject.context().user());
-    }
-
-    private static Predicate<Subject> source(String value) {
+    private static Hours hours(String value) {
         try {
-            AddressSet set = AddressSet.parse("source", value.split(","));
-            return subject -> subject.context()
-                    .source()
-                    .filter(address -> set.find(address).isPresent())
-                    .isPresent();
+            return Hours.parse("time", value);
         } catch (ConfigException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
     }
 
-    private static Predicate<Subject> ports(String value) {
-        Predicate<Subject> any = subject -> false;
+    private static Predicate<RuleSubject> users(List<String> names) {
+        return subject -> names.contains(subject.context().user());
+    }
+
+    private static Predicate<RuleSubject> source(String value) {
+        try {
+            NetworkSet set = NetworkSet.parse("source", List.of(value.split(",")));
+            return subject -> subject.context().source().filter(set::contains).isPresent();
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private static Predicate<RuleSubject> ports(String value) {
+        Predicate<RuleSubject> any = subject -> false;
         for (String part : value.split(",")) {
             String[] ends = part.split("-", 2);
             int low = port(ends[0]);
             int high = ends.length == 1 ? low : port(ends[1]);
             if (low > high) {
-                throw new IllegalArgumentException("port = " + part + ": the first must not be above the second");
+                throw new IllegalArgumentException("port = " + part + ": the range must start with the lower port");
             }
             any = any.or(subject ->
                     subject.target().port() >= low && subject.target().port() <= high);
@@ -121,8 +128,8 @@ record TargetRule(
         return port;
     }
 
-    boolean matches(Subject subject) {
-        for (Predicate<Subject> condition : conditions) {
+    boolean matches(RuleSubject subject) {
+        for (Predicate<RuleSubject> condition : conditions) {
             if (!condition.test(subject)) {
                 return false;
             }

@@ -16,8 +16,8 @@ import java.util.Deque;
 import java.util.Locale;
 
 /**
- * Lets nothing but TLS pass: holds back what is written to a target until it is a whole ClientHello, and closes the connection if it is
- * something else. Afterwards it is gone from the pipeline.
+ * Allows TLS only: holds written bytes until they are a complete ClientHello, then removes itself. Closes the
+ * connection if they are anything else.
  */
 final class TlsGuard extends ChannelOutboundHandlerAdapter {
     private static final int MAX_HELD = 64 << 10;
@@ -33,13 +33,13 @@ final class TlsGuard extends ChannelOutboundHandlerAdapter {
     private boolean flush;
     private boolean denied;
 
-    /** @param name that the ClientHello must ask for; empty for any and none */
+    /** @param name required server name; empty for any name or none */
     TlsGuard(String filter, String name) {
         this.filter = filter;
         this.name = name;
     }
 
-    /** Netty's reader of ClientHellos, of which only the result is wanted. */
+    /** Netty's ClientHello parser; only its result is used. */
     private static final class Reader extends AbstractSniHandler<Void> {
         private boolean done;
         private boolean tls;
@@ -55,13 +55,12 @@ final class TlsGuard extends ChannelOutboundHandlerAdapter {
         protected Future<Void> lookup(ChannelHandlerContext context, String hostname) {
             done = true;
             serverName = hostname == null ? "" : hostname.toLowerCase(Locale.ROOT);
-            return context.executor().newPromise();
+            // Completes immediately: no look-up.
+            return context.executor().newSucceededFuture(null);
         }
 
         @Override
-        protected void onLookupComplete(ChannelHandlerContext context, String hostname, Future<Void> future) {
-            // Never: nothing is looked up.
-        }
+        protected void onLookupComplete(ChannelHandlerContext context, String hostname, Future<Void> future) {}
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
@@ -74,7 +73,7 @@ final class TlsGuard extends ChannelOutboundHandlerAdapter {
         if (denied || !(message instanceof ByteBuf bytes)) {
             ReferenceCountUtil.release(message);
             if (!promise.isVoid()) {
-                promise.tryFailure(refusal("nothing more is let through"));
+                promise.tryFailure(refusal("no further bytes are allowed"));
             }
             return;
         }
@@ -85,23 +84,23 @@ final class TlsGuard extends ChannelOutboundHandlerAdapter {
         held.add(new Write(bytes, promise));
         length += bytes.readableBytes();
         if (!bytes.isReadable()) {
-            // A relay ends its output so.
-            deny(context, "it ended before a TLS ClientHello was complete");
+            // A relay ends its output with this call.
+            deny(context, "the connection ended before a TLS ClientHello was complete");
             return;
         }
         parser.writeInbound(bytes.retainedDuplicate());
         if (reader.done) {
             decide(context);
         } else if (length > MAX_HELD) {
-            deny(context, "its first " + MAX_HELD + " bytes are no TLS ClientHello");
+            deny(context, "the first " + MAX_HELD + " bytes are not a TLS ClientHello");
         }
     }
 
     private void decide(ChannelHandlerContext context) {
         if (!reader.tls) {
-            deny(context, "its first bytes are no TLS ClientHello");
+            deny(context, "the first bytes are not a TLS ClientHello");
         } else if (!name.isEmpty() && !name.equals(reader.serverName)) {
-            deny(context, "its TLS ClientHello asks for another server name");
+            deny(context, "the TLS ClientHello names another server");
         } else {
             pass(context);
         }

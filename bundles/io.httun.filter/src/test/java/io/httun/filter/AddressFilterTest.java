@@ -7,15 +7,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.httun.api.config.ConfigException;
 import io.httun.api.target.Decision;
 import io.httun.api.target.Target;
+import io.httun.toolkit.net.LocalNetworks;
+import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AddressFilterTest {
+    private static final LocalNetworks LOCAL = new LocalNetworks(
+            () -> List.of(new LocalNetworks.Assigned(NetUtil.createInetAddressFromIpAddressString("11.22.33.44"), 24)),
+            System::nanoTime);
+
     private static AddressFilter filter(String deny, String allow) {
-        return new AddressFilter(Map.of("name", "lan", "deny", deny, "allow", allow));
+        return new AddressFilter(Map.of("name", "lan", "deny", deny, "allow", allow), LOCAL);
     }
 
     private static boolean allows(AddressFilter filter, String address) {
@@ -57,7 +68,7 @@ class AddressFilterTest {
                 "multicast | '' | 224.0.0.1 | false",
                 "multicast | '' | ff02::1 | false",
                 "reserved | '' | 255.255.255.255 | false",
-                // IPv6 addresses that stand for an IPv4 one
+                // IPv6 addresses with an embedded IPv4 address
                 "loopback | '' | ::ffff:127.0.0.1 | false",
                 "private | '' | 64:ff9b::a00:1 | false",
                 "private | '' | 64:ff9b::909:909 | true",
@@ -66,7 +77,21 @@ class AddressFilterTest {
                 "private | '' | 2001:0:4136:e378:8000:63bf:f5ff:fffe | false",
                 "private | '' | 64:ff9b:1::1 | false",
                 "::ffff:10.0.0.0/104 | '' | 10.0.0.1 | false",
-                "64:ff9b::/96 | 9.9.9.9 | 64:ff9b::909:909 | false"
+                "64:ff9b::/96 | 9.9.9.9 | 64:ff9b::909:909 | false",
+                "private | '' | 2a00:1:2:3:0:5efe:a00:1 | false",
+                "private | 64:ff9b:1::/48 | 64:ff9b:1::a00:1 | false",
+                "private | 64:ff9b:1::/48 | 64:ff9b:1:a00:0:100:: | false",
+                "private | 64:ff9b:1::/48 | 64:ff9b:1::909:909 | true",
+                "cloud-metadata | '' | 168.63.129.16 | false",
+                "cloud-metadata | '' | fd00:ec2::254 | false",
+                "any | public | 168.63.129.16 | false",
+                "this-host | '' | 127.0.0.5 | false",
+                "local-networks | '' | 127.0.0.5 | false",
+                "any | public | 11.22.33.44 | false",
+                "this-host | '' | 11.22.33.44 | false",
+                "this-host | '' | 11.22.33.45 | true",
+                "local-networks | '' | 11.22.33.45 | false",
+                "local-networks | 11.22.33.45 | 11.22.33.45 | true"
             })
     void decides(String deny, String allow, String address, boolean allowed) {
         assertThat(allows(filter(deny, allow), address)).isEqualTo(allowed);
@@ -76,6 +101,31 @@ class AddressFilterTest {
     void saysWhichElementDenies() {
         assertThat(filter("loopback, 10.0.0.0/8", "").decide(Target.of("10.0.0.1", 80)))
                 .isEqualTo(Decision.deny("filter lan: 10.0.0.1 is in 10.0.0.0/8"));
+    }
+
+    @Test
+    void judgesWhatATranslatorOfThisNetworkMakesOfAnAddress() {
+        AddressFilter filter = new AddressFilter(
+                Map.of("name", "lan", "deny", "private", "nat64.prefixes", List.of("2a00:64::/32", "2a00:65::/96")),
+                LOCAL);
+        assertThat(allows(filter, "2a00:64:a00:1::")).isFalse();
+        assertThat(allows(filter, "2a00:65::a00:1")).isFalse();
+        assertThat(allows(filter, "2a00:64:909:909::")).isTrue();
+        assertThat(allows(filter, "2a00:66::a00:1")).isTrue();
+    }
+
+    /** The filter of every channel in the default configuration. */
+    @Test
+    void theShippedFilterDeniesThisMachineAndItsNetworks() throws IOException {
+        Properties shipped = new Properties();
+        try (Reader file = Files.newBufferedReader(Path.of("../../config/io.httun.filter.address-default.cfg"))) {
+            shipped.load(file);
+        }
+        AddressFilter filter = new AddressFilter(
+                Map.of("name", shipped.getProperty("name"), "deny", shipped.getProperty("deny")), LOCAL);
+        assertThat(List.of("11.22.33.44", "11.22.33.1", "168.63.129.16", "127.0.0.1", "10.0.0.1", "2001:db8::1"))
+                .noneMatch(address -> allows(filter, address));
+        assertThat(allows(filter, "9.9.9.9")).isTrue();
     }
 
     @Test
@@ -91,7 +141,7 @@ class AddressFilterTest {
             value = {
                 "10.0.0.0/33 | deny = 10.0.0.0/33: must have a prefix of 0 to 32",
                 "10.0.0.1/8 | has bits set behind its prefix; the block starts at 10.0.0.0/8",
-                "example.org | deny = example.org: is neither an IP address nor a CIDR block; words are any, public, loopback",
+                "example.org | deny = example.org: is neither an IP address nor a CIDR block such as 10.0.0.0/8; words are any, public, loopback",
                 "10.0.0.0/ | must have a prefix",
                 "10.0.0 | is neither",
                 "fe80::1%eth0 | is neither"

@@ -49,7 +49,7 @@ class RuleFilterTest {
 
     private Path write(String name, String... lines) throws IOException {
         Path file = Files.write(folder.resolve(name), List.of(lines));
-        // File systems may not tell two writes within a millisecond apart.
+        // File systems may not distinguish two writes within a millisecond.
         return Files.setLastModifiedTime(file, FileTime.fromMillis(++written * 1000));
     }
 
@@ -122,7 +122,7 @@ class RuleFilterTest {
         assertThat(filter.explain(Target.parse("www.example.org:80"), RequestContext.NOBODY))
                 .isEqualTo("allowed: line 4 'allow *.example.org'");
         assertThat(filter.explain(Target.parse("other.test:80"), RequestContext.NOBODY))
-                .isEqualTo("denied: no rule matches, which is what default is for");
+                .isEqualTo("denied: no rule matches, the default applies");
         assertThat(filter.rules()).extracting(rule -> rule.hits()).containsExactly(1L, 1L, 0L);
     }
 
@@ -233,16 +233,39 @@ class RuleFilterTest {
     void keepsItsRulesWhenAFileHasAnError() throws IOException {
         write("ads", "ads.example");
         filter("deny @ads", "allow any");
+        assertThat(filter.problems()).isEmpty();
         write("rules", "allow any", "nonsense");
         filter.refresh();
         assertThat(allows("ads.example:80")).isFalse();
         assertThat(filter.rules()).hasSize(2);
+        assertThat(filter.problems().get(0).what()).contains("rules: line 2");
         Files.delete(folder.resolve("rules"));
         filter.refresh();
         assertThat(filter.rules()).hasSize(2);
+        assertThat(filter.problems().get(0).what()).contains("rules: cannot be read");
+        assertThat(filter.problems().get(0).remedy()).contains("the last one without an error stays in use");
         write("rules", "deny any");
         filter.refresh();
         assertThat(allows("b.example:80")).isFalse();
+        assertThat(filter.problems()).isEmpty();
+    }
+
+    @Test
+    void keepsABlockListThatIsGoneAndSaysSo() throws IOException {
+        write("ads", "ads.example");
+        filter("deny @ads", "allow any");
+        Files.delete(folder.resolve("ads"));
+        filter.refresh();
+        assertThat(allows("ads.example:80")).isFalse();
+        assertThat(filter.problems().get(0).what()).contains("ads: cannot be read");
+        write("ads", "not good!");
+        filter.refresh();
+        assertThat(allows("ads.example:80")).isFalse();
+        assertThat(filter.problems().get(0).what()).contains("ads: line 1");
+        write("ads", "other.example");
+        filter.refresh();
+        assertThat(allows("ads.example:80")).isTrue();
+        assertThat(filter.problems()).isEmpty();
     }
 
     @ParameterizedTest
@@ -253,12 +276,12 @@ class RuleFilterTest {
                     permit a.test                 | rules: line 2: must be 'allow TARGET [CONDITION ...]'
                     allow                         | rules: line 2: must be 'allow TARGET
                     allow a.test:70000            | rules: line 2: a port is 1 to 65535
-                    allow /(/                     | rules: line 2: no regular expression that RE2 knows: error parsing regexp: missing closing )
+                    allow /(/                     | rules: line 2: not a regular expression of RE2: error parsing regexp: missing closing )
                     allow 10.0.0.0/99             | rules: line 2: address = 10.0.0.0/99
                     allow @missing                | missing: cannot be read (NoSuchFileException)
                     allow @bad                    | bad: line 3: a name has up to 253 letters
                     allow a.test time=8-18        | rules: line 2: time = 8-18: must be like mon-fri@08:00-18:00
-                    allow a.test time=foo@08:00-18:00 | rules: line 2: 'foo' is no day
+                    allow a.test time=foo@08:00-18:00 | rules: line 2: 'foo' is not a day
                     allow a.test time=25:00-26:00 | rules: line 2: time = 25:00-26:00: hours are
                     allow a.test port=0           | rules: line 2: port = 0: must be 1 to 65535
                     allow a.test tls=maybe        | rules: line 2: tls = maybe: must be any or name

@@ -64,7 +64,7 @@ class TlsGuardTest {
         assertThat(channel.isOpen()).isFalse();
         assertThatThrownBy(channel::checkException)
                 .isInstanceOf(RefusedException.class)
-                .hasMessage("filter web: its first bytes are no TLS ClientHello");
+                .hasMessage("filter web: the first bytes are not a TLS ClientHello");
     }
 
     @Test
@@ -72,7 +72,7 @@ class TlsGuardTest {
         EmbeddedChannel channel = guarded("www.example.org");
         channel.writeAndFlush(Unpooled.wrappedBuffer(clientHello("hidden.example.net")));
         assertThat(channel.isOpen()).isFalse();
-        assertThatThrownBy(channel::checkException).hasMessageContaining("asks for another server name");
+        assertThatThrownBy(channel::checkException).hasMessageContaining("names another server");
         EmbeddedChannel any = guarded("");
         any.writeAndFlush(Unpooled.wrappedBuffer(clientHello("hidden.example.net")));
         assertThat(any.isOpen()).isTrue();

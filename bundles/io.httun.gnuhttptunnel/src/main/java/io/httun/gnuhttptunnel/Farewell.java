@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.gnuhttptunnel;
 
+import io.httun.toolkit.carried.Carriage;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,14 +17,14 @@ final class Farewell {
 
     static void to(Channel channel) {
         channel.config().setAutoRead(true);
-        wait(channel, pending(channel), 0);
+        wait(channel, Carriage.unsentOn(channel), 0);
     }
 
     private static void wait(Channel channel, long before, int stuck) {
         channel.eventLoop()
                 .schedule(
                         () -> {
-                            long now = pending(channel);
+                            long now = Carriage.unsentOn(channel);
                             if (now == 0 || stuck == MAX_STUCK) {
                                 channel.close();
                             } else {
@@ -33,10 +33,5 @@ final class Farewell {
                         },
                         LINGER_SECONDS,
                         TimeUnit.SECONDS);
-    }
-
-    private static long pending(Channel channel) {
-        ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
-        return outbound == null ? 0 : outbound.totalPendingWriteBytes();
     }
 }

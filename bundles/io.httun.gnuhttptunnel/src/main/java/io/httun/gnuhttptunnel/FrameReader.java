@@ -48,7 +48,7 @@ final class FrameReader {
      * Reads on.
      *
      * @param in read as far as the body goes; remains the caller's
-     * @throws FrameException at a type that does not exist
+     * @throws GnuFrameException at a type that does not exist
      */
     void read(ByteBuf in) {
         while (in.isReadable() && state != State.ENDED) {
@@ -74,7 +74,7 @@ final class FrameReader {
             case CLOSE, DISCONNECT, ERROR -> state = State.ENDED;
             case PAD1 -> state = State.TYPE;
             default ->
-                throw new FrameException(
+                throw new GnuFrameException(
                         "got a frame of type 0x" + Integer.toHexString(type) + ", expected 01 to 04 or 45 to 47");
         }
         if (type != DATA) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.gnuhttptunnel;
 
-import io.httun.api.carried.CarriedChannel;
+import io.httun.toolkit.carried.CarriedChannel;
 import io.netty.buffer.ByteBuf;
 
 /** Fills one body of a given length with frames; its last byte is kept for DISCONNECT (wire page, section 3). */

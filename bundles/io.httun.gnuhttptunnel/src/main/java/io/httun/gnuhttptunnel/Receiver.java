@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.gnuhttptunnel;
 
-import io.httun.api.carried.CarriedChannel;
+import io.httun.toolkit.carried.CarriedChannel;
 import io.netty.buffer.ByteBuf;
 
 /** One direction's bodies as they arrive, one after the other; what they hold is offered to the channel. */
@@ -35,7 +35,7 @@ final class Receiver implements FrameReader.Frames {
      *
      * @param in remains the caller's
      * @return how the body ended, if it did
-     * @throws FrameException if it holds what no body can
+     * @throws GnuFrameException if it holds what no body can
      */
     End read(ByteBuf in) {
         lastNanos = System.nanoTime();

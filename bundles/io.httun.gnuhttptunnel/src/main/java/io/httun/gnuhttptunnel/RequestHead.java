@@ -20,13 +20,13 @@ record RequestHead(boolean get, String authorization) {
      * Takes a head off the front of {@code in}.
      *
      * @return null while it is not complete
-     * @throws FrameException if it is too long or no GET, POST or PUT
+     * @throws GnuFrameException if it is too long or no GET, POST or PUT
      */
     static RequestHead read(ByteBuf in) {
         int end = end(in);
         if (end < 0) {
             if (in.readableBytes() > MAX_LENGTH) {
-                throw new FrameException("got a request head of more than " + MAX_LENGTH + " bytes");
+                throw new GnuFrameException("got a request head of more than " + MAX_LENGTH + " bytes");
             }
             return null;
         }
@@ -35,7 +35,7 @@ record RequestHead(boolean get, String authorization) {
                 .split("\r\n", -1);
         String method = lines[0].substring(0, Math.max(0, lines[0].indexOf(' ')));
         if (!method.equals("GET") && !method.equals("POST") && !method.equals("PUT")) {
-            throw new FrameException("got a request that is no GET, POST or PUT");
+            throw new GnuFrameException("got a request that is no GET, POST or PUT");
         }
         String authorization = "";
         for (String line : lines) {

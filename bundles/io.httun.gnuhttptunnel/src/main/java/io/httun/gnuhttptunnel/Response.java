@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.gnuhttptunnel;
 
-import io.httun.api.tunnel.BulkSockets;
+import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -15,11 +15,11 @@ import io.netty.util.ReferenceCountUtil;
 
 /** One of a client tunnel's TCP connections, and the response that comes on it. */
 final class Response extends ChannelInboundHandlerAdapter {
-    private final ClientTunnel tunnel;
+    private final GnuHttptunnelClientTunnel tunnel;
     private final Channel channel;
     private boolean dropping;
 
-    Response(ClientTunnel tunnel, Channel channel) {
+    Response(GnuHttptunnelClientTunnel tunnel, Channel channel) {
         this.tunnel = tunnel;
         this.channel = channel;
         HttpDecoderConfig large = new HttpDecoderConfig().setMaxChunkSize(BulkSockets.READ_BYTES);
@@ -61,7 +61,7 @@ final class Response extends ChannelInboundHandlerAdapter {
             if (message instanceof LastHttpContent) {
                 tunnel.gone(this);
             }
-        } catch (FrameException e) {
+        } catch (GnuFrameException e) {
             tunnel.malformed(e);
         } finally {
             ReferenceCountUtil.release(message);

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.gnuhttptunnel;
 
-import io.httun.api.carried.Opening;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.toolkit.carried.Opening;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
 /** One tunnel at a time, because a server cannot tell two apart; the others wait, in order and bounded. Thread-safe. */
 final class Turns {
-    private record Waiting(Opening<ClientSettings> opening, Runnable start) {}
+    private record Waiting(Opening<GnuHttptunnelConnectorSettings> opening, Runnable start) {}
 
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private boolean taken;
@@ -20,8 +20,8 @@ final class Turns {
      *
      * @param opening fails if the turn does not come
      */
-    void take(Opening<ClientSettings> opening, Runnable start) {
-        ClientSettings settings = opening.settings();
+    void take(Opening<GnuHttptunnelConnectorSettings> opening, Runnable start) {
+        GnuHttptunnelConnectorSettings settings = opening.settings();
         Waiting one = new Waiting(opening, start);
         synchronized (this) {
             if (taken && waiting.size() >= settings.queueMax()) {
@@ -44,7 +44,7 @@ final class Turns {
                 return;
             }
         }
-        ClientSettings settings = one.opening.settings();
+        GnuHttptunnelConnectorSettings settings = one.opening.settings();
         one.opening
                 .promise()
                 .tryFailure(new RefusedException(

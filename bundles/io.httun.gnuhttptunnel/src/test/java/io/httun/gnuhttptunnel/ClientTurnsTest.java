@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** A server carries one connection at a time. */
 class ClientTurnsTest {
     private final TunnelRig rig = new TunnelRig();
-    private final Ends ends = new Ends(rig);
+    private final GnuHttptunnelEnds ends = new GnuHttptunnelEnds(rig);
 
     @AfterEach
     void close() throws Exception {
@@ -27,7 +27,7 @@ class ClientTurnsTest {
 
     @Test
     void whoFindsTheQueueFullIsRefused() throws Exception {
-        TargetConnector client = ends.client(Ends.portOf(ends.server(rig.echo())), "queue.max", 0);
+        TargetConnector client = ends.client(GnuHttptunnelEnds.portOf(ends.server(rig.echo())), "queue.max", 0);
         Channel first = connect(client, "any.example:1").sync().getNow();
         assertThat(connect(client, "any.example:1").await().cause())
                 .hasMessageContaining("carries one connection at a time");
@@ -36,7 +36,7 @@ class ClientTurnsTest {
 
     @Test
     void whoWaitsTooLongIsRefusedAndTheNextGetsTheTurn() throws Exception {
-        TargetConnector client = ends.client(Ends.portOf(ends.server(rig.echo())), "queue.seconds", 1);
+        TargetConnector client = ends.client(GnuHttptunnelEnds.portOf(ends.server(rig.echo())), "queue.seconds", 1);
         Channel first = connect(client, "any.example:1").sync().getNow();
         assertThat(connect(client, "any.example:1").await().cause()).hasMessageContaining("no turn within 1 s");
         Future<Channel> next = connect(client, "any.example:1");

@@ -97,7 +97,7 @@ class FramesTest {
     void refusesWhatNoBodyHolds() {
         for (int type : new int[] {0x00, 0x05, 0x3f, 0x48, 0x80, 0xc5}) {
             assertThatThrownBy(() -> read(1, new byte[] {(byte) type}))
-                    .isInstanceOf(FrameException.class)
+                    .isInstanceOf(GnuFrameException.class)
                     .hasMessageContaining("0x" + Integer.toHexString(type));
         }
     }
@@ -113,7 +113,7 @@ class FramesTest {
         try {
             Seen seen = read(3, body);
             assertThat(seen.data.size()).isLessThanOrEqualTo(body.length);
-        } catch (FrameException e) {
+        } catch (GnuFrameException e) {
             assertThat(e).hasMessageStartingWith("got a frame of type");
         }
     }
@@ -122,7 +122,7 @@ class FramesTest {
     void aHeadIsReadOrRefusedWhateverComes(@ForAll byte[] bytes) {
         try {
             RequestHead.read(Unpooled.wrappedBuffer(bytes));
-        } catch (FrameException e) {
+        } catch (GnuFrameException e) {
             assertThat(e).hasMessageStartingWith("got a request");
         }
     }

@@ -17,11 +17,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Our client through our server. */
-class OurEndsTest extends TunnelContract<ServerComponent> {
-    private final Ends ends = new Ends(rig);
+class OurEndsTest extends TunnelContract<GnuHttptunnelServer> {
+    private final GnuHttptunnelEnds ends = new GnuHttptunnelEnds(rig);
 
     @Override
-    protected Ends ends() {
+    protected GnuHttptunnelEnds ends() {
         return ends;
     }
 
@@ -40,8 +40,8 @@ class OurEndsTest extends TunnelContract<ServerComponent> {
     @ParameterizedTest
     @CsvSource({"102400,102400", "5000,1000000000", "1000000000,5000"})
     void renewsBodiesWithoutLoss(long up, long down) throws Exception {
-        ServerComponent server = ends.server(rig.echo(), "content.length", down);
-        Echoes.bothWays(ends.through(Ends.portOf(server), "content.length", up), 3_000_000);
+        GnuHttptunnelServer server = ends.server(rig.echo(), "content.length", down);
+        Echoes.bothWays(ends.through(GnuHttptunnelEnds.portOf(server), "content.length", up), 3_000_000);
     }
 
     /** Squid before 6.13 breaks off a longer one when the server is slower than the client; whether it is, is a matter of luck. */
@@ -61,7 +61,7 @@ class OurEndsTest extends TunnelContract<ServerComponent> {
 
     @Test
     void carriesOneConnectionAfterTheOther() throws Exception {
-        int port = ends.through(Ends.portOf(ends.server(rig.echo())));
+        int port = ends.through(GnuHttptunnelEnds.portOf(ends.server(rig.echo())));
         for (int i = 0; i < 5; i++) {
             Echoes.bothWays(port, 1000);
         }
@@ -69,7 +69,7 @@ class OurEndsTest extends TunnelContract<ServerComponent> {
 
     @Test
     void aTargetThatRefusesShowsAsAReset() throws Exception {
-        int port = ends.through(Ends.portOf(ends.server(1)));
+        int port = ends.through(GnuHttptunnelEnds.portOf(ends.server(1)));
         try (Socket socket = TunnelRig.dial(port)) {
             assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(IOException.class);
         }

@@ -38,7 +38,7 @@ class ServerWireTest {
     private static final String ABORT = "04000561626f7274";
 
     private final TunnelRig rig = new TunnelRig();
-    private final Ends ends = new Ends(rig);
+    private final GnuHttptunnelEnds ends = new GnuHttptunnelEnds(rig);
     /** What each of the target's connections got until its end. */
     private final BlockingQueue<String> arrived = new LinkedBlockingQueue<>();
 
@@ -103,7 +103,7 @@ class ServerWireTest {
 
     @Test
     void treatsEveryMalformedBodyAsRecorded() throws Exception {
-        int port = Ends.portOf(ends.server(rig.echo()));
+        int port = GnuHttptunnelEnds.portOf(ends.server(rig.echo()));
         Vectors.objects(Vectors.load("gnu-httptunnel.json").get("malformed")).forEach(vector -> replay(port, vector));
     }
 
@@ -132,35 +132,35 @@ class ServerWireTest {
     /** All of it is there before there is a target. */
     @Test
     void aWholeTunnelInOneSmallPostArrives() throws Exception {
-        ServerComponent server = ends.server(target());
-        int port = Ends.portOf(server);
+        GnuHttptunnelServer server = ends.server(target());
+        int port = GnuHttptunnelEnds.portOf(server);
         try (Socket post = request(port, "POST", OPEN + HELLO + CLOSE);
                 Socket get = request(port, "GET", "")) {
             assertThat(arrived()).isEqualTo("hello");
             assertThat(body(get)).isEqualTo(CLOSE);
             assertThat(body(post)).isEmpty();
         }
-        assertThat(Ends.lastCause(server)).isEqualTo("closed");
+        assertThat(GnuHttptunnelEnds.lastCause(server)).isEqualTo("closed");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {OPEN + CLOSE, OPEN + ABORT})
     void aTunnelThatEndsBeforeThereIsATargetLeavesNothingBehind(String body) throws Exception {
-        ServerComponent server = ends.server(target());
-        int port = Ends.portOf(server);
+        GnuHttptunnelServer server = ends.server(target());
+        int port = GnuHttptunnelEnds.portOf(server);
         for (int i = 0; i < 3; i++) {
             try (Socket post = request(port, "POST", body);
                     Socket get = request(port, "GET", "")) {
                 assertThat(arrived()).isEmpty();
                 assertThat(body(get)).isNotEmpty();
             }
-            Ends.lastCause(server);
+            GnuHttptunnelEnds.lastCause(server);
         }
     }
 
     @Test
     void manySmallPostsArriveInOrder() throws Exception {
-        int port = Ends.portOf(ends.server(target()));
+        int port = GnuHttptunnelEnds.portOf(ends.server(target()));
         try (Socket first = request(port, "POST", OPEN + "02000161" + DISCONNECT);
                 Socket get = request(port, "GET", "")) {
             skipHead(get);
@@ -177,8 +177,8 @@ class ServerWireTest {
     /** The transport reads on unasked when a client ends its output. */
     @Test
     void bytesThatComeWithTheEndOfAClientStayInOrder() throws Exception {
-        ServerComponent server = ends.server(target());
-        int port = Ends.portOf(server);
+        GnuHttptunnelServer server = ends.server(target());
+        int port = GnuHttptunnelEnds.portOf(server);
         try (Socket post = request(port, "POST", OPEN + HELLO)) {
             await().until(() -> server.listeners().get(0).accepted() == 0);
             post.getOutputStream().write(ByteBufUtil.decodeHexDump("020001" + "21" + CLOSE));
@@ -193,8 +193,8 @@ class ServerWireTest {
     /** A limit ends the tunnel while a POST's last bytes are read. */
     @Test
     void aLimitThatIsReachedWithinTheLastBytesOfAPostEndsTheTunnel() throws Exception {
-        ServerComponent server = ends.server(target(), "policy", "bytes=3");
-        int port = Ends.portOf(server);
+        GnuHttptunnelServer server = ends.server(target(), "policy", "bytes=3");
+        int port = GnuHttptunnelEnds.portOf(server);
         try (Socket post = request(port, "POST", OPEN);
                 Socket get = request(port, "GET", "")) {
             skipHead(get);
@@ -204,13 +204,13 @@ class ServerWireTest {
             assertThat(ByteBufUtil.hexDump(get.getInputStream().readAllBytes())).isEqualTo(ABORT);
             assertThat(post.getInputStream().read()).isNegative();
         }
-        assertThat(Ends.lastCause(server)).contains("carried the 3 bytes");
+        assertThat(GnuHttptunnelEnds.lastCause(server)).contains("limit of 3 bytes");
     }
 
     @Test
     void onlyItsSourcesMayCome() throws Exception {
-        ServerComponent server = ends.server(target(), "sources", "10.0.0.0/8");
-        try (Socket socket = TunnelRig.dial(Ends.portOf(server))) {
+        GnuHttptunnelServer server = ends.server(target(), "sources", "10.0.0.0/8");
+        try (Socket socket = TunnelRig.dial(GnuHttptunnelEnds.portOf(server))) {
             assertClosed(socket);
         }
         assertThat(server.listeners().get(0).refused()).isEqualTo(1);
@@ -218,7 +218,7 @@ class ServerWireTest {
 
     @Test
     void aSecondTunnelOfTheSameAddressIsRefusedAndTheFirstNoticesNothing() throws Exception {
-        int port = Ends.portOf(ends.server(rig.echo()));
+        int port = GnuHttptunnelEnds.portOf(ends.server(rig.echo()));
         try (Socket post = request(port, "POST", OPEN);
                 Socket get = request(port, "GET", "")) {
             skipHead(get);
@@ -234,7 +234,7 @@ class ServerWireTest {
 
     @Test
     void whatContinuesNoTunnelIsClosed() throws Exception {
-        int port = Ends.portOf(ends.server(target()));
+        int port = GnuHttptunnelEnds.portOf(ends.server(target()));
         try (Socket post = request(port, "POST", HELLO)) {
             assertClosed(post);
         }
@@ -243,7 +243,7 @@ class ServerWireTest {
 
     @Test
     void halfATunnelIsClosedAfterItsTime() throws Exception {
-        int port = Ends.portOf(ends.server(target(), "pair.seconds", 1));
+        int port = GnuHttptunnelEnds.portOf(ends.server(target(), "pair.seconds", 1));
         try (Socket post = request(port, "POST", OPEN + HELLO)) {
             assertClosed(post);
         }
@@ -255,22 +255,22 @@ class ServerWireTest {
 
     @Test
     void aVanishedClientsTargetIsClosed() throws Exception {
-        ServerComponent server = ends.server(target(), "idle.seconds", 10);
-        int port = Ends.portOf(server);
+        GnuHttptunnelServer server = ends.server(target(), "idle.seconds", 10);
+        int port = GnuHttptunnelEnds.portOf(server);
         try (Socket post = request(port, "POST", OPEN + HELLO);
                 Socket get = request(port, "GET", "")) {
             assertThat(arrived()).isEqualTo("hello");
             assertThat(body(get)).endsWith(ABORT);
         }
         await().atMost(Duration.ofSeconds(20)).until(() -> server.connections().isEmpty());
-        assertThat(Ends.lastCause(server)).contains("nothing came from the client for 10 s");
+        assertThat(GnuHttptunnelEnds.lastCause(server)).contains("nothing came from the client for 10 s");
     }
 
     @Test
     void whoGuessesTenPasswordsIsRefusedWithTheRightOneToo() throws Exception {
         try (Programs programs = new Programs(folder)) {
             String file = programs.secret("user:password").toString();
-            int port = Ends.portOf(ends.server(rig.echo(), "basic.auth.file", file));
+            int port = GnuHttptunnelEnds.portOf(ends.server(rig.echo(), "basic.auth.file", file));
             String right = login("user:password");
             try (Socket get = request(port, "GET", "", right)) {
                 skipHead(get);

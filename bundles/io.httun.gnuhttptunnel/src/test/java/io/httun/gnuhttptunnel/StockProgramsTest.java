@@ -22,7 +22,7 @@ class StockProgramsTest {
     private static final int MANY = 20_000_000;
 
     private final TunnelRig rig = new TunnelRig();
-    private final Ends ends = new Ends(rig);
+    private final GnuHttptunnelEnds ends = new GnuHttptunnelEnds(rig);
 
     @TempDir
     Path folder;
@@ -63,13 +63,13 @@ class StockProgramsTest {
 
     @Test
     void ourServerCarriesAStockClientBothWaysAtOnce() throws Exception {
-        int server = Ends.portOf(ends.server(rig.echo()));
+        int server = GnuHttptunnelEnds.portOf(ends.server(rig.echo()));
         Echoes.bothWays(htc(server), MANY);
     }
 
     @Test
     void ourServerRenewsTheGetOfAStockClient() throws Exception {
-        int server = Ends.portOf(ends.server(rig.echo(), "content.length", 102_400L));
+        int server = GnuHttptunnelEnds.portOf(ends.server(rig.echo(), "content.length", 102_400L));
         int port = htc(server, "-c", "5000");
         try (Socket socket = TunnelRig.dial(port)) {
             // One direction at a time: a stock client loses data when both are renewed at once.
@@ -81,8 +81,8 @@ class StockProgramsTest {
 
     @Test
     void ourServerCarriesAStockClientOneConnectionAfterTheOther() throws Exception {
-        ServerComponent server = ends.server(rig.echo());
-        int port = htc(Ends.portOf(server));
+        GnuHttptunnelServer server = ends.server(rig.echo());
+        int port = htc(GnuHttptunnelEnds.portOf(server));
         for (int i = 0; i < 3; i++) {
             Echoes.bothWays(port, 100_000);
         }
@@ -90,22 +90,23 @@ class StockProgramsTest {
 
     @Test
     void ourServerTakesStrictLengthsAndPadding() throws Exception {
-        int server = Ends.portOf(ends.server(rig.echo()));
+        int server = GnuHttptunnelEnds.portOf(ends.server(rig.echo()));
         Echoes.bothWays(htc(server, "-S", "-c", "9000"), 200_000);
     }
 
     @Test
     void ourServerOutlivesAStockClientThatIsKilled() throws Exception {
-        ServerComponent server = ends.server(rig.echo());
+        GnuHttptunnelServer server = ends.server(rig.echo());
         int port = Programs.freePort();
-        Process client = programs.start("htc", "-w", "-F", Integer.toString(port), "127.0.0.1:" + Ends.portOf(server));
+        Process client = programs.start(
+                "htc", "-w", "-F", Integer.toString(port), "127.0.0.1:" + GnuHttptunnelEnds.portOf(server));
         Programs.awaitListening(port);
         try (Socket socket = TunnelRig.dial(port)) {
             Echoes.hello(socket);
             client.destroyForcibly();
-            assertThat(Ends.lastCause(server)).contains("broke off");
+            assertThat(GnuHttptunnelEnds.lastCause(server)).contains("broke off");
         }
-        Echoes.bothWays(htc(Ends.portOf(server)), 1000);
+        Echoes.bothWays(htc(GnuHttptunnelEnds.portOf(server)), 1000);
     }
 
     @Test
@@ -171,7 +172,7 @@ class StockProgramsTest {
     @Test
     void aStockClientReachesOurServerThroughSquidWithCredentials() throws Exception {
         int squid = programs.squid("user:password");
-        int ours = Ends.portOf(ends.server(rig.echo()));
+        int ours = GnuHttptunnelEnds.portOf(ends.server(rig.echo()));
         int port = htc(ours, "-P", "127.0.0.1:" + squid, "-A", "user:password", "-c", "50000");
         try (Socket socket = TunnelRig.dial(port)) {
             // No faster: Squid may drop the end of a body whose client has closed already, as a stock client does.

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
 
-/** What a {@code Proxy-Authorization} header says (RFC 7617). */
+/** User and password of a {@code Proxy-Authorization} header (RFC 7617). */
 record BasicLogin(String user, String password) {
     private static final String SCHEME = "Basic ";
 

@@ -2,12 +2,16 @@
 package io.httun.listener;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.status.StatusSource;
+import io.httun.api.relay.RelayOrigin;
+import io.httun.api.status.ListenerStatus;
+import io.httun.api.status.Problem;
 import io.httun.api.target.TargetConnector;
+import io.httun.toolkit.config.LiveSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
@@ -15,14 +19,10 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** What the components of all kinds of listeners do alike; a subclass says how its configuration is read. */
-abstract class ConfiguredListener<S extends KindSettings> implements StatusSource {
-    private static final Logger LOG = LoggerFactory.getLogger(ConfiguredListener.class);
-
-    /** May come, go and be another one at any time; open connections keep the one that made them. */
+/** The common part of the listener components; a subclass reads its configuration. */
+abstract class ConfiguredListener<S extends ListenerKindSettings> implements OriginStatus {
+    /** May be replaced at any time; open connections keep the connector that made them. */
     @Reference(
             name = "connector",
             target = "(name=direct)",
@@ -31,43 +31,42 @@ abstract class ConfiguredListener<S extends KindSettings> implements StatusSourc
             policyOption = ReferencePolicyOption.GREEDY)
     protected volatile TargetConnector connector;
 
-    private final Function<Map<String, ?>, S> reader;
     private final LocalListener listener;
-    private volatile S settings;
+    private final LiveSettings<S> settings;
 
-    /** @throws ConfigException if the configuration is wrong */
+    /** @throws ConfigException if the configuration is invalid */
     ConfiguredListener(
             String kind,
             ListenerParts parts,
             Function<Map<String, ?>, S> reader,
-            BiFunction<Client, S, Negotiation> negotiation,
+            BiFunction<ListenerClient, S, Negotiation> negotiation,
             Map<String, ?> properties) {
-        this.reader = reader;
-        this.settings = reader.apply(properties);
-        this.listener = new LocalListener(kind, parts, () -> connector, client -> negotiation.apply(client, settings));
+        this.settings = new LiveSettings<>(now -> "listener " + now.common().name(), reader, properties);
+        this.listener =
+                new LocalListener(kind, parts, () -> connector, client -> negotiation.apply(client, settings.get()));
     }
 
     @Activate
     void start() {
-        listener.start(settings.common());
+        listener.start(settings.get().common());
+        settings.start(next -> listener.change(next.common()));
     }
 
     @Modified
     void modified(Map<String, Object> properties) {
-        try {
-            settings = reader.apply(properties);
-            listener.change(settings.common());
-        } catch (ConfigException e) {
-            LOG.error(
-                    "{}; listener {} keeps its configuration",
-                    e.getMessage(),
-                    settings.common().name());
-        }
+        settings.update(properties);
     }
 
     @Deactivate
     void stop() {
+        settings.close();
         listener.stop();
+    }
+
+    @Override
+    public List<Problem> problems() {
+        return Stream.concat(settings.problems().stream(), listener.problems().stream())
+                .toList();
     }
 
     @Override
@@ -76,17 +75,7 @@ abstract class ConfiguredListener<S extends KindSettings> implements StatusSourc
     }
 
     @Override
-    public List<ConnectionStatus> connections() {
-        return listener.origin().connections();
-    }
-
-    @Override
-    public List<ConnectionStatus> closedConnections() {
-        return listener.origin().closedConnections();
-    }
-
-    @Override
-    public boolean closeConnection(String id) {
-        return listener.origin().closeConnection(id);
+    public RelayOrigin origin() {
+        return listener.origin();
     }
 }

@@ -9,7 +9,7 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
 
-/** An HTTP proxy. */
+/** An HTTP proxy: CONNECT and plain requests. */
 @Component(
         immediate = true,
         service = StatusSource.class,

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
-import io.httun.api.config.StrictConfig;
-import io.httun.listener.login.Logins;
-import io.httun.listener.tls.ServerTls;
+import io.httun.toolkit.config.StrictConfig;
+import io.httun.toolkit.login.Logins;
+import io.httun.toolkit.tls.ServerTls;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * What an HTTP proxy has.
+ * The settings of an HTTP proxy.
  *
- * @param ports that CONNECT may lead to
- * @param forward whether plain {@code http://} requests are served
- * @param forwardUpgrade whether such a request may change to another protocol
+ * @param ports allowed ports of CONNECT
+ * @param forwardPorts allowed ports of plain {@code http://} requests
+ * @param forward whether to serve plain {@code http://} requests
+ * @param forwardUpgrade whether such a request may switch protocols
  */
-record ConnectSettings(ListenerSettings common, PortSet ports, boolean forward, boolean forwardUpgrade)
-        implements KindSettings {
+record ConnectSettings(
+        ListenerSettings common, PortSet ports, PortSet forwardPorts, boolean forward, boolean forwardUpgrade)
+        implements ListenerKindSettings {
     private static final List<String> PROTOCOLS = List.of("h2", "http/1.1");
 
     static ConnectSettings read(Map<String, ?> properties) {
@@ -37,11 +40,18 @@ record ConnectSettings(ListenerSettings common, PortSet ports, boolean forward, 
                             config.tls_password_file(),
                             config.tls_client_ca_file(),
                             config.tls_client_required(),
+                            "jdk",
                             PROTOCOLS)),
-                    config.proxy_protocol());
+                    ListenerSettings.proxySenders(config.bind(), config.proxy_protocol(), config.proxy_protocol_from()),
+                    Optional.empty(),
+                    config.optimistic());
             return new ConnectSettings(
                     common,
-                    PortSet.parse("connect.ports", config.connect_ports(), common.isOpenToOthers()),
+                    PortSet.parse(
+                            "connect.ports",
+                            config.connect_ports(),
+                            common.isOpenToOthers() ? PortSet.TUNNELLED : PortSet.ALL),
+                    PortSet.parse("forward.ports", config.forward_ports(), PortSet.FORWARDED),
                     config.forward(),
                     config.forward_upgrade());
         });

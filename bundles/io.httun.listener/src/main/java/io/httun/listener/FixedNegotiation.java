@@ -2,16 +2,16 @@
 package io.httun.listener;
 
 import io.httun.api.target.RefusedException.Cause;
-import io.httun.api.tunnel.BulkSockets;
+import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
 
-/** Nothing to negotiate: every client gets the same target, or a reset. */
+/** No negotiation: every client gets the same target, or a reset. */
 final class FixedNegotiation extends Negotiation {
     private final PortSettings settings;
 
-    FixedNegotiation(Client client, PortSettings settings) {
+    FixedNegotiation(ListenerClient client, PortSettings settings) {
         super(client);
         this.settings = settings;
     }
@@ -23,19 +23,19 @@ final class FixedNegotiation extends Negotiation {
 
     @Override
     void message(ChannelHandlerContext ctx, Object message) {
-        throw new IllegalStateException("no codec, no message");
+        throw new IllegalStateException("a message without a codec");
     }
 
     @Override
     Future<?> prepare(Channel target) {
         return settings.targetTls().isEmpty()
                 ? super.prepare(target)
-                : settings.targetTls().get().start(target);
+                : settings.targetTls().get().start(target, settings.targetTlsName());
     }
 
     @Override
     void writeAccepted(ChannelHandlerContext ctx) {
-        // There is nothing that the client waits for.
+        // The protocol has no success message.
     }
 
     @Override

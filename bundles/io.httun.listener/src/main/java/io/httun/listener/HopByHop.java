@@ -6,45 +6,84 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
-import io.netty.util.AsciiString;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Headers that are between two neighbours only (RFC 9110 section 7.6). */
+/** Hop-by-hop headers (RFC 9110 section 7.6). */
 final class HopByHop {
-    private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
-    private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
-    private static final List<AsciiString> NAMES = List.of(
-            HttpHeaderNames.CONNECTION,
-            PROXY_CONNECTION,
-            KEEP_ALIVE,
-            HttpHeaderNames.PROXY_AUTHENTICATE,
-            HttpHeaderNames.PROXY_AUTHORIZATION,
-            HttpHeaderNames.TE,
-            HttpHeaderNames.TRANSFER_ENCODING,
-            HttpHeaderNames.UPGRADE);
+    private static final Set<String> NAMES = Stream.concat(
+                    Stream.of(
+                            "connection",
+                            "proxy-connection",
+                            "keep-alive",
+                            "proxy-authenticate",
+                            "proxy-authorization",
+                            "proxy-authentication-info",
+                            "te",
+                            "transfer-encoding",
+                            "upgrade",
+                            // Written anew from the parsed framing and target.
+                            "content-length",
+                            "host",
+                            "via"),
+                    Arrays.stream(ExtensionHeaderNames.values())
+                            .map(name -> name.text().toString()))
+            .collect(Collectors.toUnmodifiableSet());
+
+    /**
+     * {@code Connection} must not remove these: the target would understand another message than this proxy, or see
+     * another user's data (RFC 9110 section 7.6.1).
+     */
+    private static final Set<String> FOR_ALL = Set.of(
+            "authorization",
+            "cache-control",
+            "content-encoding",
+            "content-length",
+            "content-range",
+            "content-type",
+            "cookie",
+            "expect",
+            "forwarded",
+            "host",
+            "max-forwards",
+            "range",
+            "set-cookie",
+            "transfer-encoding",
+            "via",
+            "x-forwarded-for");
 
     private HopByHop() {}
 
-    /** Takes them away, with those that {@code Connection} names. */
-    static void remove(HttpHeaders headers) {
-        for (String value : headers.getAll(HttpHeaderNames.CONNECTION)) {
-            for (String name : value.split(",")) {
-                if (!name.isBlank()) {
-                    headers.remove(name.strip());
-                }
+    /** Copies the end-to-end headers. */
+    static void copyRest(HttpHeaders from, HttpHeaders to) {
+        Set<String> named = named(from);
+        for (Map.Entry<String, String> header : from) {
+            String name = header.getKey().toLowerCase(Locale.ROOT);
+            if (!NAMES.contains(name) && !named.contains(name)) {
+                to.add(header.getKey(), header.getValue());
             }
-        }
-        NAMES.forEach(headers::remove);
-        for (ExtensionHeaderNames name : ExtensionHeaderNames.values()) {
-            headers.remove(name.text());
         }
     }
 
+    private static Set<String> named(HttpHeaders headers) {
+        return Stream.of(headers.getAll(HttpHeaderNames.CONNECTION), headers.getAll("proxy-connection"))
+                .flatMap(List::stream)
+                .flatMap(value -> Arrays.stream(value.split(",")))
+                .map(name -> name.strip().toLowerCase(Locale.ROOT))
+                .filter(name -> !FOR_ALL.contains(name))
+                .collect(Collectors.toSet());
+    }
+
     /**
-     * What {@code Via} is to say of the message: where it has been, and that it has been here.
+     * Value of {@code Via}: the received one and this proxy.
      *
-     * @param stream whether it came in HTTP/2
+     * @param stream whether the message arrived by HTTP/2
      */
     static String via(HttpMessage message, boolean stream, String pseudonym) {
         HttpVersion version = message.protocolVersion();
@@ -54,7 +93,7 @@ final class HopByHop {
         return String.join(", ", path);
     }
 
-    /** Whether it has been here before. */
+    /** Whether the message has already passed this proxy. */
     static boolean hasPassed(HttpMessage message, String pseudonym) {
         return message.headers().getAll(HttpHeaderNames.VIA).stream().anyMatch(via -> via.contains(' ' + pseudonym));
     }

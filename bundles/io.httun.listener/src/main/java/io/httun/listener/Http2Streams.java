@@ -8,8 +8,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.HttpRequestDecoder;
-import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
@@ -21,14 +19,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** A client's connection as a bundle of streams (RFC 9113), each of which is a channel with a negotiation of its own. */
+/** HTTP/2 on a client's connection (RFC 9113): each stream is a channel with its own negotiation. */
 final class Http2Streams {
     private static final int STREAMS = 100;
     private static final int STREAM_WINDOW = 256 << 10;
-    /** All streams together: one that is not read must not stop the others. */
+    /** Large enough for all streams together, so that an unread stream does not block the others. */
     private static final int CONNECTION_WINDOW = STREAMS * STREAM_WINDOW;
 
-    /** Of a connection (RFC 9113 section 6.9.2). */
+    /** The initial window of a connection (RFC 9113 section 6.9.2). */
     private static final int FIRST_WINDOW = 65_535;
 
     private static final int MAX_HEADERS = 16_384;
@@ -37,7 +35,7 @@ final class Http2Streams {
 
     private Http2Streams() {}
 
-    static void install(ChannelHandlerContext ctx, Client client) {
+    static void install(ChannelHandlerContext ctx, ListenerClient client) {
         Http2FrameCodec codec = Http2FrameCodecBuilder.forServer()
                 .initialSettings(Http2Settings.defaultSettings()
                         .maxConcurrentStreams(STREAMS)
@@ -91,18 +89,18 @@ final class Http2Streams {
     }
 
     /**
-     * Goes on in HTTP/2 when the first line of its preface has been read as a request. The decoder hands on what is left
-     * only when it has returned, so all of it happens a moment later.
+     * Switches to HTTP/2 after the first line of its preface was decoded as a request. Deferred, because the decoder
+     * passes on its remaining bytes only after it has returned.
      *
-     * @param early gives the bytes that came behind the line
+     * @param early supplies the bytes after the line
      * @param install adds the codec
      */
     static void afterPreface(ChannelHandlerContext ctx, Supplier<List<ByteBuf>> early, Runnable install) {
         ctx.channel().config().setAutoRead(false);
-        ChannelHandlerContext decoder = ctx.pipeline().context(HttpRequestDecoder.class);
+        ChannelHandlerContext decoder = ctx.pipeline().context(RequestReader.class);
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.remove(decoder.handler());
-        pipeline.remove(HttpResponseEncoder.class);
+        pipeline.remove(HttpCodecs.ReplyWriter.class);
         ctx.executor().execute(() -> {
             List<ByteBuf> rest = early.get();
             install.run();

@@ -4,26 +4,22 @@ package io.httun.listener;
 import io.httun.api.relay.EndCause;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
-import io.httun.listener.login.Logins;
-import io.netty.channel.ChannelHandler;
+import io.httun.listener.HttpAnswers.Problem;
+import io.httun.listener.ProxyRequestCheck.Rejection;
+import io.httun.toolkit.http2.Http2ByteStream;
+import io.httun.toolkit.login.Logins;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpRequestDecoder;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -33,38 +29,42 @@ import io.netty.util.concurrent.Future;
 import java.util.Optional;
 
 /**
- * An HTTP proxy's talk with one client: CONNECT (RFC 9110 section 9.3.6; as a stream of HTTP/2, RFC 9113 section 8.5), or
- * requests for plain {@code http://}, which {@link Forwarder} serves one after the other.
+ * The negotiation of an HTTP proxy: CONNECT (RFC 9110 section 9.3.6; by HTTP/2, RFC 9113 section 8.5), or plain {@code http://}
+ * requests, which {@link Forwarder} serves one after the other.
  */
 final class HttpNegotiation extends Negotiation {
-    private static final int MAX_LINE = 8192;
-    private static final int MAX_HEADERS = 16_384;
-    private static final int MAX_CHUNK = 128 << 10;
     private static final int KEEP_ALIVE_SECONDS = 60;
     private static final HttpResponseStatus ESTABLISHED = new HttpResponseStatus(200, "Connection established");
-    /** What a client says first that takes it for granted that HTTP/2 is spoken here (RFC 9113 section 3.4). */
+    /** The first word of the HTTP/2 preface, from a client with prior knowledge (RFC 9113 section 3.4). */
     private static final String PREFACE_METHOD = "PRI";
 
-    private final ConnectSettings http;
-    private Encoder encoder;
-    private Forwarder forwarder;
-    private boolean forwarding;
-    private boolean multiplexed;
-    private boolean head;
-
-    HttpNegotiation(Client client, ConnectSettings http) {
-        super(client);
-        this.http = http;
+    private static final Problem WRONG_PORT =
+            new Problem(HttpResponseStatus.FORBIDDEN, "this port is not allowed", "http_request_denied");
+    /**
+     * <pre>
+     * REQUEST --plain request--> EXCHANGE --reply complete--> REQUEST
+     *    |
+     *    +--ALPN or preface of HTTP/2--> MULTIPLEXED
+     * </pre>
+     */
+    private enum Mode {
+        REQUEST,
+        /** The forwarder serves a request. */
+        EXCHANGE,
+        /** Each stream of the connection has a negotiation of its own. */
+        MULTIPLEXED
     }
 
-    /** Knows which responses have no body: those to HEAD look as if they had one. */
-    private static final class Encoder extends HttpResponseEncoder {
-        private boolean head;
+    private final ConnectSettings http;
+    private HttpCodecs.ReplyWriter encoder;
+    private Forwarder forwarder;
+    private Mode mode = Mode.REQUEST;
+    /** Whether the current request is HEAD, whose answer has no body. */
+    private boolean head;
 
-        @Override
-        protected boolean isContentAlwaysEmpty(HttpResponse response) {
-            return head || super.isContentAlwaysEmpty(response);
-        }
+    HttpNegotiation(ListenerClient client, ConnectSettings http) {
+        super(client);
+        this.http = http;
     }
 
     ConnectSettings http() {
@@ -79,12 +79,8 @@ final class HttpNegotiation extends Negotiation {
         } else if (tls != null && ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol())) {
             multiplex(ctx);
         } else {
-            HttpDecoderConfig limits = new HttpDecoderConfig()
-                    .setMaxInitialLineLength(MAX_LINE)
-                    .setMaxHeaderSize(MAX_HEADERS)
-                    .setMaxChunkSize(MAX_CHUNK);
-            encoder = new Encoder();
-            ctx.pipeline().addBefore(ctx.name(), null, new HttpRequestDecoder(limits));
+            encoder = new HttpCodecs.ReplyWriter();
+            ctx.pipeline().addBefore(ctx.name(), null, new RequestReader());
             ctx.pipeline().addBefore(ctx.name(), null, encoder);
         }
         ctx.channel().config().setAutoRead(true);
@@ -94,11 +90,11 @@ final class HttpNegotiation extends Negotiation {
         return ctx.channel() instanceof Http2StreamChannel;
     }
 
-    /** From now on every stream has a negotiation of its own, and this one waits for the end. */
     private void multiplex(ChannelHandlerContext ctx) {
-        multiplexed = true;
+        mode = Mode.MULTIPLEXED;
+        client().connection().multiplexed();
         if (client().isTurnedAway()) {
-            startLimit(TurnedAway.SECONDS, ctx::close);
+            startLimit(RefusedClientConnection.SECONDS, ctx::close);
         } else {
             stopLimit();
         }
@@ -109,7 +105,7 @@ final class HttpNegotiation extends Negotiation {
     void message(ChannelHandlerContext ctx, Object message) {
         if (message instanceof HttpRequest request) {
             head(ctx, request);
-        } else if (message instanceof HttpContent content && forwarding) {
+        } else if (message instanceof HttpContent content && mode == Mode.EXCHANGE) {
             forwarder.content(content);
         }
     }
@@ -119,54 +115,51 @@ final class HttpNegotiation extends Negotiation {
                 .via(HopByHop.via(request, isStream(ctx), client().parts().pseudonym()));
         head = request.method().equals(HttpMethod.HEAD);
         if (encoder != null) {
-            encoder.head = head;
+            encoder.answers(request.method());
         }
-        if (request.decoderResult().isFailure()) {
-            Throwable failure = request.decoderResult().cause();
-            // What does not fit into a line is no target that anybody could reach.
-            boolean tooLarge =
-                    failure instanceof TooLongFrameException && !(failure instanceof TooLongHttpLineException);
-            answer(
-                    ctx,
-                    EndCause.MALFORMED,
-                    tooLarge ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE : HttpResponseStatus.BAD_REQUEST,
-                    tooLarge ? "the request is too large" : "malformed HTTP request");
-        } else if (request.method().name().equals(PREFACE_METHOD) && !isStream(ctx)) {
+        if (isPreface(ctx, request)) {
             Http2Streams.afterPreface(ctx, this::takeEarly, () -> multiplex(ctx));
-        } else if (request.headers().getAll(HttpHeaderNames.HOST).size() > 1) {
-            answer(ctx, EndCause.MALFORMED, HttpResponseStatus.BAD_REQUEST, "malformed HTTP request");
-        } else if (HopByHop.hasPassed(request, client().parts().pseudonym())) {
-            answer(ctx, EndCause.DENIED, HttpAnswers.LOOP_DETECTED, "this request has been here before");
-        } else if (request.method().equals(HttpMethod.CONNECT)) {
+            return;
+        }
+        Optional<Rejection> rejection = ProxyRequestCheck.check(
+                request, http.forward(), client().parts().pseudonym());
+        if (rejection.isPresent()) {
+            answer(ctx, rejection.get().cause(), rejection.get().problem());
+        } else if (ProxyRequestCheck.isConnect(request)) {
             connect(ctx, request);
-        } else if (!http.forward() || request.method().equals(HttpMethod.TRACE)) {
-            answer(ctx, EndCause.MALFORMED, HttpResponseStatus.METHOD_NOT_ALLOWED, "HTTP method that is not served");
         } else {
             forward(ctx, request);
         }
     }
 
+    private static boolean isPreface(ChannelHandlerContext ctx, HttpRequest request) {
+        return request.decoderResult().isSuccess() && request.method().name().equals(PREFACE_METHOD) && !isStream(ctx);
+    }
+
     private void connect(ChannelHandlerContext ctx, HttpRequest request) {
         Optional<Target> target = target(request);
-        boolean body = HttpUtil.getContentLength(request, 0L) != 0
-                || !isStream(ctx) && request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+        boolean body = ProxyRequestCheck.hasBody(request, isStream(ctx));
         if (body || isStream(ctx) && request instanceof HttpContent) {
-            answer(ctx, EndCause.MALFORMED, HttpResponseStatus.BAD_REQUEST, "malformed HTTP request");
+            answer(ctx, EndCause.MALFORMED, ProxyRequestCheck.MALFORMED);
         } else if (target.isEmpty()) {
-            answer(ctx, EndCause.MALFORMED, HttpResponseStatus.BAD_REQUEST, "malformed target");
+            answer(ctx, EndCause.MALFORMED, ProxyRequestCheck.MALFORMED_TARGET);
         } else {
             if (!isStream(ctx)) {
-                // While a login is judged, it would take what comes behind the request for another one.
-                ctx.pipeline().remove(HttpRequestDecoder.class);
+                // During the login check it would decode the following bytes as another request.
+                ctx.pipeline().remove(RequestReader.class);
             }
             logIn(ctx, request, () -> {
                 if (http.ports().contains(target.get().port())) {
                     if (isStream(ctx)) {
-                        Http2Bytes.install(ctx);
+                        ctx.pipeline()
+                                .replace(
+                                        Http2StreamFrameToHttpObjectCodec.class,
+                                        null,
+                                        new Http2ByteStream(Http2Error.CONNECT_ERROR));
                     }
                     request(ctx, target.get());
                 } else {
-                    answer(ctx, EndCause.DENIED, HttpResponseStatus.FORBIDDEN, "this port is not allowed");
+                    answer(ctx, EndCause.DENIED, WRONG_PORT);
                 }
             });
         }
@@ -182,32 +175,53 @@ final class HttpNegotiation extends Negotiation {
 
     private void forward(ChannelHandlerContext ctx, HttpRequest request) {
         Optional<ForwardTarget> target = ForwardTarget.of(request, isStream(ctx));
-        if (target.isEmpty()) {
-            answer(ctx, EndCause.MALFORMED, HttpResponseStatus.BAD_REQUEST, "malformed target");
-            return;
+        HttpFraming framing = HttpFraming.of(request);
+        if (!framing.isKnown()) {
+            answer(ctx, EndCause.MALFORMED, ProxyRequestCheck.WRONG_CODING);
+        } else if (target.isEmpty()) {
+            answer(ctx, EndCause.MALFORMED, ProxyRequestCheck.MALFORMED_TARGET);
+        } else {
+            logIn(ctx, request, () -> forward(ctx, request, framing, target.get()));
         }
-        logIn(ctx, request, () -> {
-            stopLimit();
-            if (forwarder == null) {
-                forwarder = new Forwarder(this, ctx);
-            }
-            forwarding = true;
-            forwarder.begin(request, target.get());
-            if (request instanceof LastHttpContent) {
-                // A request of HTTP/2 without a body is one message.
-                channelRead(ctx, LastHttpContent.EMPTY_LAST_CONTENT);
-            }
-        });
     }
 
-    /** The exchange is over, and the client may ask for more. */
+    private void forward(ChannelHandlerContext ctx, HttpRequest request, HttpFraming framing, ForwardTarget target) {
+        if (MaxForwards.endsHere(request)) {
+            reject(ctx, EndCause.COMPLETE, "answered by the proxy", MaxForwards.answer(ctx, request, allow()));
+            return;
+        } else if (!http.forwardPorts().contains(target.target().port())) {
+            answer(ctx, EndCause.DENIED, WRONG_PORT);
+            return;
+        }
+        stopLimit();
+        if (forwarder == null) {
+            forwarder = new Forwarder(this, ctx);
+        }
+        mode = Mode.EXCHANGE;
+        forwarder.begin(request, framing, target, keepAlive(ctx, request));
+        if (request instanceof LastHttpContent) {
+            // An HTTP/2 request without a body is a single message.
+            channelRead(ctx, LastHttpContent.EMPTY_LAST_CONTENT);
+        }
+    }
+
+    /** The connection closes after an ambiguous request (RFC 9112 sections 6.1 and 6.3). */
+    private static KeepAlive keepAlive(ChannelHandlerContext ctx, HttpRequest request) {
+        RequestReader reader = ctx.pipeline().get(RequestReader.class);
+        boolean oldWithCoding = HttpCodecs.isOld(request.protocolVersion())
+                && request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+        boolean ambiguous = reader != null && reader.isAmbiguous();
+        return oldWithCoding || ambiguous ? KeepAlive.NO : KeepAlive.of(request);
+    }
+
+    /** Called when the exchange is complete and the connection persists. */
     void nextRequest(ChannelHandlerContext ctx) {
-        forwarding = false;
+        mode = Mode.REQUEST;
         startLimit(KEEP_ALIVE_SECONDS, ctx::close);
         resume();
     }
 
-    /** Runs {@code then} for a client who may, at once or when the login is judged; others get their answer. */
+    /** Runs {@code then} after a successful login, or immediately if none is required; otherwise answers the client. */
     private void logIn(ChannelHandlerContext ctx, HttpRequest request, Runnable then) {
         Optional<Logins> logins = client().logins();
         if (logins.isEmpty()) {
@@ -232,15 +246,22 @@ final class HttpNegotiation extends Negotiation {
         });
     }
 
-    private static final String NO_LOGIN = "no or wrong user and password";
+    private static final String NO_LOGIN = "missing or wrong user and password";
 
     void answer(ChannelHandlerContext ctx, EndCause cause, HttpResponseStatus status, String why) {
-        reject(ctx, cause, why, write(ctx, status, why));
+        answer(ctx, cause, new Problem(status, why, ""));
     }
 
-    private Future<?> write(ChannelHandlerContext ctx, HttpResponseStatus status, String why) {
-        String allow = http.forward() ? "CONNECT, GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" : "CONNECT";
-        return HttpAnswers.write(ctx, status, why, allow, !head);
+    void answer(ChannelHandlerContext ctx, EndCause cause, Problem problem) {
+        reject(ctx, cause, problem.why(), write(ctx, problem));
+    }
+
+    private Future<?> write(ChannelHandlerContext ctx, Problem problem) {
+        return HttpAnswers.write(ctx, problem, client().parts().pseudonym(), allow(), !head);
+    }
+
+    private String allow() {
+        return http.forward() ? "CONNECT, GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE" : "CONNECT";
     }
 
     @Override
@@ -253,27 +274,23 @@ final class HttpNegotiation extends Negotiation {
 
     @Override
     Future<?> writeRefused(ChannelHandlerContext ctx, Cause cause) {
-        return write(ctx, HttpAnswers.status(cause), HttpAnswers.text(cause));
+        return write(ctx, Problem.of(cause));
     }
 
     @Override
     Future<?> writeLate(ChannelHandlerContext ctx) {
-        return write(ctx, HttpResponseStatus.REQUEST_TIMEOUT, "no request came in time");
+        return write(ctx, new Problem(HttpResponseStatus.REQUEST_TIMEOUT, "the request timed out", ""));
     }
 
     @Override
     Future<?> writeBroken(ChannelHandlerContext ctx) {
-        return write(ctx, HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal error");
-    }
-
-    @Override
-    boolean isTransport(ChannelHandler handler) {
-        return handler instanceof Http2Bytes || super.isTransport(handler);
+        return write(
+                ctx, new Problem(HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal error", "proxy_internal_error"));
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (multiplexed) {
+        if (mode == Mode.MULTIPLEXED) {
             ReferenceCountUtil.release(message);
         } else {
             super.channelRead(ctx, message);
@@ -282,14 +299,14 @@ final class HttpNegotiation extends Negotiation {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (forwarding) {
+        if (mode == Mode.EXCHANGE) {
             forwarder.flush();
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (forwarding) {
+        if (mode == Mode.EXCHANGE) {
             forwarder.clientWritabilityChanged();
         }
         ctx.fireChannelWritabilityChanged();

@@ -5,14 +5,14 @@ import io.httun.api.listen.OwnListeners;
 import io.httun.api.relay.RelayEngine;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.tunnel.EventLoops;
-import io.httun.listener.login.LoginThreads;
+import io.httun.toolkit.login.LoginThreads;
 import java.util.concurrent.ThreadLocalRandom;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
-/** What all listeners of this process share. */
+/** The services that all listeners of this process share. */
 @Component(service = ListenerParts.class)
 public final class ListenerParts {
     private final EventLoops loops;
@@ -56,12 +56,12 @@ public final class ListenerParts {
         return logins;
     }
 
-    /** Of every bundle. */
+    /** The listening sockets of all bundles. */
     OwnListeners sockets() {
         return sockets;
     }
 
-    /** How this process calls itself in {@code Via}. */
+    /** The name of this process in {@code Via}. */
     String pseudonym() {
         return pseudonym;
     }

@@ -1,27 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
-import io.httun.api.carried.Guesses;
+import io.httun.api.relay.EndCause;
 import io.httun.api.relay.RelayConnection;
 import io.httun.api.relay.RelayOrigin;
-import io.httun.api.status.StatusSource.ListenerStatus;
+import io.httun.api.status.ListenerStatus;
+import io.httun.api.status.Problem;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.TargetConnector;
-import io.httun.api.tls.TlsEnd;
-import io.httun.api.tunnel.BulkSockets;
+import io.httun.toolkit.listen.ListenAddress;
+import io.httun.toolkit.listen.ListeningPort;
+import io.httun.toolkit.listen.OpenDoor;
+import io.httun.toolkit.login.LoginLimiter;
+import io.httun.toolkit.login.PendingLogins;
+import io.httun.toolkit.tls.TlsEnd;
+import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.util.NetUtil;
+import java.net.SocketAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Accepts connections and hands each to its negotiation; the engine keeps the books on them. One per configured listener. */
+/**
+ * Accepts connections and passes each to its negotiation; the relay engine does the accounting. One per configured
+ * listener.
+ */
 final class LocalListener {
-    /** At once, of those that there is no room for; fewer where a handshake comes before the answer. */
+    private static final Logger LOG = LoggerFactory.getLogger(LocalListener.class);
+
+    /** Maximum of concurrent refusals by protocol; fewer if TLS needs a handshake before the answer. */
     private static final int MOST_ANSWERS = 64;
 
     private static final int MOST_HANDSHAKES = 16;
@@ -29,10 +45,13 @@ final class LocalListener {
     private final String kind;
     private final ListenerParts parts;
     private final Supplier<TargetConnector> connector;
-    private final Function<Client, Negotiation> negotiation;
-    private final Binding binding;
-    private final Guesses guesses = new Guesses();
-    /** Connections that have yet to say who is behind them, and those that have. */
+    private final Function<ListenerClient, Negotiation> negotiation;
+    private volatile ListeningPort port;
+    private volatile DatagramPort datagrams;
+    private final OpenDoor door = new OpenDoor(LOG);
+    private final LoginLimiter guesses = new LoginLimiter();
+    private final PendingLogins pending = new PendingLogins();
+    /** Connections still without a PROXY header. */
     private final AtomicInteger unnamed = new AtomicInteger();
 
     private final AtomicInteger turnedAway = new AtomicInteger();
@@ -41,45 +60,92 @@ final class LocalListener {
     private volatile RelayOrigin origin;
 
     /**
-     * @param connector gives null while the connector is not there
-     * @param negotiation makes the handler that finds out what a client wants
+     * @param connector returns null while the connector is not available
+     * @param negotiation creates the handler of a client
      */
     LocalListener(
             String kind,
             ListenerParts parts,
             Supplier<TargetConnector> connector,
-            Function<Client, Negotiation> negotiation) {
+            Function<ListenerClient, Negotiation> negotiation) {
         this.kind = kind;
         this.parts = parts;
         this.connector = connector;
         this.negotiation = negotiation;
-        this.binding = new Binding(parts, new ChannelInitializer<SocketChannel>() {
-            @Override
-            protected void initChannel(SocketChannel channel) {
-                accept(channel);
-            }
-        });
     }
 
     void start(ListenerSettings first) {
         settings = first;
+        look(first);
         origin = parts.engine().open(first.relay(), connector);
-        binding.open(first);
+        port = new ListeningPort(
+                "Listener " + first.name(),
+                parts.loops(),
+                parts.loops().group(),
+                new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        accept(channel);
+                    }
+                },
+                this::register);
+        datagrams = new DatagramPort("Listener " + first.name(), parts.loops(), origin);
+        open(first);
     }
 
-    /** Open connections run on; only another address, or a fallback now allowed, opens a new socket. */
+    /** Opens a TCP or UDP port. */
+    private void open(ListenerSettings next) {
+        if (next.flows().isPresent()) {
+            port.close();
+            datagrams.open(next.wanted(), next.flows().get());
+        } else {
+            datagrams.close();
+            port.open(next.wanted());
+        }
+    }
+
+    private void register(Channel listening) {
+        SocketAddress own = listening.localAddress();
+        parts.sockets().add(own);
+        listening.closeFuture().addListener(closed -> parts.sockets().remove(own));
+    }
+
+    /**
+     * Applies new settings; open connections continue. Only a changed address, or a newly allowed fallback, opens
+     * another socket.
+     */
     void change(ListenerSettings next) {
         ListenerSettings old = settings;
         settings = next;
+        look(next);
         origin.change(next.relay());
-        if (!next.bind().equals(old.bind()) || next.bindFallback() != old.bindFallback()) {
-            binding.open(next);
+        if (!next.bind().equals(old.bind())
+                || next.bindFallback() != old.bindFallback()
+                || !next.flows().equals(old.flows())) {
+            open(next);
         }
+    }
+
+    private void look(ListenerSettings now) {
+        door.change(
+                "listener " + now.name(),
+                now.letsEveryoneIn(),
+                ListenAddress.text(now.bind()),
+                kind.equals("port")
+                        ? "bind it to 127.0.0.1, require client certificates with tls.client.ca.file, or configure filters"
+                                + " with rules on source="
+                        : "bind it to 127.0.0.1, set users.file, or configure filters with rules on source=");
+    }
+
+    List<Problem> problems() {
+        Stream<Problem> users = settings.logins().stream().flatMap(logins -> logins.problems().stream());
+        return Stream.concat(door.problems().stream(), users).toList();
     }
 
     /** Frees the port and resets every connection. */
     void stop() {
-        binding.close();
+        port.close();
+        datagrams.close();
         origin.close();
     }
 
@@ -89,8 +155,12 @@ final class LocalListener {
                 ? ""
                 : NetUtil.toAddressString(channel.remoteAddress().getAddress());
         ListenerSettings now = settings;
-        if (!now.proxyProtocol()) {
-            negotiate(channel, peer);
+        if (now.proxySenders().isEmpty()) {
+            if (!waitsForAStranger(channel, peer)) {
+                negotiate(channel, peer);
+            }
+        } else if (!now.proxySenders().get().contains(peer)) {
+            refuse(channel, "the sender of the PROXY protocol header is not in proxy.protocol.from");
         } else if (unnamed.incrementAndGet() > now.relay().connectionsMax()) {
             unnamed.decrementAndGet();
             refuse(channel, "too many connections without a PROXY protocol header");
@@ -102,7 +172,7 @@ final class LocalListener {
                             new ProxyHeader(
                                     now.negotiationSeconds(),
                                     peer,
-                                    (named, source) -> negotiate(named, source).ifPresent(Negotiation::start),
+                                    this::negotiateLate,
                                     silent -> refuse(silent, "no PROXY protocol header")));
         }
     }
@@ -112,32 +182,68 @@ final class LocalListener {
         BulkSockets.reset(channel);
     }
 
-    /** Adds the handlers that talk with a client whose source is known; empty where it is reset for want of room. */
+    /**
+     * Where connections have all the places, one on which nobody has logged in gives way. Returns whether it did, so that the channel
+     * will be taken when that has ended.
+     */
+    private boolean waitsForAStranger(Channel channel, String source) {
+        if (!settings.hasLogin() || !isFull()) {
+            return false;
+        }
+        Optional<Channel> stranger = pending.closeOldest();
+        stranger.ifPresent(closing -> closing.closeFuture()
+                .addListener(closed -> channel.eventLoop().execute(() -> negotiateLate(channel, source))));
+        return stranger.isPresent();
+    }
+
+    private boolean isFull() {
+        return origin.open() >= settings.relay().connectionsMax();
+    }
+
+    /** Takes a channel that has become active before. */
+    private void negotiateLate(Channel channel, String source) {
+        negotiate(channel, source).ifPresent(Negotiation::start);
+    }
+
+    /** Adds the handlers of a client whose source is known; empty if it was reset because of a limit. */
     private Optional<Negotiation> negotiate(Channel channel, String source) {
-        Optional<Negotiation> next = room(channel, source).or(() -> turnAway(channel, source));
+        Optional<Negotiation> next =
+                room(channel, source, () -> pending.remove(channel)).or(() -> turnAway(channel, source));
         if (next.isEmpty()) {
             BulkSockets.reset(channel);
             return next;
         }
-        Client client = next.get().client();
+        ListenerClient client = next.get().client();
+        if (!client.isTurnedAway() && client.settings().hasLogin()) {
+            pending.add(channel, PendingLogins.MOST, () -> channel.eventLoop().execute(() -> giveWay(client, channel)));
+        }
         client.settings()
                 .tls()
-                .ifPresent(tls -> TlsEnd.install(
-                        channel, tls.newHandler(channel.alloc(), client.negotiationSeconds(), parts.logins())));
+                .ifPresent(
+                        tls -> TlsEnd.install(channel, tls.newHandler(channel.alloc(), client.negotiationSeconds())));
         channel.pipeline().addLast(next.get());
         return next;
     }
 
-    /** Takes a channel into the books, and makes the handler that is to talk with it; empty where there is no room. */
-    private Optional<Negotiation> room(Channel channel, String source) {
+    private static void giveWay(ListenerClient client, Channel channel) {
+        client.connection().refuse(EndCause.UNAUTHENTICATED, "gave way to others before it had logged in");
+        BulkSockets.reset(channel);
+    }
+
+    /**
+     * Takes a channel into the books, and makes the handler that is to talk with it; empty where there is no room.
+     *
+     * @param loggedIn for the channel and those inside of it
+     */
+    private Optional<Negotiation> room(Channel channel, String source, Runnable loggedIn) {
         return origin.accept(channel, source)
-                .map(connection -> negotiation(connection, source, stream -> {
-                    Optional<Negotiation> next = room(stream, source);
+                .map(connection -> negotiation(connection, source, loggedIn, stream -> {
+                    Optional<Negotiation> next = room(stream, source, loggedIn);
                     return next.orElseGet(() -> noRoom(stream, source));
                 }));
     }
 
-    /** Makes the handler that says why there is no room; empty where the protocol has no word for it, or they are too many. */
+    /** Creates the handler that delivers the refusal; empty if the protocol has none, or there are too many. */
     private Optional<Negotiation> turnAway(Channel channel, String source) {
         int most = settings.tls().isPresent() ? MOST_HANDSHAKES : MOST_ANSWERS;
         if (kind.equals("port")) {
@@ -151,21 +257,23 @@ final class LocalListener {
     }
 
     private Negotiation noRoom(Channel channel, String source) {
-        boolean full = origin.open() >= settings.relay().connectionsMax() || !origin.tooMany(source);
-        RelayConnection connection = new TurnedAway(channel, full ? Cause.OVERLOADED : Cause.TOO_MANY);
-        return negotiation(connection, source, stream -> noRoom(stream, source));
+        RelayConnection connection = new RefusedClientConnection(
+                channel, isFull() || !origin.tooMany(source) ? Cause.OVERLOADED : Cause.TOO_MANY);
+        return negotiation(connection, source, () -> {}, stream -> noRoom(stream, source));
     }
 
-    private Negotiation negotiation(RelayConnection connection, String source, Function<Channel, Negotiation> streams) {
-        return negotiation.apply(new Client(connection, source, settings, parts, guesses, connector, streams));
+    private Negotiation negotiation(
+            RelayConnection connection, String source, Runnable loggedIn, Function<Channel, Negotiation> streams) {
+        return negotiation.apply(
+                new ListenerClient(connection, source, settings, parts, guesses, loggedIn, connector, streams));
     }
 
     ListenerStatus status() {
         return new ListenerStatus(
                 settings.name(),
                 kind,
-                binding.address(),
-                binding.state(),
+                settings.flows().isPresent() ? "udp:" + datagrams.address() : port.address(),
+                settings.flows().isPresent() ? datagrams.state() : port.state(),
                 origin.open(),
                 origin.accepted(),
                 origin.refused());

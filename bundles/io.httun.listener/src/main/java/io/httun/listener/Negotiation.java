@@ -5,23 +5,19 @@ import io.httun.api.relay.EndCause;
 import io.httun.api.relay.RelayConnection;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
-import io.httun.api.tls.TlsEnd;
-import io.httun.api.tunnel.BulkSockets;
-import io.httun.listener.login.Logins;
-import io.httun.listener.login.Logins.Outcome;
+import io.httun.toolkit.login.Logins;
+import io.httun.toolkit.login.Logins.Outcome;
+import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -29,62 +25,79 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a client says before its bytes are relayed. It stands last in the pipeline, behind the codec of its protocol, takes
- * the messages of that and keeps the bytes that come behind them.
+ * The negotiation with one client before the relay. It is the last handler of the pipeline, behind the codec of its protocol. It
+ * processes the codec's messages and keeps the bytes that follow them.
  */
 abstract class Negotiation extends ChannelInboundHandlerAdapter implements RelayConnection.Opening {
     private static final Logger LOG = LoggerFactory.getLogger(Negotiation.class);
 
+    /**
+     * <pre>
+     * NEGOTIATING --request()--> CONNECTING --target connected--> DONE
+     *      |                         |
+     *      +--reject(), time-out-----+--refused()--> REFUSED
+     * </pre>
+     */
     private enum Stage {
         NEGOTIATING,
         CONNECTING,
+        /** The client reads its answer in a lingering close. */
         REFUSED,
         DONE
     }
 
-    private final Client client;
-    private final Inbox inbox = new Inbox();
+    private final ListenerClient client;
+    private final HeldInput input = new HeldInput();
     private ChannelHandlerContext context;
     private Future<?> limit;
     private Channel prepared;
+    private String loggedIn = "";
     private boolean holding;
     private boolean inputEnded;
+    /** Whether success was reported before the target was connected. */
+    private boolean answered;
+
     private Stage stage = Stage.NEGOTIATING;
 
-    Negotiation(Client client) {
+    Negotiation(ListenerClient client) {
         this.client = client;
     }
 
-    /** Adds the codec in front of this handler and waits for messages; or asks for a target at once. */
+    /** Adds the codec in front of this handler and waits for messages, or requests a target immediately. */
     abstract void begin(ChannelHandlerContext ctx);
 
-    /** A message of the codec; released by the caller. */
+    /** Processes a message of the codec; the caller releases it. */
     abstract void message(ChannelHandlerContext ctx, Object message);
 
-    /** Tells the client that it is connected. */
+    /** Reports success to the client. */
     abstract void writeAccepted(ChannelHandlerContext ctx);
 
-    /** Tells the client why not; returns what completes when it is written. */
+    /** Reports a refusal to the client; the future completes when it is written. */
     abstract Future<?> writeRefused(ChannelHandlerContext ctx, Cause cause);
 
-    /** Tells the client that it took too long. */
+    /** Reports a time-out of the negotiation to the client. */
     abstract Future<?> writeLate(ChannelHandlerContext ctx);
 
-    /** Tells the client that something broke here. */
+    /** Reports an internal error to the client. */
     Future<?> writeBroken(ChannelHandlerContext ctx) {
         return writeRefused(ctx, Cause.FAILED);
     }
 
-    /** What has to be done with a connected target before bytes are relayed. */
+    /** Prepares a connected target before the relay, for example by a TLS handshake. */
     Future<?> prepare(Channel target) {
         return target.eventLoop().newSucceededFuture(null);
     }
 
-    final Client client() {
+    final ListenerClient client() {
         return client;
     }
 
-    /** As they were when the client came. */
+    /** The logged-in user; empty without a login. */
+    final String user() {
+        return loggedIn;
+    }
+
+    /** The listener's settings when the client connected. */
     final ListenerSettings settings() {
         return client.settings();
     }
@@ -99,7 +112,7 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
         start();
     }
 
-    /** Once the channel is active, and before anything is read from it. */
+    /** Called when the channel is active, before anything is read from it. */
     final void start() {
         client.connection().via("1.1 " + client.parts().pseudonym());
         SslHandler tls = context.pipeline().get(SslHandler.class);
@@ -110,17 +123,21 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
         }
         tls.handshakeFuture().addListener(shaken -> {
             if (shaken.isSuccess()) {
+                if (client.logins().isEmpty()) {
+                    // The client's certificate was the login.
+                    client.loggedIn().run();
+                }
                 startLimit(client.negotiationSeconds(), () -> tooLate(context));
                 begin(context);
             } else {
-                client.connection().refuse(EndCause.MALFORMED, "no TLS handshake");
+                client.connection().refuse(EndCause.MALFORMED, "TLS handshake failed");
                 context.close();
             }
         });
         context.channel().config().setAutoRead(true);
     }
 
-    /** Runs {@code late} unless the negotiation has got further by then; replaces what was started before. */
+    /** Runs {@code late} after the time unless {@link #stopLimit} is called before; replaces an earlier limit. */
     final void startLimit(int seconds, Runnable late) {
         stopLimit();
         limit = context.executor().schedule(late, seconds, TimeUnit.SECONDS);
@@ -135,10 +152,10 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (holding) {
-            inbox.hold(message);
+            input.hold(message);
             return;
         } else if (message instanceof ByteBuf bytes && (stage == Stage.NEGOTIATING || stage == Stage.CONNECTING)) {
-            inbox.keepEarly(bytes);
+            input.keepEarly(bytes);
             return;
         }
         try {
@@ -150,7 +167,7 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
         }
     }
 
-    /** Keeps what comes until {@link #resume()}; only what has been read already still comes. */
+    /** Holds further messages until {@link #resume()}, and stops reading. */
     final void hold() {
         holding = true;
         context.channel().config().setAutoRead(false);
@@ -162,8 +179,8 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
     }
 
     private void drain() {
-        while (!holding && inbox.holdsMessages()) {
-            channelRead(context, inbox.nextMessage());
+        while (!holding && input.holdsMessages()) {
+            channelRead(context, input.nextMessage());
         }
         if (!holding && stage == Stage.NEGOTIATING) {
             if (inputEnded) {
@@ -174,51 +191,50 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
         }
     }
 
-    /** The bytes that came while messages were held; the caller releases them. */
+    /** The plain bytes among the held messages; the caller releases them. */
     final List<ByteBuf> takeHeldBytes() {
-        return inbox.takeHeldBytes();
+        return input.takeHeldBytes();
     }
 
-    /** Judges a login; meanwhile messages are held. */
+    /** Checks a login; messages are held meanwhile. */
     final void logIn(Logins logins, String user, String password, Consumer<Outcome> next) {
         hold();
-        logins.judge(
-                        user,
-                        password,
-                        client.source(),
-                        client.guesses(),
-                        client.parts().logins(),
-                        context.executor())
-                .addListener((FutureListener<Outcome>) judged -> {
-                    if (stage == Stage.NEGOTIATING && context.channel().isOpen()) {
-                        if (judged.getNow() == Outcome.RIGHT) {
-                            client.connection().user(user);
-                        }
-                        holding = false;
-                        next.accept(judged.getNow());
-                        drain();
-                    }
-                });
+        client.judge(logins, user, password, context.executor()).addListener((FutureListener<Outcome>) judged -> {
+            if (stage == Stage.NEGOTIATING && context.channel().isOpen()) {
+                if (judged.getNow() == Outcome.RIGHT) {
+                    loggedIn = user;
+                    client.connection().user(user);
+                    client.loggedIn().run();
+                }
+                holding = false;
+                next.accept(judged.getNow());
+                drain();
+            }
+        });
     }
 
-    /** The client wants this; its further bytes wait, in the kernel but for what has been read already. */
+    /** Opens the target that the client requested. Further bytes of the client are not read until the relay starts. */
     final void request(ChannelHandlerContext ctx, Target target) {
-        if (isOurselves(target)) {
-            reject(ctx, EndCause.DENIED, LOOP, writeRefused(ctx, Cause.DENIED));
+        if (client.isOwnListener(target)) {
+            reject(ctx, EndCause.DENIED, ListenerClient.LOOP, writeRefused(ctx, Cause.DENIED));
             return;
         }
         stage = Stage.CONNECTING;
         stopLimit();
         ctx.channel().config().setAutoRead(false);
-        removeOthers(ctx, false);
-        // A tunnel with a session in hand opens at once, and the relay must not see what the codec has yet to hand on.
+        NegotiationHandlers.removeDecoders(ctx);
+        if (settings().optimistic()) {
+            answered = true;
+            writeAccepted(ctx);
+        }
+        // Deferred: a tunnel with a session opens immediately, and the codec may still pass on bytes.
         ctx.executor().execute(() -> client.connection().open(target, this));
     }
 
     /**
-     * The client asked for what it cannot have.
+     * Refuses the client's request.
      *
-     * @param why one of a few fixed texts
+     * @param why one of a few fixed texts, by which the log limiter groups
      */
     final void reject(ChannelHandlerContext ctx, EndCause cause, String why, Future<?> answer) {
         client.connection().refuse(cause, why);
@@ -227,10 +243,10 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
 
     @Override
     public final void opened(Channel target) {
-        if (leadsBack(target)) {
+        if (client.isOwnListener(target)) {
             BulkSockets.reset(target);
-            client.connection().refuse(EndCause.DENIED, LOOP);
-            finish(context, writeRefused(context, Cause.DENIED));
+            client.connection().refuse(EndCause.DENIED, ListenerClient.LOOP);
+            refused(Cause.DENIED);
             return;
         }
         Future<?> ready = prepare(target);
@@ -247,96 +263,65 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
             } else {
                 LOG.info("Listener {}: {}", settings().name(), done.cause().getMessage());
                 BulkSockets.reset(target);
-                client.connection().refuse(EndCause.FAILED, "no TLS with the target");
-                finish(context, writeRefused(context, Cause.FAILED));
+                client.connection().refuse(EndCause.FAILED, "TLS handshake with the target failed");
+                refused(Cause.FAILED);
             }
         });
     }
 
-    static final String LOOP = "leads back to a listener of this process";
-
-    /**
-     * Whether it is a port of ours at the address that stands for all of this host's. What that leads to depends on the
-     * system and the family of the socket, but it is meant for us.
-     */
-    final boolean isOurselves(Target target) {
-        return target.addresses().stream()
-                .anyMatch(address -> address.isAnyLocalAddress()
-                        && client.parts().sockets().contain(new InetSocketAddress(address, target.port())));
-    }
-
-    final boolean leadsBack(Channel target) {
-        return client.parts().sockets().contain(target.remoteAddress());
-    }
-
     private void accepted() {
-        writeAccepted(context);
+        if (!answered) {
+            writeAccepted(context);
+        }
         relay();
     }
 
-    /** Joins both sides: what has come early goes first. */
+    /** Starts the relay with the bytes received so far. */
     final void relay() {
         stage = Stage.DONE;
         stopLimit();
-        removeOthers(context, true);
-        client.connection().relay(this, inbox.takeEarly(), inputEnded);
+        NegotiationHandlers.removeCodec(context);
+        client.connection().relay(this, input.takeEarly(), inputEnded);
     }
 
-    /** As {@link #relay()}, where the decoder has been there until now and may hold bytes of the new protocol. */
+    /** Starts the relay after a protocol switch: the decoder may still hold bytes of the new protocol. */
     final void relayUpgraded() {
         stage = Stage.CONNECTING;
-        removeOthers(context, false);
+        NegotiationHandlers.removeDecoders(context);
         resume();
         relay();
     }
 
-    /** The bytes that came behind the messages; the caller releases them. */
+    /** The bytes after the last message; the caller releases them. */
     final List<ByteBuf> takeEarly() {
-        return inbox.takeEarly();
+        return input.takeEarly();
     }
 
     @Override
     public final void refused(Cause cause) {
-        finish(context, writeRefused(context, cause));
+        finish(context, answered ? BulkSockets.reset(context.channel()) : writeRefused(context, cause));
     }
 
     private void tooLate(ChannelHandlerContext ctx) {
         if (stage == Stage.NEGOTIATING) {
-            reject(ctx, EndCause.NEGOTIATION_TIMED_OUT, "too slow to say what it wants", writeLate(ctx));
+            reject(ctx, EndCause.NEGOTIATION_TIMED_OUT, "negotiation timed out", writeLate(ctx));
         }
     }
 
-    /** The channel is closed when the client has had its answer. */
+    /** Closes the channel after the client has received its answer. */
     final void finish(ChannelHandlerContext ctx, Future<?> answer) {
         stage = Stage.REFUSED;
         stopLimit();
-        inbox.release();
-        removeOthers(ctx, false);
-        LastWords.closeAfter(answer, ctx.channel(), () -> inputEnded);
-    }
-
-    /** Decoders go when the request is there, which hands their unread bytes on to this handler; encoders stay longer. */
-    private void removeOthers(ChannelHandlerContext ctx, boolean encodersToo) {
-        ChannelPipeline pipeline = ctx.pipeline();
-        for (ChannelHandler handler : pipeline.toMap().values()) {
-            if (handler != this
-                    && !isTransport(handler)
-                    && (encodersToo || handler instanceof ChannelInboundHandlerAdapter)) {
-                pipeline.remove(handler);
-            }
-        }
-    }
-
-    /** What makes bytes of what travels, and so stays as long as the channel. */
-    boolean isTransport(ChannelHandler handler) {
-        return handler instanceof SslHandler || handler instanceof TlsEnd;
+        input.release();
+        NegotiationHandlers.removeDecoders(ctx);
+        LingeringClose.after(answer, ctx, () -> inputEnded);
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
             inputEnded = true;
-            // What is held has been said completely and gets its answer.
+            // Held messages are complete requests and still get their answer.
             if (stage == Stage.NEGOTIATING && !holding || stage == Stage.REFUSED) {
                 ctx.close();
             }
@@ -349,7 +334,7 @@ abstract class Negotiation extends ChannelInboundHandlerAdapter implements Relay
         if (prepared != null && stage != Stage.DONE) {
             BulkSockets.reset(prepared);
         }
-        inbox.release();
+        input.release();
     }
 
     @Override

@@ -14,14 +14,20 @@ public @interface PortConfig {
 
     @AttributeDefinition(
             description =
-                    "Where to listen: ADDRESS:PORT, IPv6 in brackets, * for every address, port 0 for any free one")
+                    "Where to listen: ADDRESS:PORT, IPv6 in brackets, * for every address, port 0 for any free one;"
+                            + " udp:ADDRESS:PORT for datagrams")
     String bind();
 
     @AttributeDefinition(description = "Whether to take the next free port, up to 100 further, where the port is taken")
     boolean bind_fallback() default false;
 
-    @AttributeDefinition(description = "Where every connection goes: HOST:PORT, IPv6 in brackets")
+    @AttributeDefinition(
+            description = "Target of every connection: HOST:PORT, IPv6 in brackets; udp:HOST:PORT for datagrams")
     String target();
+
+    @AttributeDefinition(
+            description = "Idle time after which the flow of a datagram source ends, in seconds; with udp: addresses")
+    int udp_idle_seconds() default 120;
 
     @AttributeDefinition(
             name = "Connector",
@@ -31,14 +37,20 @@ public @interface PortConfig {
     @AttributeDefinition(description = "Names of the filters that must all allow a target, in order; none = any target")
     String[] filters() default {"none"};
 
-    @AttributeDefinition(description = "Most connections at once; more are reset")
+    @AttributeDefinition(description = "Maximum of open connections; more are reset")
     int connections_max() default 1_024;
 
     @AttributeDefinition(
             description =
-                    "Whether every connection must start with a PROXY protocol header (version 1 or 2), whose source"
-                            + " counts then; only behind a proxy that sends one")
+                    "Whether every connection must start with a PROXY protocol header (version 1 or 2), which names the"
+                            + " client's address; only behind a proxy that sends it")
     boolean proxy_protocol() default false;
+
+    @AttributeDefinition(
+            description =
+                    "Addresses and networks of the proxies that may send that header, others are reset; empty = loopback, where"
+                            + " bind is a loopback address, and otherwise required with proxy.protocol")
+    String[] proxy_protocol_from() default {};
 
     @AttributeDefinition(
             description = "PEM file with the certificate for TLS and its chain, or PKCS#12 file; empty = no TLS")
@@ -53,13 +65,13 @@ public @interface PortConfig {
     String tls_password_file() default "";
 
     @AttributeDefinition(
-            description = "PEM file of authorities whose client certificates are asked for; empty = none are")
+            description = "PEM file of the authorities of client certificates; empty = no client certificates")
     String tls_client_ca_file() default "";
 
-    @AttributeDefinition(description = "Whether a client without such a certificate is turned away")
+    @AttributeDefinition(description = "Whether to refuse clients without such a certificate")
     boolean tls_client_required() default true;
 
-    @AttributeDefinition(description = "Whether to speak TLS with the target")
+    @AttributeDefinition(description = "Whether to use TLS to the target")
     boolean target_tls() default false;
 
     @AttributeDefinition(
@@ -67,7 +79,8 @@ public @interface PortConfig {
     String target_tls_name() default "";
 
     @AttributeDefinition(
-            description = "Whom to trust for it: system, a PEM file of certificates, or none (then a pin is required)")
+            description =
+                    "Trusted authorities for the target: system, a PEM, JKS or PKCS12 file, or none (no check at all but the pin)")
     String target_tls_trust() default "system";
 
     @AttributeDefinition(
@@ -76,8 +89,8 @@ public @interface PortConfig {
 
     @AttributeDefinition(
             description =
-                    "What a connection may cost, as KEY=VALUE: idle, life, half.closed, connect, grace (durations such"
-                            + " as 10m), rate.min, rate.to, rate.from (such as 10mb/s), bytes (such as 1gb), per.source; and all of"
-                            + " them together: total.to, total.from (such as 10mb/s); what is not named is not limited")
+                    "Limits of a connection, as KEY=VALUE: idle, life, half.closed, connect, grace (durations such"
+                            + " as 10m), rate.min, rate.to, rate.from (such as 10mb/s), bytes (such as 1gb), per.source; and of all"
+                            + " connections together: total.to, total.from (such as 10mb/s); an absent key means no limit")
     String[] policy() default {};
 }

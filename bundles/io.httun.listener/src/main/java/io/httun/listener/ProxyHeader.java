@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** Waits for the PROXY protocol header, which says who is behind the proxy that connects. */
+/** Reads the PROXY protocol header, which names the client behind a proxy. */
 final class ProxyHeader extends ChannelInboundHandlerAdapter {
     private final int seconds;
     private final String peer;
@@ -22,9 +22,9 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
     private Future<?> limit;
 
     /**
-     * @param peer the proxy's own address, for connections of its own such as health checks
-     * @param next gets the channel and its source
-     * @param refuse gets the channel where the header is wrong or too late
+     * @param peer the proxy's own address, for its own connections such as health checks
+     * @param next receives the channel and its source
+     * @param refuse receives the channel if the header is malformed or late
      */
     ProxyHeader(int seconds, String peer, BiConsumer<Channel, String> next, Consumer<Channel> refuse) {
         this.seconds = seconds;

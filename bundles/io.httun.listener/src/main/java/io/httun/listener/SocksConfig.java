@@ -26,10 +26,10 @@ public @interface SocksConfig {
     @AttributeDefinition(description = "Names of the filters that must all allow a target, in order; none = any target")
     String[] filters() default {"none"};
 
-    @AttributeDefinition(description = "Most connections at once; more are turned away")
+    @AttributeDefinition(description = "Maximum of open connections; more are refused")
     int connections_max() default 1_024;
 
-    @AttributeDefinition(description = "Time that a client has to say what it wants, in seconds")
+    @AttributeDefinition(description = "Time limit for the negotiation with a client, in seconds")
     int negotiation_seconds() default 10;
 
     @AttributeDefinition(
@@ -43,20 +43,33 @@ public @interface SocksConfig {
 
     @AttributeDefinition(
             description =
-                    "Whether every connection must start with a PROXY protocol header (version 1 or 2), whose source"
-                            + " counts then; only behind a proxy that sends one")
+                    "Whether every connection must start with a PROXY protocol header (version 1 or 2), which names the"
+                            + " client's address; only behind a proxy that sends it")
     boolean proxy_protocol() default false;
 
-    @AttributeDefinition(description = "Whether UDP ASSOCIATE is served, where the connector carries datagrams")
+    @AttributeDefinition(
+            description =
+                    "Addresses and networks of the proxies that may send that header, others are reset; empty = loopback, where"
+                            + " bind is a loopback address, and otherwise required with proxy.protocol")
+    String[] proxy_protocol_from() default {};
+
+    @AttributeDefinition(description = "Whether to serve UDP ASSOCIATE, if the connector carries datagrams")
     boolean udp() default true;
 
     @AttributeDefinition(
             description =
-                    "What a connection may cost, as KEY=VALUE: idle, life, half.closed, connect, grace (durations such"
-                            + " as 10m), rate.min, rate.to, rate.from (such as 10mb/s), bytes (such as 1gb), per.source; and all of"
-                            + " them together: total.to, total.from (such as 10mb/s); what is not named is not limited")
+                    "Whether to report success before the target is connected, which saves a round trip; a target that cannot be"
+                            + " reached then appears as a reset")
+    boolean optimistic() default false;
+
+    @AttributeDefinition(
+            description =
+                    "Limits of a connection, as KEY=VALUE: idle, life, half.closed, connect, grace (durations such"
+                            + " as 10m), rate.min, rate.to, rate.from (such as 10mb/s), bytes (such as 1gb), per.source; and of all"
+                            + " connections together: total.to, total.from (such as 10mb/s); an absent key means no limit")
     String[] policy() default {};
 
-    @AttributeDefinition(description = "Policies of single users in place of that one, each USER: KEY=VALUE; KEY=VALUE")
+    @AttributeDefinition(
+            description = "Policies of single users instead of the common one, each USER: KEY=VALUE; KEY=VALUE")
     String[] policy_users() default {};
 }

@@ -10,7 +10,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** The header in front of a SOCKS client's datagrams, both ways (RFC 1928 section 7). */
+/** The header of a SOCKS client's datagrams in both directions (RFC 1928 section 7). */
 final class SocksDatagram {
     private static final int IPV4 = 1;
     private static final int NAME = 3;
@@ -22,7 +22,7 @@ final class SocksDatagram {
     /**
      * Reads the header and leaves the data.
      *
-     * @return empty where it is malformed or belongs to a fragment: such datagrams must be dropped
+     * @return empty for a malformed header or a fragment: the datagram must be dropped
      */
     static Optional<Target> readTarget(ByteBuf datagram) {
         try {
@@ -55,6 +55,13 @@ final class SocksDatagram {
     }
 
     static ByteBuf header(ByteBufAllocator allocator, InetSocketAddress from) {
+        if (from.isUnresolved()) {
+            String name = from.getHostString();
+            ByteBuf header = allocator.buffer(MAX_HEADER + name.length());
+            header.writeZero(3).writeByte(NAME).writeByte(name.length());
+            header.writeCharSequence(name, StandardCharsets.US_ASCII);
+            return header.writeShort(from.getPort());
+        }
         byte[] address = from.getAddress().getAddress();
         return allocator
                 .buffer(MAX_HEADER)

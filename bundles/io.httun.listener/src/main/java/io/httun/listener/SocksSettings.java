@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
-import io.httun.api.config.StrictConfig;
-import io.httun.listener.login.Logins;
+import io.httun.toolkit.config.StrictConfig;
+import io.httun.toolkit.login.Logins;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a SOCKS listener has. */
-record SocksSettings(ListenerSettings common, boolean udp) implements KindSettings {
+/** The settings of a SOCKS listener. */
+record SocksSettings(ListenerSettings common, boolean udp) implements ListenerKindSettings {
     static SocksSettings read(Map<String, ?> properties) {
         return StrictConfig.read(
                 SocksConfig.class,
@@ -25,7 +25,10 @@ record SocksSettings(ListenerSettings common, boolean udp) implements KindSettin
                                 config.negotiation_seconds(),
                                 Logins.of(config.users_file(), config.users_realm()),
                                 Optional.empty(),
-                                config.proxy_protocol()),
+                                ListenerSettings.proxySenders(
+                                        config.bind(), config.proxy_protocol(), config.proxy_protocol_from()),
+                                Optional.empty(),
+                                config.optimistic()),
                         config.udp()));
     }
 }

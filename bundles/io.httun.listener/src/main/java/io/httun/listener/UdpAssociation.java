@@ -20,24 +20,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Datagrams of one SOCKS client (RFC 1928 section 7), between the socket that it sends to and the one that targets see. Each
- * target passes the gate, and again after some seconds. Everything happens on the event loop of the client's connection;
- * datagrams are dropped rather than kept, as the network would.
+ * The datagrams of one SOCKS client (RFC 1928 section 7), between the socket for the client and the socket for the
+ * targets. Each target passes admission, and again after some seconds. On the event loop of the client's connection.
+ * Datagrams are dropped instead of queued, as on a network.
  */
 final class UdpAssociation {
     private static final Logger LOG = LoggerFactory.getLogger(UdpAssociation.class);
     private static final int TARGETS = 256;
-    /** Of datagrams for a target whose name is being looked up. */
+    /** Maximum of queued datagrams for a target in name look-up. */
     private static final int WAITING = 16;
 
     private static final long ADMITTED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final Client client;
+    private final ListenerClient client;
     private final InetAddress peer;
     private final int peerPort;
     private final Channel inner;
     private final Channel outer;
     private InetSocketAddress sender;
+    /** A connector that resolves names itself delivers only the answers of its own targets. */
+    private boolean namesPassedOn;
 
     private static <K, V> Map<K, V> bounded() {
         return new LinkedHashMap<>(16, 0.75f, true) {
@@ -51,24 +53,51 @@ final class UdpAssociation {
     }
 
     private final Map<String, Flow> flows = bounded();
-    /** Whom the client has sent to: others have nothing to say to it. */
+    /** Targets of the client: only they may answer. */
     private final Map<InetAddress, Boolean> spokenTo = bounded();
 
-    /** A target as the client names it; without an address while it is being checked, and for good where it is denied. */
-    private static final class Flow {
+    /** A target as named by the client; without an address during admission and after a denial. */
+    private final class Flow {
         private final long since = System.nanoTime();
-        private final List<ByteBuf> waiting = new ArrayList<>();
+        private final List<String> filters = client.connection().filters();
+        private List<ByteBuf> waiting = new ArrayList<>();
         private InetSocketAddress address;
         private boolean decided;
+
+        boolean isCurrent() {
+            return System.nanoTime() - since <= ADMITTED_NANOS
+                    && filters.equals(client.connection().filters());
+        }
+
+        /** Takes ownership. */
+        void keep(ByteBuf data) {
+            if (!decided && waiting.size() < WAITING) {
+                waiting.add(data);
+            } else {
+                data.release();
+            }
+        }
+
+        /** Transfers ownership of the queued datagrams to the first caller. */
+        List<ByteBuf> take() {
+            List<ByteBuf> taken = waiting;
+            waiting = new ArrayList<>();
+            decided = true;
+            return taken;
+        }
+
+        void drop() {
+            take().forEach(ByteBuf::release);
+        }
     }
 
     /**
-     * @param peer where the client's datagrams must come from
-     * @param peerPort the same; 0 for the port of the first one
-     * @param inner the socket that the client sends to
-     * @param outer the one that targets see
+     * @param peer the client's address
+     * @param peerPort the client's port; 0 to take the port of its first datagram
+     * @param inner the socket for the client
+     * @param outer the socket for the targets
      */
-    UdpAssociation(Client client, InetAddress peer, int peerPort, Channel inner, Channel outer) {
+    UdpAssociation(ListenerClient client, InetAddress peer, int peerPort, Channel inner, Channel outer) {
         this.client = client;
         this.peer = peer;
         this.peerPort = peerPort;
@@ -86,7 +115,7 @@ final class UdpAssociation {
     void stop() {
         inner.close();
         outer.close();
-        flows.values().forEach(flow -> flow.waiting.forEach(ByteBuf::release));
+        flows.values().forEach(Flow::drop);
         flows.clear();
     }
 
@@ -108,58 +137,70 @@ final class UdpAssociation {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
-            // Such as a port that nobody listens on: the next datagram may well arrive.
-            LOG.debug("A datagram was lost", failure);
+            // For example a port without a listener: the next datagram may still arrive.
+            LOG.debug("A datagram could not be sent", failure);
         }
     }
 
     private void fromClient(DatagramPacket packet) {
         InetSocketAddress from = packet.sender();
-        boolean known = sender == null
-                ? from.getAddress().equals(peer) && (peerPort == 0 || peerPort == from.getPort())
-                : from.equals(sender);
-        if (!known) {
-            return;
+        if (sender == null ? from.getAddress().equals(peer) : from.equals(sender)) {
+            SocksDatagram.readTarget(packet.content()).ifPresent(target -> {
+                if (sender != null || isFirst(from, target)) {
+                    sender = from;
+                    send(target, packet.content());
+                }
+            });
         }
-        sender = from;
-        SocksDatagram.readTarget(packet.content()).ifPresent(target -> send(target, packet.content()));
+    }
+
+    /**
+     * Some clients name the target in the request where the protocol wants their own address: then the port is that
+     * of the datagram's target.
+     */
+    private boolean isFirst(InetSocketAddress from, Target target) {
+        return peerPort == 0 || peerPort == from.getPort() || peerPort == target.port();
     }
 
     private void send(Target target, ByteBuf data) {
         Flow flow = flows.get(target.toString());
-        if (flow == null || System.nanoTime() - flow.since > ADMITTED_NANOS) {
+        if (flow == null || !flow.isCurrent()) {
             flow = new Flow();
             Flow replaced = flows.put(target.toString(), flow);
             if (replaced != null) {
-                replaced.waiting.forEach(ByteBuf::release);
-                replaced.waiting.clear();
+                replaced.drop();
             }
             admit(target, flow);
         }
         if (flow.address != null) {
             send(data.retain(), flow.address);
-        } else if (!flow.decided && flow.waiting.size() < WAITING) {
-            flow.waiting.add(data.retain());
+        } else {
+            flow.keep(data.retain());
         }
     }
 
     private void admit(Target target, Flow flow) {
-        client.parts()
-                .admission()
-                .admit(target, client.settings().relay().filters(), true, outer.eventLoop())
-                .addListener((FutureListener<Target>) admitted -> {
-                    flow.decided = true;
-                    if (admitted.isSuccess() && outer.isOpen()) {
-                        InetAddress address = admitted.getNow().addresses().get(0);
-                        flow.address = new InetSocketAddress(address, target.port());
-                        spokenTo.put(address, true);
-                        flow.waiting.forEach(data -> send(data, flow.address));
-                    } else {
-                        LOG.debug("Datagrams refused", admitted.cause());
-                        flow.waiting.forEach(ByteBuf::release);
-                    }
-                    flow.waiting.clear();
-                });
+        client.connection().admit(target).addListener((FutureListener<Target>) admitted -> {
+            List<ByteBuf> waiting = flow.take();
+            if (admitted.isSuccess() && outer.isOpen()) {
+                flow.address = address(admitted.getNow());
+                if (flow.address.isUnresolved()) {
+                    namesPassedOn = true;
+                } else {
+                    spokenTo.put(flow.address.getAddress(), true);
+                }
+                waiting.forEach(data -> send(data, flow.address));
+            } else {
+                LOG.debug("Datagrams refused", admitted.cause());
+                waiting.forEach(ByteBuf::release);
+            }
+        });
+    }
+
+    private static InetSocketAddress address(Target admitted) {
+        return admitted.addresses().isEmpty()
+                ? InetSocketAddress.createUnresolved(admitted.host(), admitted.port())
+                : new InetSocketAddress(admitted.addresses().get(0), admitted.port());
     }
 
     private void send(ByteBuf data, InetSocketAddress address) {
@@ -169,7 +210,7 @@ final class UdpAssociation {
     private void fromTarget(DatagramPacket packet) {
         if (sender != null
                 && inner.isWritable()
-                && spokenTo.containsKey(packet.sender().getAddress())) {
+                && (namesPassedOn || spokenTo.containsKey(packet.sender().getAddress()))) {
             ByteBuf header = SocksDatagram.header(inner.alloc(), packet.sender());
             ByteBuf all = Unpooled.wrappedBuffer(header, packet.content().retain());
             inner.writeAndFlush(new DatagramPacket(all, sender));

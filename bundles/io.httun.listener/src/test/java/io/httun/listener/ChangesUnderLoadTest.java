@@ -35,7 +35,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Policy, rules, users and ways change while a transfer runs: it is not harmed, and whoever comes next is held to them. */
+/**
+ * Policy, rules, users and ways change during a transfer: the transfer continues, and the next connection obeys the
+ * new configuration.
+ */
 @Timeout(120)
 class ChangesUnderLoadTest {
     private static final String ESTABLISHED = "HTTP/1.1 200 Connection established\r\n\r\n";
@@ -45,8 +48,8 @@ class ChangesUnderLoadTest {
     @TempDir
     Path folder;
 
-    private final Rig rig = new Rig("auto");
-    private final Rig elsewhere = new Rig("auto");
+    private final ListenerRig rig = new ListenerRig("auto");
+    private final ListenerRig elsewhere = new ListenerRig("auto");
     private Path users;
     private Path rules;
     private RuleFilter filter;
@@ -69,7 +72,8 @@ class ChangesUnderLoadTest {
         a = elsewhere.connect();
         b = elsewhere.socks();
         upstream = rig.upstream(
-                List.of("a=http://127.0.0.1:" + Rig.portOf(a), "b=socks5://127.0.0.1:" + Rig.portOf(b)), "* via a");
+                List.of("a=http://127.0.0.1:" + ListenerRig.portOf(a), "b=socks5://127.0.0.1:" + ListenerRig.portOf(b)),
+                "* via a");
         listener = rig.connect(configuration());
         echo = rig.echo();
     }
@@ -86,11 +90,11 @@ class ChangesUnderLoadTest {
     }
 
     private void policy(String... policy) {
-        listener.change(
-                ConnectSettings.read(Rig.configuration(configuration(policy))).common());
+        listener.change(ConnectSettings.read(ListenerRig.configuration(configuration(policy)))
+                .common());
     }
 
-    /** As an editor does it, so that nobody reads half a file. */
+    /** Replaces the file atomically, as editors do, so that no partial file is read. */
     private void replace(Path file, String text) throws IOException {
         Path next = Files.writeString(folder.resolve("next"), text);
         Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-------"));
@@ -98,7 +102,7 @@ class ChangesUnderLoadTest {
     }
 
     private Socket connected() throws IOException {
-        Socket socket = Rig.dial(listener);
+        Socket socket = ListenerRig.dial(listener);
         request(socket);
         assertThat(new String(socket.getInputStream().readNBytes(ESTABLISHED.length()), StandardCharsets.US_ASCII))
                 .isEqualTo(ESTABLISHED);
@@ -112,9 +116,9 @@ class ChangesUnderLoadTest {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** The status that whoever comes now gets. */
+    /** The status code of a new connection. */
     private String status() throws IOException {
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             request(socket);
             return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII).substring(9);
         }
@@ -124,7 +128,7 @@ class ChangesUnderLoadTest {
         await().atMost(20, TimeUnit.SECONDS).until(() -> status().equals(status));
     }
 
-    /** Random bytes go out and come back until it is told to stop. */
+    /** Sends random bytes and checks their echo until stopped. */
     private static final class Transfer {
         private final Socket socket;
         private final MessageDigest out = sha256();
@@ -135,8 +139,8 @@ class ChangesUnderLoadTest {
 
         Transfer(Socket socket) {
             this.socket = socket;
-            Rig.daemon(this::send);
-            Rig.daemon(this::receive);
+            ListenerRig.daemon(this::send);
+            ListenerRig.daemon(this::receive);
         }
 
         private static MessageDigest sha256() {
@@ -199,7 +203,7 @@ class ChangesUnderLoadTest {
             awaitStatus("407");
             transfer.assertGoesOn();
             replace(users, ANN + BOB);
-            assertThat(status()).isEqualTo("200");
+            awaitStatus("200");
 
             upstream.change("* refuse");
             assertThat(status()).isEqualTo("403");
@@ -207,7 +211,7 @@ class ChangesUnderLoadTest {
             int before = (int) b.origin().accepted();
             upstream.change("* via b");
             assertThat(status()).isEqualTo("200");
-            assertThat(b.origin().accepted()).as("the other way").isEqualTo(before + 1);
+            assertThat(b.origin().accepted()).as("connections by the new way").isEqualTo(before + 1);
             upstream.change("* via nobody");
             assertThat(status()).as("a wrong configuration changes nothing").isEqualTo("200");
 
@@ -219,7 +223,7 @@ class ChangesUnderLoadTest {
             assertThat(status()).isEqualTo("429");
             policy();
             assertThat(status()).isEqualTo("200");
-            assertThat(transfer.isWhole()).as("every byte is there").isTrue();
+            assertThat(transfer.isWhole()).as("every byte arrived").isTrue();
         }
         await().until(() -> listener.origin().connections().isEmpty());
         assertThat(listener.origin().closedConnections().get(0).cause()).isEqualTo("closed");
@@ -233,7 +237,7 @@ class ChangesUnderLoadTest {
             policy("bytes=1mb");
             assertThat(transfer.whole.orTimeout(20, TimeUnit.SECONDS).join()).isFalse();
         }
-        assertThat(Rig.lastCause(listener)).contains("bytes");
+        assertThat(ListenerRig.lastCause(listener)).contains("bytes");
     }
 
     private static byte[] hello() throws IOException, GeneralSecurityException {
@@ -259,11 +263,12 @@ class ChangesUnderLoadTest {
             transfer.assertGoesOn();
             assertThat(transfer.isWhole()).isTrue();
         }
-        assertThat(Rig.lastCause(listener)).isEqualTo("closed");
+        assertThat(ListenerRig.lastCause(listener)).isEqualTo("closed");
         try (Socket ssh = connected()) {
             ssh.getOutputStream().write("SSH-2.0-OpenSSH_9.2\r\n".getBytes(StandardCharsets.US_ASCII));
             await().until(() -> listener.origin().connections().isEmpty());
-            assertThat(Rig.lastCause(listener)).contains("filter web: its first bytes are no TLS ClientHello");
+            assertThat(ListenerRig.lastCause(listener))
+                    .contains("filter web: the first bytes are not a TLS ClientHello");
         }
     }
 }

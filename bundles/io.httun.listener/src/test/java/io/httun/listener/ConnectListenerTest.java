@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConnectListenerTest {
     private static final String ESTABLISHED = "HTTP/1.1 200 Connection established\r\n\r\n";
 
-    private final Rig rig = new Rig("auto");
+    private final ListenerRig rig = new ListenerRig("auto");
 
     @AfterEach
     void end() throws IOException {
@@ -40,7 +40,7 @@ class ConnectListenerTest {
     }
 
     private static String exchange(LocalListener listener, String sent) throws IOException {
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             write(socket, sent);
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         }
@@ -50,7 +50,7 @@ class ConnectListenerTest {
     @ValueSource(strings = {"127.0.0.1", "localhost"})
     void connects(String host) throws IOException {
         int echo = rig.echo();
-        try (Socket socket = Rig.dial(rig.connect())) {
+        try (Socket socket = ListenerRig.dial(rig.connect())) {
             write(socket, connect(host + ":" + echo));
             assertThat(read(socket, ESTABLISHED.length())).isEqualTo(ESTABLISHED);
             write(socket, "hello");
@@ -61,7 +61,7 @@ class ConnectListenerTest {
     @Test
     void losesNothingOfWhatComesRightBehindTheRequest() throws IOException {
         int echo = rig.echo();
-        try (Socket socket = Rig.dial(rig.connect())) {
+        try (Socket socket = ListenerRig.dial(rig.connect())) {
             write(socket, connect("127.0.0.1:" + echo) + "early bird");
             socket.shutdownOutput();
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
@@ -81,7 +81,7 @@ class ConnectListenerTest {
         "UNAVAILABLE, 503"
     })
     void answersSayWhy(Cause cause, String status) throws IOException {
-        rig.connector = Rig.failing(cause);
+        rig.connector = ListenerRig.failing(cause);
         assertThat(exchange(rig.connect(), connect("a.test:443")))
                 .startsWith("HTTP/1.1 " + status)
                 .contains("connection: close")
@@ -103,7 +103,6 @@ class ConnectListenerTest {
                 "CONNECT a.test:443 HTTP/1.1\r\nhost: a.test:443\r\nhost: b.test:443\r\n\r\n",
                 "GET / HTTP/1.1\r\nhost: a.test\r\n\r\n",
                 "GET https://a.test/ HTTP/1.1\r\nhost: a.test\r\n\r\n",
-                "GET http://user:pass@a.test/ HTTP/1.1\r\nhost: a.test\r\n\r\n",
                 "GET http:///path HTTP/1.1\r\nhost: a.test\r\n\r\n",
                 "CONNECT a.test:1 HTTP/1.1\r\ncontent-length: 5\r\n\r\n",
                 "CONNECT a.test:1 HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -126,15 +125,15 @@ class ConnectListenerTest {
         LocalListener listener = rig.connect();
         assertThat(exchange(listener, connect("a.test:1", "x: " + "y".repeat(100_000) + "\r\n")))
                 .startsWith("HTTP/1.1 431");
-        assertThat(exchange(listener, connect("a".repeat(9 << 10) + ":1"))).startsWith("HTTP/1.1 400");
+        assertThat(exchange(listener, connect("a".repeat(9 << 10) + ":1"))).startsWith("HTTP/1.1 414");
     }
 
     @Test
     void saysWhetherThereAreTooManyConnectionsOrTooManyOfOneSource() throws IOException {
         LocalListener full = rig.connect("connections.max", 1);
         LocalListener crowded = rig.connect("policy", "per.source=1");
-        try (Socket first = Rig.dial(full);
-                Socket second = Rig.dial(crowded)) {
+        try (Socket first = ListenerRig.dial(full);
+                Socket second = ListenerRig.dial(crowded)) {
             await().until(() -> full.origin().open() == 1 && crowded.origin().open() == 1);
             assertThat(first.isConnected() && second.isConnected()).isTrue();
             assertThat(exchange(full, connect("a.test:1")))
@@ -147,7 +146,7 @@ class ConnectListenerTest {
     @Test
     void countsTheSourceBehindAProxyThatNamesIt() throws IOException {
         LocalListener listener = rig.connect("proxy.protocol", true, "policy", "per.source=1");
-        try (Socket first = Rig.dial(listener)) {
+        try (Socket first = ListenerRig.dial(listener)) {
             write(first, "PROXY TCP4 192.0.2.1 192.0.2.9 1 2\r\n");
             await().until(() -> listener.origin().open() == 1);
             assertThat(exchange(listener, "PROXY TCP4 192.0.2.1 192.0.2.9 3 4\r\n" + connect("a.test:1")))
@@ -172,7 +171,7 @@ class ConnectListenerTest {
                 .startsWith("HTTP/1.1 407")
                 .contains("proxy-authenticate: Basic realm=\"httun\"");
         assertThat(exchange(listener, connect(target, login("ann:wrong")))).startsWith("HTTP/1.1 407");
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             write(socket, connect(target, login("ann:secret")));
             assertThat(read(socket, ESTABLISHED.length())).isEqualTo(ESTABLISHED);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.httun.listener.RealPrograms.Result;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,9 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests for plain http:// through the proxy. */
+/** Plain http:// requests through the proxy. */
 class ForwardTest {
-    private final Rig rig = new Rig("auto");
+    private final ListenerRig rig = new ListenerRig("auto");
     private WebTarget web;
     private LocalListener listener;
 
@@ -39,7 +40,7 @@ class ForwardTest {
     }
 
     private String proxy() {
-        return "http://127.0.0.1:" + Rig.portOf(listener);
+        return "http://127.0.0.1:" + ListenerRig.portOf(listener);
     }
 
     private Result curl(String... arguments) {
@@ -51,7 +52,7 @@ class ForwardTest {
     }
 
     private String raw(String request) throws IOException {
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         }
@@ -176,7 +177,11 @@ class ForwardTest {
                         .ok()
                         .output())
                 .contains("HTTP/1.1 200", "GET /page");
-        assertThat(curl("-I", "http://127.0.0.1:1/").output())
+        int closed;
+        try (ServerSocket server = new ServerSocket(0)) {
+            closed = server.getLocalPort();
+        }
+        assertThat(curl("-I", "http://127.0.0.1:" + closed + "/").output())
                 .startsWith("HTTP/1.1 502")
                 .contains("content-length:");
     }
@@ -257,7 +262,7 @@ class ForwardTest {
                 + "/ HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n";
         assertThat(raw(request.replace("upgrade\r\n", "upgrade, close\r\n"))).endsWith("plain");
         listener = rig.connect("forward.upgrade", true);
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             socket.getOutputStream().write((request + "right behind").getBytes(StandardCharsets.US_ASCII));
             String answer = "";
             while (!answer.endsWith("right behind")) {
@@ -275,7 +280,7 @@ class ForwardTest {
 
     @Test
     void refusesToBeItsOwnTarget() throws IOException {
-        int port = Rig.portOf(listener);
+        int port = ListenerRig.portOf(listener);
         List<String> aliases = List.of(
                 "127.0.0.1", "localhost", "LocalHost.", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "[::ffff:0.0.0.0]");
         for (String alias : aliases) {
@@ -288,7 +293,7 @@ class ForwardTest {
                     .startsWith("HTTP/1.1 403");
         }
         assertThat(raw("CONNECT 127.1:" + port + " HTTP/1.1\r\nHost: x\r\n\r\n"))
-                .as("neither an address nor a name in the DNS")
+                .as("neither an address nor a DNS name")
                 .startsWith("HTTP/1.1 502");
     }
 
@@ -317,6 +322,26 @@ class ForwardTest {
         assertThat(curl("-U", "ann:guess", "-i", web.url("/")).output())
                 .startsWith("HTTP/1.1 429")
                 .contains("retry-after: 60");
+    }
+
+    @Test
+    void asksTheFiltersAgainForAnotherUserOfAKeptConnection() throws IOException {
+        listener = rig.connect("users.file", SocksListenerTest.users(folder));
+        String request = "GET " + web.url("/page") + " HTTP/1.1\r\nHost: x\r\n";
+        String ann = "Proxy-Authorization: Basic YW5uOnNlY3JldA==\r\n\r\n";
+        String bob = "Proxy-Authorization: Basic Ym9iOm90aGVy\r\nConnection: close\r\n\r\n";
+        assertThat(raw(request + ann + request + ann + request + bob).split("GET /page", -1))
+                .hasSize(4);
+        assertThat(web.connections).hasSize(2);
+    }
+
+    @Test
+    void plainRequestsLeadOnlyToThePortsThatAreAllowed() throws IOException {
+        String request = "POST http://127.0.0.1:25/ HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
+        assertThat(raw(request)).startsWith("HTTP/1.1 403").contains("http_request_denied");
+        listener = rig.connect("forward.ports", "1-24, 26-65535");
+        assertThat(raw(request)).startsWith("HTTP/1.1 403");
+        assertThat(curl(web.url("/page")).ok().output()).contains("GET /page");
     }
 
     @Test

@@ -2,7 +2,9 @@
 package io.httun.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.httun.api.status.ConnectionStatus;
 import io.httun.api.target.RefusedException.Cause;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
@@ -42,15 +44,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** CONNECT and forwarding in HTTP/2, by a client that takes it for granted (RFC 9113 section 3.3). */
+/** CONNECT and forwarding by HTTP/2, from a client with prior knowledge (RFC 9113 section 3.3). */
 class Http2Test {
     private static final int SECONDS = 20;
 
-    private final Rig rig = new Rig("auto");
+    private final ListenerRig rig = new ListenerRig("auto");
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private LocalListener listener;
 
-    /** What a stream got. */
+    /** The answer of a stream. */
     private static final class Answer extends ChannelInboundHandlerAdapter {
         final CompletableFuture<Http2Headers> head = new CompletableFuture<>();
         final CompletableFuture<byte[]> body = new CompletableFuture<>();
@@ -114,7 +116,7 @@ class Http2Test {
                                         new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
                     }
                 })
-                .connect("127.0.0.1", Rig.portOf(listener))
+                .connect("127.0.0.1", ListenerRig.portOf(listener))
                 .syncUninterruptibly()
                 .channel();
     }
@@ -158,6 +160,15 @@ class Http2Test {
             assertThat(stream.answer().body()).hasSize(300_007).endsWith("the end".getBytes(StandardCharsets.US_ASCII));
         }
         assertThat(listener.status().accepted()).isEqualTo(21);
+        assertThat(listener.origin().connections())
+                .extracting(ConnectionStatus::state)
+                .contains("multiplexed");
+        connection.close();
+        await().until(() -> listener.origin().connections().isEmpty());
+        assertThat(listener.origin().closedConnections())
+                .hasSize(21)
+                .extracting(ConnectionStatus::cause)
+                .containsOnly("closed");
     }
 
     @Test
@@ -207,14 +218,14 @@ class Http2Test {
 
     @Test
     void saysWhyATargetCannotBeHad() {
-        rig.connector = Rig.failing(Cause.TIMED_OUT);
+        rig.connector = ListenerRig.failing(Cause.TIMED_OUT);
         Channel connection = dial();
         assertThat(connect(connection, "a.test:1").answer().status()).isEqualTo("504");
-        assertThat(connect(connection, "127.0.0.1:" + Rig.portOf(listener))
+        assertThat(connect(connection, "127.0.0.1:" + ListenerRig.portOf(listener))
                         .answer()
                         .status())
                 .isEqualTo("504");
-        rig.connector = Rig.failing(Cause.DENIED);
+        rig.connector = ListenerRig.failing(Cause.DENIED);
         assertThat(connect(connection, "a.test:1").answer().status()).isEqualTo("403");
     }
 

@@ -23,14 +23,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class LocalListenerTest {
-    private final Rig rig = new Rig("auto");
+    private final ListenerRig rig = new ListenerRig("auto");
 
     @AfterEach
     void end() throws IOException {
         rig.close();
     }
 
-    /** Not one of those that the system gives to outgoing connections: another test's could have it for a minute. */
+    /**
+     * A port outside the system's ephemeral range: an outgoing connection of another test could occupy an ephemeral
+     * one.
+     */
     private static ServerSocket taken() throws IOException {
         for (int port = 32_000; ; port--) {
             try {
@@ -61,7 +64,7 @@ class LocalListenerTest {
     void takesTheNextFreePortWhereAllowed() throws IOException {
         try (ServerSocket other = taken()) {
             LocalListener listener = rig.socks("bind", "127.0.0.1:" + other.getLocalPort(), "bind.fallback", "true");
-            assertThat(Rig.portOf(listener)).isBetween(other.getLocalPort() + 1, other.getLocalPort() + 100);
+            assertThat(ListenerRig.portOf(listener)).isBetween(other.getLocalPort() + 1, other.getLocalPort() + 100);
         }
     }
 
@@ -74,12 +77,12 @@ class LocalListenerTest {
     @Test
     void movesToANewAddressWhileOpenConnectionsRunOn() throws IOException {
         LocalListener listener = rig.port(rig.echo());
-        int before = Rig.portOf(listener);
-        try (Socket socket = Rig.dial(listener)) {
+        int before = ListenerRig.portOf(listener);
+        try (Socket socket = ListenerRig.dial(listener)) {
             socket.getOutputStream().write(1);
             assertThat(socket.getInputStream().read()).isEqualTo(1);
-            listener.change(
-                    SocksSettings.read(Rig.configuration("bind", "127.0.0.2:0")).common());
+            listener.change(SocksSettings.read(ListenerRig.configuration("bind", "127.0.0.2:0"))
+                    .common());
             await().until(() -> listener.status().address().startsWith("127.0.0.2:")
                     && listener.status().state().equals("listening"));
             socket.getOutputStream().write(2);
@@ -92,16 +95,16 @@ class LocalListenerTest {
     @Test
     void keepsItsSocketOnAnUnchangedConfiguration() {
         LocalListener listener = rig.socks();
-        int port = Rig.portOf(listener);
-        listener.change(SocksSettings.read(Rig.configuration()).common());
-        assertThat(Rig.portOf(listener)).isEqualTo(port);
+        int port = ListenerRig.portOf(listener);
+        listener.change(SocksSettings.read(ListenerRig.configuration()).common());
+        assertThat(ListenerRig.portOf(listener)).isEqualTo(port);
     }
 
     @Test
     void freesItsPortAndResetsItsConnectionsWhenItStops() throws IOException {
         LocalListener listener = rig.port(rig.echo());
-        int port = Rig.portOf(listener);
-        try (Socket socket = Rig.dial(listener)) {
+        int port = ListenerRig.portOf(listener);
+        try (Socket socket = ListenerRig.dial(listener)) {
             socket.getOutputStream().write(1);
             assertThat(socket.getInputStream().read()).isEqualTo(1);
             listener.stop();
@@ -111,18 +114,18 @@ class LocalListenerTest {
             }
             assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketException.class);
         }
-        assertThat(Rig.lastCause(listener)).isEqualTo("the listener stopped");
+        assertThat(ListenerRig.lastCause(listener)).isEqualTo("the listener stopped");
         assertThat(listener.status().state()).isEqualTo("closed");
     }
 
     @Test
     void resetsConnectionsBeyondItsBound() throws IOException {
         LocalListener listener = rig.port(rig.echo(), "connections.max", 1);
-        try (Socket first = Rig.dial(listener)) {
+        try (Socket first = ListenerRig.dial(listener)) {
             first.getOutputStream().write(1);
             assertThat(first.getInputStream().read()).isEqualTo(1);
             assertThatThrownBy(() -> {
-                        try (Socket second = Rig.dial(listener)) {
+                        try (Socket second = ListenerRig.dial(listener)) {
                             second.getInputStream().read();
                         }
                     })
@@ -136,7 +139,7 @@ class LocalListenerTest {
     void keepsTheLast256ClosedConnections() throws IOException {
         LocalListener listener = rig.socks();
         for (int i = 0; i < 260; i++) {
-            Rig.dial(listener).close();
+            ListenerRig.dial(listener).close();
         }
         await().until(() -> listener.status().accepted() == 260
                 && listener.origin().connections().isEmpty());
@@ -161,14 +164,14 @@ class LocalListenerTest {
                 "name | '' | name = : must not be empty"
             })
     void refusesAWrongConfiguration(String property, String value, String message) {
-        assertThatThrownBy(() -> SocksSettings.read(Rig.configuration(property, value)))
+        assertThatThrownBy(() -> SocksSettings.read(ListenerRig.configuration(property, value)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(message);
     }
 
     @Test
     void refusesAWrongTarget() {
-        assertThatThrownBy(() -> PortSettings.read(Rig.configuration("target", "example.org")))
+        assertThatThrownBy(() -> PortSettings.read(ListenerRig.configuration("target", "example.org")))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("target = example.org: 'example.org' is not HOST:PORT");
     }
@@ -177,7 +180,7 @@ class LocalListenerTest {
     void doesNotShowTheLineThatIsWrongInAUsersFile(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("users");
         Files.writeString(file, "ann:secret\nhunter2\n");
-        assertThatThrownBy(() -> ConnectSettings.read(Rig.configuration("users.file", file.toString())))
+        assertThatThrownBy(() -> ConnectSettings.read(ListenerRig.configuration("users.file", file.toString())))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("line 1: must be USER:HASH")
                 .hasMessageNotContaining("secret");

@@ -4,9 +4,9 @@ package io.httun.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.httun.api.status.StatusSource.ConnectionStatus;
+import io.httun.api.status.ConnectionStatus;
 import io.httun.listener.RealPrograms.Result;
-import io.httun.listener.stdio.StandardStreams;
+import io.httun.shell.stdio.StandardStreams;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -22,11 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Programs that people use with these listeners. */
+/** Real proxy clients with these listeners. */
 class RealClientsTest {
     private static final int PARTS = 60;
 
-    private final Rig rig = new Rig("auto");
+    private final ListenerRig rig = new ListenerRig("auto");
     private WebTarget web;
 
     @TempDir
@@ -44,7 +44,7 @@ class RealClientsTest {
     }
 
     private static String at(LocalListener listener) {
-        return "127.0.0.1:" + Rig.portOf(listener);
+        return "127.0.0.1:" + ListenerRig.portOf(listener);
     }
 
     @ParameterizedTest
@@ -59,8 +59,8 @@ class RealClientsTest {
     @Test
     void curlThroughSocksToAnHttpProxyWithLogins() throws IOException {
         String users = SocksListenerTest.users(folder);
-        // Another process's proxy, as far as the first one knows: a proxy refuses to lead back into itself.
-        try (Rig other = new Rig("auto")) {
+        // Acts as another process: a proxy refuses connections to its own process.
+        try (ListenerRig other = new ListenerRig("auto")) {
             LocalListener socks = rig.socks("users.file", users);
             LocalListener http = other.connect("users.file", users);
             assertThat(RealPrograms.curl(
@@ -86,7 +86,7 @@ class RealClientsTest {
         LocalListener listener = kind.equals("http") ? rig.connect() : rig.socks();
         Path file = Files.writeString(
                 folder.resolve("proxychains.conf"),
-                "strict_chain\nquiet_mode\n[ProxyList]\n" + kind + " 127.0.0.1 " + Rig.portOf(listener) + "\n");
+                "strict_chain\nquiet_mode\n[ProxyList]\n" + kind + " 127.0.0.1 " + ListenerRig.portOf(listener) + "\n");
         Result result = RealPrograms.run(
                 "proxychains4",
                 "-q",
@@ -107,7 +107,7 @@ class RealClientsTest {
     @ValueSource(strings = {"socks5", "http", "https"})
     void chromiumLoadsAPageOfManyParts(String kind) throws Exception {
         RealPrograms.need("chromium");
-        Certificate own = Certificate.make(folder, "own");
+        TestCertificate own = TestCertificate.make(folder, "own");
         LocalListener listener =
                 switch (kind) {
                     case "https" ->
@@ -178,7 +178,7 @@ class RealClientsTest {
                             .output())
                     .contains("GET /page");
             assertThat(streams(request, url, "", "localhost", port).errors())
-                    .contains(url.startsWith("http") ? "HTTP/1.1 407" : "the proxy wants a login");
+                    .contains(url.startsWith("http") ? "HTTP/1.1 407" : "the proxy requires a login");
         }
         String socks = "socks5://" + at(rig.socks());
         assertThat(streams(request, socks, "", "127.0.0.1", "1").errors())
@@ -188,11 +188,11 @@ class RealClientsTest {
     @Test
     void settingsChangeUnderLoadAndNoConnectionNotices() throws Exception {
         Path users = Path.of(SocksListenerTest.users(folder));
-        Map<String, Object> properties = Rig.configuration("users.file", users.toString());
+        Map<String, Object> properties = ListenerRig.configuration("users.file", users.toString());
         LocalListener listener = rig.connect("users.file", users.toString());
         int echo = rig.echo();
         AtomicBoolean changing = new AtomicBoolean(true);
-        Thread changer = Rig.daemon(() -> {
+        Thread changer = ListenerRig.daemon(() -> {
             for (int i = 0; changing.get(); i++) {
                 properties.put("connections.max", 100 + i % 100);
                 listener.change(ConnectSettings.read(properties).common());
@@ -202,7 +202,7 @@ class RealClientsTest {
         String head = "CONNECT 127.0.0.1:" + echo
                 + " HTTP/1.1\r\nHost: x\r\nProxy-Authorization: Basic YW5uOnNlY3JldA==\r\n\r\n";
         for (int i = 0; i < 50; i++) {
-            try (Socket socket = Rig.dial(listener)) {
+            try (Socket socket = ListenerRig.dial(listener)) {
                 socket.getOutputStream().write((head + "hello").getBytes(StandardCharsets.US_ASCII));
                 socket.shutdownOutput();
                 assertThat(socket.getInputStream().readAllBytes())

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Programs that people use with a proxy, as child processes. */
+/** Real proxy clients as child processes. */
 final class RealPrograms {
     private static final int SECONDS = 60;
 

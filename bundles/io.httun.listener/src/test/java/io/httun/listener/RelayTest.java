@@ -38,11 +38,11 @@ class RelayTest {
     @Parameter
     String transport;
 
-    private Rig rig;
+    private ListenerRig rig;
 
     @BeforeEach
     void start() {
-        rig = new Rig(transport);
+        rig = new ListenerRig(transport);
     }
 
     @AfterEach
@@ -50,7 +50,7 @@ class RelayTest {
         rig.close();
     }
 
-    /** Sends so many bytes and says what their digest is. */
+    /** Sends the given number of bytes and returns their digest. */
     private static String send(OutputStream out, int bytes, long seed) throws IOException {
         MessageDigest digest = sha256();
         Random random = new Random(seed);
@@ -86,23 +86,23 @@ class RelayTest {
         CompletableFuture<String> sentByTarget = new CompletableFuture<>();
         CompletableFuture<String> gotByTarget = new CompletableFuture<>();
         LocalListener listener = rig.port(rig.target(socket -> {
-            Thread sender = Rig.daemon(() -> {
+            Thread sender = ListenerRig.daemon(() -> {
                 sentByTarget.complete(send(socket.getOutputStream(), BULK, 1));
                 socket.shutdownOutput();
             });
             gotByTarget.complete(receive(socket.getInputStream()));
             join(sender);
         }));
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             CompletableFuture<String> sent = new CompletableFuture<>();
-            Rig.daemon(() -> {
+            ListenerRig.daemon(() -> {
                 sent.complete(send(socket.getOutputStream(), BULK, 2));
                 socket.shutdownOutput();
             });
             assertThat(receive(socket.getInputStream())).isEqualTo(sentByTarget.get());
             assertThat(gotByTarget.get()).isEqualTo(sent.get());
         }
-        assertThat(Rig.lastCause(listener)).isEqualTo("closed");
+        assertThat(ListenerRig.lastCause(listener)).isEqualTo("closed");
         assertThat(listener.origin().closedConnections().get(0).bytesToTarget()).isEqualTo(BULK);
         assertThat(listener.origin().closedConnections().get(0).bytesFromTarget())
                 .isEqualTo(BULK);
@@ -116,7 +116,7 @@ class RelayTest {
         }
     }
 
-    /** The answer is larger than any socket buffer, so it is written long after the client's end has been seen. */
+    /** The answer is larger than any socket buffer: it is written long after the end of the client's output. */
     @Test
     void answersAClientThatHasEndedItsOutput() throws Exception {
         CompletableFuture<String> sent = new CompletableFuture<>();
@@ -125,13 +125,13 @@ class RelayTest {
             assertThat(request).hasSize(7);
             sent.complete(send(socket.getOutputStream(), BULK, 3));
         }));
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             socket.getOutputStream().write(new byte[7]);
             socket.shutdownOutput();
             await().until(() -> listener.origin().connections().get(0).bytesFromTarget() > 1 << 20);
             assertThat(receive(socket.getInputStream())).isEqualTo(sent.get());
         }
-        assertThat(Rig.lastCause(listener)).isEqualTo("closed");
+        assertThat(ListenerRig.lastCause(listener)).isEqualTo("closed");
     }
 
     @Test
@@ -141,7 +141,7 @@ class RelayTest {
             socket.shutdownOutput();
             got.complete(receive(socket.getInputStream()));
         }));
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             assertThat(socket.getInputStream().read()).isNegative();
             String sent = send(socket.getOutputStream(), BULK, 4);
             socket.shutdownOutput();
@@ -157,14 +157,16 @@ class RelayTest {
             hold(relayed);
             socket.setSoLinger(true, 0);
         }));
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             assertThat(socket.getInputStream().read()).isEqualTo(1);
             relayed.countDown();
             assertThatThrownBy(() -> socket.getInputStream().read())
                     .isInstanceOf(SocketException.class)
                     .hasMessageContaining("reset");
         }
-        assertThat(Rig.lastCause(listener)).contains("the target's side failed").contains("reset");
+        assertThat(ListenerRig.lastCause(listener))
+                .contains("the target's side failed")
+                .contains("reset");
     }
 
     @Test
@@ -178,7 +180,7 @@ class RelayTest {
                 seen.complete(e.getMessage());
             }
         }));
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             assertThat(socket.getInputStream().read()).isEqualTo(1);
             socket.setSoLinger(true, 0);
         }
@@ -203,12 +205,12 @@ class RelayTest {
                 sent.addAndGet(block.length);
             }
         }));
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             AtomicLong before = new AtomicLong(-1);
             await().pollDelay(Duration.ofMillis(300))
                     .pollInterval(Duration.ofMillis(300))
                     .until(() -> before.getAndSet(sent.get()) == sent.get() && sent.get() > 0);
-            // Two pairs of socket buffers of the kernel, and little of ours.
+            // Two pairs of kernel socket buffers, and little memory of ours.
             assertThat(sent.get()).isLessThan(32 << 20);
             assertThat(listener.origin().connections().get(0).bytesFromTarget()).isLessThan(sent.get() + 1);
             long stuckAt = sent.get();
@@ -217,7 +219,7 @@ class RelayTest {
         }
     }
 
-    /** As the channel of a stock tunnel does, which knows no half-close. */
+    /** Like the channel of a stock tunnel, which has no half-close. */
     @Test
     void deliversEverythingWhenTheTargetsChannelEndsAndCloses() throws Exception {
         AtomicReference<Channel> made = new AtomicReference<>();
@@ -227,7 +229,7 @@ class RelayTest {
             send(socket.getOutputStream(), 1 << 20, 5);
             hold(never);
         }));
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             await().until(() -> !listener.origin().connections().isEmpty()
                     && listener.origin().connections().get(0).bytesFromTarget() == 1 << 20);
             made.get().eventLoop().execute(() -> {
@@ -236,7 +238,7 @@ class RelayTest {
             });
             assertThat(socket.getInputStream().readAllBytes()).hasSize(1 << 20);
         }
-        assertThat(Rig.lastCause(listener)).isEqualTo("closed");
+        assertThat(ListenerRig.lastCause(listener)).isEqualTo("closed");
     }
 
     @Test
@@ -244,14 +246,14 @@ class RelayTest {
         AtomicReference<Channel> made = new AtomicReference<>();
         rig.connector = rig.watching(made::set);
         LocalListener listener = rig.port(rig.echo());
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             await().until(() -> made.get() != null);
             socket.getOutputStream().write(1);
             assertThat(socket.getInputStream().read()).isEqualTo(1);
             made.get().close();
             assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketException.class);
         }
-        assertThat(Rig.lastCause(listener)).isEqualTo("the target broke it off");
+        assertThat(ListenerRig.lastCause(listener)).isEqualTo("the target broke the connection");
     }
 
     @Test
@@ -260,7 +262,7 @@ class RelayTest {
         List<Socket> sockets = new ArrayList<>();
         try {
             for (int i = 0; i < 200; i++) {
-                Socket socket = Rig.dial(listener);
+                Socket socket = ListenerRig.dial(listener);
                 sockets.add(socket);
                 socket.getOutputStream().write(new byte[] {(byte) i, 1, 2});
             }
@@ -281,10 +283,10 @@ class RelayTest {
     @Test
     void endsAnIdleConnection() throws Exception {
         LocalListener listener = rig.port(rig.echo(), "policy", "idle=1s");
-        try (Socket socket = Rig.dial(listener)) {
+        try (Socket socket = ListenerRig.dial(listener)) {
             assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketException.class);
         }
-        assertThat(Rig.lastCause(listener)).isEqualTo("idle for 1 s");
+        assertThat(ListenerRig.lastCause(listener)).isEqualTo("idle for 1 s");
     }
 
     @Test
@@ -293,11 +295,11 @@ class RelayTest {
         rig.connector = null;
         LocalListener listener = rig.port(closed);
         assertThatThrownBy(() -> {
-                    try (Socket socket = Rig.dial(listener)) {
+                    try (Socket socket = ListenerRig.dial(listener)) {
                         socket.getInputStream().read();
                     }
                 })
                 .isInstanceOf(SocketException.class);
-        assertThat(Rig.lastCause(listener)).isEqualTo("the connector is not there");
+        assertThat(ListenerRig.lastCause(listener)).isEqualTo("the connector is not available");
     }
 }

@@ -17,8 +17,8 @@ import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 
 /**
- * A web server of the JDK. {@code /headers} shows what it got, {@code /bytes/N} sends N bytes with their length,
- * {@code /chunked/N} without, {@code /script/N} counts in a browser, {@code /echo} sends back what it got.
+ * The JDK's web server. {@code /headers} returns the request's head, {@code /bytes/N} N bytes with a length, {@code
+ * /chunked/N} without, {@code /script/N} a script that counts in a browser, {@code /echo} the request's body.
  */
 final class WebTarget implements AutoCloseable {
     private final HttpServer server;

@@ -58,7 +58,7 @@ public record Frame(Operation operation, long sequence, ByteBuf payload) impleme
         random.fill(array, offset);
         array[offset] = (byte) (operation == Operation.INIT ? array[offset] & ~DATA_BIT : array[offset] | DATA_BIT);
         int header = frame.readerIndex() + FrameCipher.SEALED_OFFSET;
-        frame.setByte(header, operation.ordinal());
+        frame.setByte(header, operation.value());
         frame.setLong(header + Byte.BYTES, sequence);
         frame.setShort(header + Byte.BYTES + Long.BYTES, payload);
         frame.writerIndex(frame.writerIndex() + FrameCipher.TAG_LENGTH);

@@ -55,9 +55,10 @@ public final class FrameBody {
     }
 
     /**
-     * Makes a batch of as many frames as there are and as fit.
+     * Makes a batch of as many frames as there are and as fit. A first frame that cannot be cut, such as one with a large packet, may
+     * exceed a limit below {@link #MIN_BATCH}.
      *
-     * @param limit of the body's length, from {@link #MIN_BATCH} to {@link #MAX_BATCH}
+     * @param limit of the body's length, up to {@link #MAX_BATCH}
      * @param sealer as for {@link #single}
      * @return heap-backed, owned by the caller; null if the source has nothing
      */
@@ -67,7 +68,15 @@ public final class FrameBody {
         if (waiting < 0) {
             return null;
         }
-        int capacity = Math.min(limit, Math.max(waiting, OVERHEAD));
+        int needed = Math.max(waiting, OVERHEAD);
+        ByteBuf body = fill(allocator, Math.min(limit, needed), source, sealer);
+        return body == null && limit < Math.min(needed, MIN_BATCH)
+                ? fill(allocator, Math.min(needed, MIN_BATCH), source, sealer)
+                : body;
+    }
+
+    private static ByteBuf fill(
+            ByteBufAllocator allocator, int capacity, FrameSource source, UnaryOperator<ByteBuf> sealer) {
         ByteBuf body = allocator.heapBuffer(capacity, capacity);
         boolean done = false;
         try {

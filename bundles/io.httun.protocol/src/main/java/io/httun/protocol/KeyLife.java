@@ -31,6 +31,11 @@ public final class KeyLife {
         this.maxBlocks = Math.min(maxBlocks, MAX_BLOCKS);
     }
 
+    /** Frames that this key may protect. */
+    long frameBound() {
+        return maxFrames;
+    }
+
     /**
      * Counts a frame that is about to be sealed or was opened.
      *
@@ -38,8 +43,20 @@ public final class KeyLife {
      * @return false once the key is used up: the frame must neither be sent nor taken
      */
     public boolean use(int length) {
-        long usedFrames = frames.incrementAndGet();
-        long usedBlocks = blocks.addAndGet((length + BLOCK - 1) / BLOCK);
+        return use(1, length);
+    }
+
+    /**
+     * Counts the frames of a body.
+     *
+     * @param count how many
+     * @param length of all of them together in bytes
+     * @return as {@link #use(int)}
+     */
+    public boolean use(int count, int length) {
+        long usedFrames = frames.addAndGet(count);
+        // As if the last block of each frame held one byte.
+        long usedBlocks = blocks.addAndGet((length + (BLOCK - 1L) * count) / BLOCK);
         return usedFrames <= maxFrames && usedBlocks <= maxBlocks;
     }
 

@@ -17,12 +17,6 @@ public record L7Container(InetAddress address, int port, ByteBuf data) {
     /** Bytes before the data. */
     public static final int HEADER_LENGTH = 18;
 
-    /**
-     * Port of a container without data that means reset rather than close, between our own ends
-     * ({@code docs/wire.md}): the connection broke off, and what came before need not be everything.
-     */
-    public static final int RESET_PORT = 0;
-
     /** Most data that fits, in bytes. */
     public static final int MAX_DATA = Frame.MAX_PAYLOAD - HEADER_LENGTH;
 
@@ -53,11 +47,6 @@ public record L7Container(InetAddress address, int port, ByteBuf data) {
         } catch (UnknownHostException e) {
             throw new IllegalStateException("16 bytes are an address", e);
         }
-    }
-
-    /** Whether this is a reset, where both ends are ours. */
-    public boolean isReset() {
-        return port == RESET_PORT && !data.isReadable();
     }
 
     /** Appends the 18 bytes that precede the data. */

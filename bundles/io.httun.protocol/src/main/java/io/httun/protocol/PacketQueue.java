@@ -39,6 +39,7 @@ public final class PacketQueue implements FrameSource {
     private int count;
     private int quantum = 1514;
     private long target = CoDel.TARGET;
+    private boolean closed;
 
     /**
      * @param clock as {@link System#nanoTime}
@@ -57,8 +58,12 @@ public final class PacketQueue implements FrameSource {
         target = CoDel.TARGET + nanos;
     }
 
-    /** Adds a copy of a packet without defects; when there are too many, the longest queue loses one. */
+    /** Adds a copy of a packet without defects; when there are too many, the longest queue loses one. Drops it after {@link #close}. */
     public synchronized void add(byte[] packet, int offset, int length) {
+        if (closed) {
+            dropped.accept(1);
+            return;
+        }
         ByteBuf copy = allocator.heapBuffer(length, length).writeBytes(packet, offset, length);
         int hash = flow(packet, offset, length);
         Flow flow = flows[hash];
@@ -203,6 +208,12 @@ public final class PacketQueue implements FrameSource {
                 drop(poll(flow));
             }
         }
+    }
+
+    /** Drops everything that waits and that comes from now on: whoever still adds must not leave packets behind. */
+    public synchronized void close() {
+        closed = true;
+        clear();
     }
 
     /** Packets that wait. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.protocol;
 
+import io.httun.api.crypto.KeyAgreement;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 
@@ -18,6 +19,15 @@ public final class PeerId {
     /** Capability bit: an init that continues a session says so, and is refused where there is none ({@code docs/wire.md}). */
     public static final int CONTINUES = 4;
 
+    /** Capability bit: several requests of a session in flight, in any order; requires {@link #BATCH} ({@code docs/wire.md}). */
+    public static final int PARALLEL = 8;
+
+    /** Capability bit: a session carries a pipe; requires {@link #PARALLEL} ({@code docs/wire.md}). */
+    public static final int PIPE = 16;
+
+    /** Capability bit: a session asks about the path and carries nothing; requires {@link #PARALLEL} ({@code docs/wire.md}). */
+    public static final int PROBE = 32;
+
     private static final long MARK = 0x6874_7475_6E4BL << 16;
     private static final long MARK_MASK = 0xFFFF_FFFF_FFFFL << 16;
     private static final int VERSION = 8;
@@ -34,9 +44,18 @@ public final class PeerId {
         return new UUID(MARK | (long) VERSION << 12 | capabilities & CAPABILITIES_MASK, VARIANT | custom >>> 2);
     }
 
-    /** The server's identity: the first 62 bits of a hash over its configured UUID. */
-    public static UUID ofServer(int capabilities, byte[] sha3OfUuid) {
-        return of(capabilities, ByteBuffer.wrap(sha3OfUuid).getLong());
+    /** The identity of a peer with a configured UUID: the first 62 bits of its SHA3-256 tell it from others. */
+    public static UUID ofConfigured(int capabilities, UUID configured, KeyAgreement hash) {
+        byte[] bytes = ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(configured.getMostSignificantBits())
+                .putLong(configured.getLeastSignificantBits())
+                .array();
+        return of(capabilities, ByteBuffer.wrap(hash.sha3(bytes, new byte[0])).getLong());
+    }
+
+    /** Whether a peer that shows {@code shown} is the one with this configured UUID, whatever its capabilities. */
+    public static boolean isOfConfigured(UUID shown, UUID configured, KeyAgreement hash) {
+        return ofConfigured(0, configured, hash).getLeastSignificantBits() == shown.getLeastSignificantBits();
     }
 
     /** The same peer, with a capability bit set or not. */

@@ -56,11 +56,6 @@ public final class SequenceWindow {
         return true;
     }
 
-    /** Whether a sequence field of this type was taken before, or is too old to tell. */
-    public boolean wasTaken(long sequence) {
-        return type.isTypeOf(sequence) && !accepts(sequence);
-    }
-
     private boolean accepts(long number, int below) {
         return number > forgotten && (below == count || remembered[index(below)] != number);
     }

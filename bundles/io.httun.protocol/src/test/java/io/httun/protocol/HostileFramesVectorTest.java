@@ -17,11 +17,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  * we do it at once.
  */
 class HostileFramesVectorTest {
-    private static final JsonObject FILE = Vectors.load("hostile-frames.json").getAsJsonObject();
+    private static final JsonObject FILE =
+            StockVectors.load("hostile-frames.json").getAsJsonObject();
 
     static Stream<Arguments> cases() {
-        return Vectors.objects(FILE.getAsJsonArray("cases")).flatMap(vector -> Stream.of(Provider.values())
-                .map(provider -> Arguments.of(provider, Vectors.text(vector, "case"), vector)));
+        return StockVectors.objects(FILE.getAsJsonArray("cases")).flatMap(vector -> Stream.of(Provider.values())
+                .map(provider -> Arguments.of(provider, StockVectors.text(vector, "case"), vector)));
     }
 
     static Stream<Arguments> accepted() {
@@ -40,8 +41,8 @@ class HostileFramesVectorTest {
     @MethodSource("accepted")
     void acceptsWhatTheStockDecoderAccepts(Provider provider, String name, JsonObject vector) {
         try (Frame frame = open(provider, vector).orElseThrow()) {
-            assertThat(frame.operation()).isEqualTo(Vectors.operation(vector));
-            assertThat(frame.sequence()).isEqualTo(Vectors.sequence(vector));
+            assertThat(frame.operation()).isEqualTo(StockVectors.operation(vector));
+            assertThat(frame.sequence()).isEqualTo(StockVectors.sequence(vector));
             assertThat(frame.payload().readableBytes())
                     .isEqualTo(vector.get("payloadLength").getAsInt());
         }
@@ -64,12 +65,13 @@ class HostileFramesVectorTest {
     void refusesAtOnceWhatTheStockProgramRefusesAfterDecoding(Provider provider, String name, JsonObject vector) {
         assertThatThrownBy(() -> open(provider, vector))
                 .isInstanceOf(FrameException.class)
-                .hasMessage("operation " + Vectors.operation(vector) + " in a frame of the other type");
+                .hasMessage("operation " + StockVectors.operation(vector) + " in a frame of the other type");
     }
 
     private static Optional<Frame> open(Provider provider, JsonObject vector) {
-        FrameKey key = Vectors.key(FILE, "initKey");
-        return Optional.ofNullable(Vectors.open(provider, key, FrameText.decode(Vectors.text(vector, "frame"))));
+        FrameKey key = StockVectors.key(FILE, "initKey");
+        return Optional.ofNullable(
+                StockVectors.open(provider, key, FrameText.decode(StockVectors.text(vector, "frame"))));
     }
 
     private static JsonObject vector(Arguments arguments) {
@@ -82,6 +84,6 @@ class HostileFramesVectorTest {
 
     private static boolean typeFits(Arguments arguments) {
         boolean data = vector(arguments).get("typeBit").getAsInt() == 1;
-        return data == (Vectors.operation(vector(arguments)) != Operation.INIT);
+        return data == (StockVectors.operation(vector(arguments)) != Operation.INIT);
     }
 }

@@ -21,28 +21,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code init.json}: init keys, payloads and frames of the stock program. */
 class InitVectorTest {
     static Stream<Arguments> inits() {
-        return Vectors.objects(Vectors.load("init.json").getAsJsonArray())
+        return StockVectors.objects(StockVectors.load("init.json").getAsJsonArray())
                 .flatMap(init -> Stream.of(Provider.values()).map(provider -> Arguments.of(provider, init)));
     }
 
     @ParameterizedTest(name = "{0} init {index}")
     @MethodSource("inits")
     void derivesTheSameInitKey(Provider provider, JsonObject vector) {
-        FrameKey key = KeySchedule.initKey(provider.agreement(Vectors.fixed(new byte[1])), Vectors.secret(vector));
-        assertThat(key.getEncoded()).isEqualTo(Vectors.hex(vector, "initKey"));
+        FrameKey key =
+                KeySchedule.initKey(provider.agreement(StockVectors.fixed(new byte[1])), StockVectors.secret(vector));
+        assertThat(key.getEncoded()).isEqualTo(StockVectors.hex(vector, "initKey"));
     }
 
     @ParameterizedTest(name = "{0} init {index}")
     @MethodSource("inits")
     void opensToTheStatedSender(Provider provider, JsonObject vector) {
-        ByteBuf wire = FrameText.decode(Vectors.text(vector, "frame"));
+        ByteBuf wire = FrameText.decode(StockVectors.text(vector, "frame"));
         assertThat(Frame.isInit(wire)).isTrue();
-        try (Frame frame = Vectors.open(provider, Vectors.key(vector, "initKey"), wire)) {
+        try (Frame frame = StockVectors.open(provider, StockVectors.key(vector, "initKey"), wire)) {
             assertThat(frame.operation()).isEqualTo(Operation.INIT);
-            assertThat(frame.sequence()).isEqualTo(Vectors.sequence(vector));
+            assertThat(frame.sequence()).isEqualTo(StockVectors.sequence(vector));
             InitPayload init = InitPayload.read(frame.payload());
-            assertThat(init.sender()).isEqualTo(UUID.fromString(Vectors.text(vector, "uuid")));
-            assertThat(init.publicKey()).isEqualTo(Vectors.hex(vector, "publicKey"));
+            assertThat(init.sender()).isEqualTo(UUID.fromString(StockVectors.text(vector, "uuid")));
+            assertThat(init.publicKey()).isEqualTo(StockVectors.hex(vector, "publicKey"));
             assertThat(PeerId.capabilities(init.sender())).isZero();
         }
     }
@@ -50,17 +51,18 @@ class InitVectorTest {
     @ParameterizedTest(name = "{0} init {index}")
     @MethodSource("inits")
     void sealsToTheSameBytesUnderTheSameNonce(Provider provider, JsonObject vector) {
-        byte[] recorded = ByteBufUtil.getBytes(FrameText.decode(Vectors.text(vector, "frame")));
+        byte[] recorded = ByteBufUtil.getBytes(FrameText.decode(StockVectors.text(vector, "frame")));
         ByteBuf wire = Frame.allocate(ByteBufAllocator.DEFAULT, InitPayload.LENGTH);
-        new InitPayload(UUID.fromString(Vectors.text(vector, "uuid")), Vectors.hex(vector, "publicKey")).write(wire);
+        new InitPayload(UUID.fromString(StockVectors.text(vector, "uuid")), StockVectors.hex(vector, "publicKey"))
+                .write(wire);
         assertThat(ByteBufUtil.getBytes(wire, Frame.HEADER_LENGTH, InitPayload.LENGTH))
-                .isEqualTo(Vectors.hex(vector, "payload"));
+                .isEqualTo(StockVectors.hex(vector, "payload"));
         Frame.seal(
                 provider.cipher(),
-                Vectors.key(vector, "initKey"),
-                new NonceSource(Vectors.fixed(Arrays.copyOf(recorded, 21))),
+                StockVectors.key(vector, "initKey"),
+                new NonceSource(StockVectors.fixed(Arrays.copyOf(recorded, 21))),
                 Operation.INIT,
-                Vectors.sequence(vector),
+                StockVectors.sequence(vector),
                 wire);
         assertThat(ByteBufUtil.getBytes(wire)).isEqualTo(recorded);
         wire.release();

@@ -38,4 +38,13 @@ class KeyLifeTest {
         }
         assertThat(life.use(1)).isFalse();
     }
+
+    @Test
+    void holdsNistsBoundOnFramesHoweverSmallTheyAre() {
+        // 2^32 calls are too many for a test: a bound beyond the standard's must be the same as the standard's own.
+        KeyLife asked = new KeyLife(Long.MAX_VALUE, KeyLife.MAX_BLOCKS);
+        assertThat(asked.frameBound()).isEqualTo(1L << 32);
+        assertThat(new KeyLife().frameBound()).isEqualTo(1L << 32);
+        assertThat(new KeyLife(7, KeyLife.MAX_BLOCKS).frameBound()).isEqualTo(7);
+    }
 }

@@ -21,14 +21,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code l7-container.json}, and what holds for every container. */
 class L7ContainerTest {
-    private static final JsonObject FILE = Vectors.load("l7-container.json").getAsJsonObject();
+    private static final JsonObject FILE =
+            StockVectors.load("l7-container.json").getAsJsonObject();
 
     static Stream<Named<JsonObject>> encode() {
-        return Vectors.objects(FILE.getAsJsonArray("encode"))
+        return StockVectors.objects(FILE.getAsJsonArray("encode"))
                 .map(v -> Named.of(
-                        Vectors.text(v, "address")
+                        StockVectors.text(v, "address")
                                 + ' '
-                                + Vectors.text(v, "data").length(),
+                                + StockVectors.text(v, "data").length(),
                         v));
     }
 
@@ -41,7 +42,7 @@ class L7ContainerTest {
     }
 
     private static Stream<Named<JsonObject>> decode() {
-        return Vectors.objects(FILE.getAsJsonArray("decode")).map(v -> Named.of(Vectors.text(v, "case"), v));
+        return StockVectors.objects(FILE.getAsJsonArray("decode")).map(v -> Named.of(StockVectors.text(v, "case"), v));
     }
 
     @ParameterizedTest
@@ -50,20 +51,20 @@ class L7ContainerTest {
         InetSocketAddress target = address(vector);
         ByteBuf payload = Unpooled.buffer();
         L7Container.writeHeader(payload, target.getAddress(), target.getPort());
-        payload.writeBytes(Vectors.hex(vector, "data"));
-        assertThat(ByteBufUtil.hexDump(payload)).isEqualTo(Vectors.text(vector, "payload"));
+        payload.writeBytes(StockVectors.hex(vector, "data"));
+        assertThat(ByteBufUtil.hexDump(payload)).isEqualTo(StockVectors.text(vector, "payload"));
     }
 
     @ParameterizedTest
     @MethodSource("encode")
     void readsThemBack(JsonObject vector) throws UnknownHostException {
         InetSocketAddress target = address(vector);
-        ByteBuf payload = Unpooled.wrappedBuffer(Vectors.hex(vector, "payload"));
+        ByteBuf payload = Unpooled.wrappedBuffer(StockVectors.hex(vector, "payload"));
         L7Container container = L7Container.read(payload);
         assertThat(container.address()).isEqualTo(target.getAddress());
         assertThat(container.port()).isEqualTo(target.getPort());
-        assertThat(ByteBufUtil.getBytes(container.data())).isEqualTo(Vectors.hex(vector, "data"));
-        assertThat(payload.readableBytes()).isEqualTo(Vectors.hex(vector, "payload").length);
+        assertThat(ByteBufUtil.getBytes(container.data())).isEqualTo(StockVectors.hex(vector, "data"));
+        assertThat(payload.readableBytes()).isEqualTo(StockVectors.hex(vector, "payload").length);
     }
 
     @ParameterizedTest
@@ -92,9 +93,9 @@ class L7ContainerTest {
 
     /** A payload as hex or, where it is very long, the description that the file gives of it. */
     private static ByteBuf payload(JsonObject vector) {
-        String text = Vectors.text(vector, "payload");
+        String text = StockVectors.text(vector, "payload");
         if (!text.startsWith("(")) {
-            return Unpooled.wrappedBuffer(Vectors.hex(vector, "payload"));
+            return Unpooled.wrappedBuffer(StockVectors.hex(vector, "payload"));
         }
         assertThat(text).contains("10 zero bytes, ffff7f0000010050, then zero bytes");
         int length = Integer.parseInt(text.substring(1, text.indexOf(' ')));
@@ -103,7 +104,7 @@ class L7ContainerTest {
     }
 
     private static InetSocketAddress address(JsonObject vector) throws UnknownHostException {
-        String text = Vectors.text(vector, "address");
+        String text = StockVectors.text(vector, "address");
         int colon = text.lastIndexOf(':');
         byte[] raw = NetUtil.createByteArrayFromIpAddressString(text.substring(0, colon));
         return new InetSocketAddress(InetAddress.getByAddress(raw), Integer.parseInt(text.substring(colon + 1)));

@@ -128,4 +128,13 @@ class PacketQueueTest {
         assertThat(queue.size()).isOne();
         assertThat(take()).isOne();
     }
+
+    @Test
+    void keepsNothingThatComesAfterItsClose() {
+        add(1, 1, 84);
+        queue.close();
+        add(1, 2, 84);
+        assertThat(queue.size()).isZero();
+        assertThat(dropped).hasValue(2);
+    }
 }

@@ -3,12 +3,16 @@ package io.httun.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.httun.api.crypto.KeyAgreement;
+import io.httun.crypto.jca.JcaKeyAgreement;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 
 /** {@code wire/httun.md} section 9. */
 class PeerIdTest {
@@ -50,8 +54,16 @@ class PeerIdTest {
     }
 
     @Property
-    void aServersIdentityIsTheStartOfItsHash(@ForAll @Size(32) byte[] hash) {
-        UUID id = PeerId.ofServer(PeerId.SESSIONS, hash);
-        assertThat(id.getLeastSignificantBits() << 2 >>> 58).isEqualTo((hash[0] & 0xff) >>> 2);
+    void aConfiguredIdentityIsTheStartOfTheHash(@ForAll long high, @ForAll long low) throws NoSuchAlgorithmException {
+        UUID configured = new UUID(high, low);
+        KeyAgreement hash = new JcaKeyAgreement();
+        UUID id = PeerId.ofConfigured(PeerId.SESSIONS, configured, hash);
+        byte[] expected = MessageDigest.getInstance("SHA3-256")
+                .digest(ByteBuffer.allocate(16).putLong(high).putLong(low).array());
+        assertThat(id.getLeastSignificantBits() << 2)
+                .isEqualTo(ByteBuffer.wrap(expected).getLong() & ~3L);
+        assertThat(PeerId.capabilities(id)).isEqualTo(PeerId.SESSIONS);
+        assertThat(PeerId.isOfConfigured(id, configured, hash)).isTrue();
+        assertThat(PeerId.isOfConfigured(id, new UUID(low, ~high), hash)).isFalse();
     }
 }

@@ -44,12 +44,12 @@ class WycheproofTest {
     void x25519(Provider provider) throws IOException {
         for (JsonObject vector : vectors("x25519_test.json", group -> true)) {
             String name = provider + " " + vector.get("tcId");
-            byte[] peer = Vectors.hex(vector, "public");
-            try (EphemeralKeyPair own = Vectors.keyPair(provider, Vectors.hex(vector, "private"))) {
+            byte[] peer = StockVectors.hex(vector, "public");
+            try (EphemeralKeyPair own = StockVectors.keyPair(provider, StockVectors.hex(vector, "private"))) {
                 if (vector.get("flags").toString().contains("ZeroSharedSecret")) {
                     assertThatThrownBy(() -> own.agree(peer)).as(name).isInstanceOf(HttunException.class);
                 } else {
-                    assertThat(own.agree(peer)).as(name).isEqualTo(Vectors.hex(vector, "shared"));
+                    assertThat(own.agree(peer)).as(name).isEqualTo(StockVectors.hex(vector, "shared"));
                 }
             }
         }
@@ -58,15 +58,15 @@ class WycheproofTest {
     @Test
     void aesGcmOfTheJdk() throws IOException, GeneralSecurityException {
         for (JsonObject vector : aesGcm()) {
-            byte[] iv = Vectors.hex(vector, "iv");
-            byte[] key = Vectors.hex(vector, "key");
+            byte[] iv = StockVectors.hex(vector, "iv");
+            byte[] key = StockVectors.hex(vector, "key");
             if (iv.length == 0) {
                 assertThat(vector.get("flags").toString()).contains("ZeroLengthIv");
                 continue;
             }
             Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding", "SunJCE");
             cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, iv));
-            cipher.updateAAD(Vectors.hex(vector, "aad"));
+            cipher.updateAAD(StockVectors.hex(vector, "aad"));
             check(vector, () -> cipher.doFinal(sealed(vector)));
         }
     }
@@ -74,13 +74,13 @@ class WycheproofTest {
     @Test
     void aesGcmOfBouncyCastle() throws IOException, GeneralSecurityException {
         for (JsonObject vector : aesGcm()) {
-            byte[] iv = Vectors.hex(vector, "iv");
+            byte[] iv = StockVectors.hex(vector, "iv");
             if (iv.length == 0) {
                 continue;
             }
             AEADBlockCipher cipher = GCMBlockCipher.newInstance(AESEngine.newInstance());
-            KeyParameter key = new KeyParameter(Vectors.hex(vector, "key"));
-            cipher.init(false, new AEADParameters(key, 128, iv, Vectors.hex(vector, "aad")));
+            KeyParameter key = new KeyParameter(StockVectors.hex(vector, "key"));
+            cipher.init(false, new AEADParameters(key, 128, iv, StockVectors.hex(vector, "aad")));
             byte[] wire = sealed(vector);
             byte[] out = new byte[cipher.getOutputSize(wire.length)];
             check(vector, () -> {
@@ -100,16 +100,16 @@ class WycheproofTest {
 
     private static void check(JsonObject vector, Opening opening) throws GeneralSecurityException {
         String name = "vector " + vector.get("tcId");
-        if (Vectors.text(vector, "result").equals("valid")) {
-            assertThat(opening.open()).as(name).isEqualTo(Vectors.hex(vector, "msg"));
+        if (StockVectors.text(vector, "result").equals("valid")) {
+            assertThat(opening.open()).as(name).isEqualTo(StockVectors.hex(vector, "msg"));
         } else {
             assertThatThrownBy(opening::open).as(name).isInstanceOf(AEADBadTagException.class);
         }
     }
 
     private static byte[] sealed(JsonObject vector) {
-        byte[] text = Vectors.hex(vector, "ct");
-        byte[] tag = Vectors.hex(vector, "tag");
+        byte[] text = StockVectors.hex(vector, "ct");
+        byte[] tag = StockVectors.hex(vector, "tag");
         byte[] both = new byte[text.length + tag.length];
         System.arraycopy(text, 0, both, 0, text.length);
         System.arraycopy(tag, 0, both, text.length, tag.length);
@@ -127,10 +127,10 @@ class WycheproofTest {
                 .findFirst();
         assumeTrue(path.isPresent(), "Skipped: no " + file + " in ../shared/wycheproof or below -Dhttun.shared");
         try (Reader reader = Files.newBufferedReader(path.orElseThrow())) {
-            List<JsonObject> found = Vectors.objects(
+            List<JsonObject> found = StockVectors.objects(
                             JsonParser.parseReader(reader).getAsJsonObject().getAsJsonArray("testGroups"))
                     .filter(groups)
-                    .flatMap(group -> Vectors.objects(group.getAsJsonArray("tests")))
+                    .flatMap(group -> StockVectors.objects(group.getAsJsonArray("tests")))
                     .toList();
             assertThat(found).hasSizeGreaterThan(90);
             return found;

@@ -3,7 +3,7 @@ package io.httun.relay;
 
 import io.httun.api.relay.ConnectionListener;
 import io.httun.api.relay.ConnectionSummary;
-import io.httun.api.status.Json;
+import io.httun.toolkit.status.Json;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -13,10 +13,10 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.event.Event;
 import org.osgi.service.event.EventAdmin;
 
-/** Posts an OSGi event for every connection that has ended. There only where EventAdmin is. */
+/** Posts an OSGi event for each ended connection. Active only when EventAdmin is installed. */
 @Component
 public final class EventPublisher implements ConnectionListener {
-    /** Its properties are the components of {@link ConnectionSummary}, those that are empty left out. */
+    /** Event properties are the non-empty components of {@link ConnectionSummary}. */
     static final String TOPIC = "io/httun/connection/ENDED";
 
     private static final Set<Class<?>> PLAIN = Set.of(String.class, Long.class);

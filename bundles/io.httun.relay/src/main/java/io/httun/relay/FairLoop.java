@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Shares one event loop between sources rather than between channels. In each turn of the loop a source may move so many
- * bytes; its channels that would go beyond wait in a queue, and the next turn lets in as many of them as it has room for. So a
- * source with a thousand busy channels gets no more of the loop than one with a single one. With one source there is nothing to
- * share, and nothing is counted. On its event loop only.
+ * Shares one event loop between sources instead of between channels. In each turn of the loop a source may move a
+ * fixed number of bytes; channels beyond that wait in a queue, from which the next turn serves a few. A source with a
+ * thousand busy channels therefore gets no more of the loop than a source with one. With a single source nothing is
+ * counted. On its event loop only.
  */
 final class FairLoop {
-    /** A source's share of one turn, and what one channel may move at most before it is asked to wait. */
+    /** A source's bytes per turn. */
     static final int SHARE = 1 << 20;
 
     private static final int READS_PER_TURN = 8;
@@ -49,14 +49,12 @@ final class FairLoop {
         this.loop = loop;
     }
 
-    /** One relay more of this source. */
     Source join(String name) {
         Source source = sources.computeIfAbsent(name, Source::new);
         source.relays++;
         return source;
     }
 
-    /** One relay less. */
     void leave(Source source) {
         if (--source.relays == 0) {
             sources.remove(source.name);
@@ -66,7 +64,7 @@ final class FairLoop {
     /**
      * Counts bytes that were read for a source.
      *
-     * @return whether the channel they came from is to be read no more until its turn comes
+     * @return true if reading this channel must pause until its turn
      */
     boolean isOver(Source source, int bytes, Waiting channel) {
         if (sources.size() < 2) {
@@ -85,7 +83,10 @@ final class FairLoop {
         return true;
     }
 
-    /** Not as a plain task: the loop would run it, and what it plans in turn, before it looks at its sockets again. */
+    /**
+     * Scheduled instead of executed: the loop runs all executed tasks, and the tasks they add, before it polls its
+     * sockets again.
+     */
     private void planTurn() {
         if (!turnPlanned) {
             turnPlanned = true;

@@ -3,11 +3,11 @@ package io.httun.relay;
 
 import io.httun.api.relay.ConnectionListener;
 import io.httun.api.relay.ConnectionSummary;
-import io.httun.api.status.Json;
+import io.httun.toolkit.status.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One line of JSON per connection, to a logger of its own, so that it can go to a file of its own. */
+/** Logs one line of JSON per connection to a logger of its own, which can have its own file. */
 final class JsonLog implements ConnectionListener {
     private static final Logger LOG = LoggerFactory.getLogger("io.httun.connections");
 

@@ -7,8 +7,8 @@ import io.netty.channel.Channel;
 import java.util.function.BiConsumer;
 
 /**
- * Counts what targets carry that a negotiation speaks with itself, one after the other, and holds them to the policy as if
- * they were one. On the connection's event loop; counts are read on any thread.
+ * Accounting and policy for targets that a negotiation uses directly instead of relaying. Consecutive targets of one
+ * connection count as one. Used on the connection's event loop; counters are read on any thread.
  */
 final class Meter implements Supervision.Supervised {
     private final Channel client;
@@ -16,7 +16,7 @@ final class Meter implements Supervision.Supervised {
     private final Supervision supervision;
     private final FairLoop fair;
     private final FairLoop.Source source;
-    /** Null while there is no limit to the rate. */
+    /** Null while the rate is unlimited. */
     private Throttle throttleTo;
 
     private Throttle throttleFrom;
@@ -28,10 +28,6 @@ final class Meter implements Supervision.Supervised {
     private volatile long readsToTarget;
     private volatile long readsFromTarget;
 
-    /**
-     * @param fair of the client's event loop
-     * @param end ends the connection
-     */
     Meter(Channel client, FairLoop fair, String source, long acceptedNanos, BiConsumer<EndCause, String> end) {
         this.client = client;
         this.end = end;
@@ -40,7 +36,7 @@ final class Meter implements Supervision.Supervised {
         this.source = fair.join(source);
     }
 
-    void under(Limits limits) {
+    void under(RelayLimits limits) {
         RelayPolicy policy = limits.policy();
         bytesMax = policy.bytesMax() == 0 ? Long.MAX_VALUE : policy.bytesMax();
         throttleTo = throttle(throttleTo, limits.to(), true);
@@ -59,7 +55,7 @@ final class Meter implements Supervision.Supervised {
         return throttle;
     }
 
-    /** From now on it is this one; what the last one held back is lost with it. */
+    /** Switches to a new target; bytes still queued for the previous target are dropped. */
     void attach(Channel channel) {
         if (target != null) {
             target.drop();
@@ -68,7 +64,7 @@ final class Meter implements Supervision.Supervised {
         channel.pipeline().addLast(target);
     }
 
-    /** Lets go what is held back, in front of what the target's next handlers do. */
+    /** Delivers queued bytes before the target's next handlers take over. */
     void detach(Channel channel) {
         if (target != null && channel.pipeline().context(target) != null) {
             channel.pipeline().remove(target);
@@ -98,7 +94,7 @@ final class Meter implements Supervision.Supervised {
         return client.isWritable();
     }
 
-    /** Counts them; false where they are too many, and all is over. */
+    /** Counts the bytes; returns false if they exceed the policy, which ends the connection. */
     boolean countTo(int length) {
         if (isTooMuch(length)) {
             return false;
@@ -126,7 +122,7 @@ final class Meter implements Supervision.Supervised {
         return true;
     }
 
-    /** Whether the source has had its share of this turn; {@code waiting} is called when its next one comes. */
+    /** Returns true if the source has used its share of this turn; {@code waiting} is called at its next turn. */
     boolean isOverShare(int length, FairLoop.Waiting waiting) {
         return !stopped && fair.isOver(source, length, waiting);
     }

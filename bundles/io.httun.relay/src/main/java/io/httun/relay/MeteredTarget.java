@@ -8,12 +8,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DatagramPacket;
 import java.util.function.Supplier;
 
 /**
- * What one target carries, on its way through a {@link Meter}. Whoever speaks with the target reads and writes as ever: while
- * bytes from it are held back it is not read, whatever {@code autoRead} is set to, and while bytes for it are it does not look
- * writable.
+ * The handler by which a {@link Meter} sees one target. Transparent to the caller: while input is held back the
+ * target is not read, whatever {@code autoRead} says; while output is held back the target is not writable.
  */
 final class MeteredTarget extends ChannelDuplexHandler {
     /** Bits of {@link ChannelOutboundBuffer#setUserDefinedWritability}. */
@@ -31,13 +31,12 @@ final class MeteredTarget extends ChannelDuplexHandler {
         this.meter = meter;
     }
 
-    /** @param outward whether bytes go to the target */
     static Throttle.Gate gate(Supplier<MeteredTarget> target, boolean outward) {
         return new Throttle.Gate() {
             @Override
             public boolean isOpen() {
-                // Towards the target, what its socket does not take waits there; nothing is added while anything waits
-                // here.
+                // Bytes for the target queue in its outbound buffer, which is unwritable while the throttle holds
+                // bytes.
                 return outward || target.get().meter.isClientWritable();
             }
 
@@ -70,7 +69,7 @@ final class MeteredTarget extends ChannelDuplexHandler {
         return isHolding(meter.throttleFrom());
     }
 
-    /** Forgets what is held back. */
+    /** Drops the queued bytes. */
     void drop() {
         for (Throttle throttle : new Throttle[] {meter.throttleTo(), meter.throttleFrom()}) {
             if (throttle != null) {
@@ -95,10 +94,19 @@ final class MeteredTarget extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (!(message instanceof ByteBuf bytes)) {
+        if (message instanceof DatagramPacket datagram) {
+            int size = datagram.content().readableBytes();
+            if (passes(meter.throttleFrom(), size) && meter.countFrom(size)) {
+                ctx.fireChannelRead(datagram);
+            } else {
+                datagram.release();
+            }
+            return;
+        } else if (!(message instanceof ByteBuf)) {
             ctx.fireChannelRead(message);
             return;
         }
+        ByteBuf bytes = (ByteBuf) message;
         int length = bytes.readableBytes();
         if (!meter.countFrom(length)) {
             bytes.release();
@@ -113,6 +121,11 @@ final class MeteredTarget extends ChannelDuplexHandler {
         if (readWaits || isReadHeld()) {
             ctx.channel().config().setAutoRead(false);
         }
+    }
+
+    /** A datagram above the rate is lost, as on a network. */
+    private static boolean passes(Throttle throttle, int size) {
+        return throttle == null || throttle.passes(size);
     }
 
     private void readTurn() {
@@ -136,13 +149,13 @@ final class MeteredTarget extends ChannelDuplexHandler {
         }
     }
 
-    /** Also called when somebody sets {@code autoRead}, for instance because the client can be written again. */
+    /** Also called when another handler sets {@code autoRead}, for instance because the client became writable. */
     @Override
     public void read(ChannelHandlerContext ctx) {
         if (readWaits || isReadHeld()) {
             ctx.channel().config().setAutoRead(false);
             if (isReadHeld()) {
-                // Not within what may be the delivery of other bytes.
+                // Deferred, since other bytes may be in delivery now.
                 ctx.executor().execute(() -> meter.throttleFrom().gateOpened());
             }
         } else {
@@ -161,6 +174,16 @@ final class MeteredTarget extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (message instanceof DatagramPacket datagram) {
+            int size = datagram.content().readableBytes();
+            if (passes(meter.throttleTo(), size) && meter.countTo(size)) {
+                ctx.write(datagram, promise);
+            } else {
+                datagram.release();
+                promise.trySuccess();
+            }
+            return;
+        }
         if (!(message instanceof ByteBuf bytes) || !bytes.isReadable()) {
             ctx.write(message, promise);
             return;
@@ -168,7 +191,7 @@ final class MeteredTarget extends ChannelDuplexHandler {
         int length = bytes.readableBytes();
         if (!meter.countTo(length)) {
             bytes.release();
-            promise.tryFailure(new IllegalStateException("more than the policy allows"));
+            promise.tryFailure(new IllegalStateException("the policy's byte limit is reached"));
             return;
         }
         if (meter.throttleTo() == null) {

@@ -4,10 +4,10 @@ package io.httun.relay;
 import java.util.List;
 
 /**
- * The limits to one direction of a connection.
+ * The limits of one direction of a connection.
  *
- * @param bytesPerMinute of its own; 0 = none
- * @param totals that it shares with others
+ * @param bytesPerMinute of this connection alone; 0 = none
+ * @param totals rates shared with other connections
  */
 record RateLimit(long bytesPerMinute, List<SharedRate> totals) {
     boolean isNone() {

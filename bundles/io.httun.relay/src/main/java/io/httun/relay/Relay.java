@@ -3,7 +3,7 @@ package io.httun.relay;
 
 import io.httun.api.relay.EndCause;
 import io.httun.api.relay.RelayPolicy;
-import io.httun.api.tunnel.BulkSockets;
+import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * Joins two channels on one event loop. Bytes are handed over as they were read, a side is read only while the other can
- * be written, the end of one side's output becomes the end of the other's, and a failure of one side resets both, so that
- * neither takes what it got for everything.
+ * Joins two channels on one event loop. Bytes are written in the pieces in which they were read. A side is read only
+ * while the other side is writable. The end of one side's output becomes the end of the other's. A failure of one
+ * side resets both, so that neither mistakes partial data for complete data.
  */
 final class Relay implements Supervision.Supervised {
     private final RelayEnd client;
@@ -25,11 +25,11 @@ final class Relay implements Supervision.Supervised {
     private long bytesMax = Long.MAX_VALUE;
     private int openSides = 2;
     private boolean over;
+    private boolean broken;
 
     /**
-     * @param ended told once, on the event loop, why it ended
-     * @param fair of the channels' event loop
-     * @param acceptedNanos when the client came, on the event loop's clock
+     * @param ended called once, on the event loop, with the cause of the end
+     * @param acceptedNanos time of accept, on the event loop's clock
      */
     Relay(
             Channel client,
@@ -46,12 +46,16 @@ final class Relay implements Supervision.Supervised {
         this.target.join(this.client);
         this.ended = ended;
         this.supervision = new Supervision(this, client.eventLoop(), acceptedNanos);
+        // A target that closes with unread input resets the connection after its answer: the answer must still be
+        // read.
+        client.config().setAutoClose(false);
+        target.config().setAutoClose(false);
         client.closeFuture().addListener(closed -> sideClosed());
         target.closeFuture().addListener(closed -> sideClosed());
     }
 
-    /** What holds from now on; first told before it starts. On the event loop. */
-    void under(Limits limits) {
+    /** Applies new limits; first called before the start. On the event loop. */
+    void under(RelayLimits limits) {
         RelayPolicy policy = limits.policy();
         bytesMax = policy.bytesMax() == 0 ? Long.MAX_VALUE : policy.bytesMax();
         client.limit(limits.to());
@@ -60,10 +64,10 @@ final class Relay implements Supervision.Supervised {
     }
 
     /**
-     * Starts to relay.
+     * Starts relaying.
      *
-     * @param negotiation handler of the client's channel whose place is taken
-     * @param early what the client has sent already; ownership passes
+     * @param negotiation handler of the client's channel that the relay replaces
+     * @param early bytes that the client has already sent; takes ownership
      * @param clientEnded whether the client has already ended its output
      */
     void start(ChannelHandler negotiation, List<ByteBuf> early, boolean clientEnded) {
@@ -71,7 +75,7 @@ final class Relay implements Supervision.Supervised {
         target.channel().pipeline().addLast("relay", target);
         if (!target.channel().isActive()) {
             early.forEach(ByteBuf::release);
-            fail(EndCause.TARGET_FAILED, "the target closed it at once");
+            fail(EndCause.TARGET_FAILED, "the target closed the connection immediately");
             return;
         }
         if (!early.isEmpty()) {
@@ -99,7 +103,7 @@ final class Relay implements Supervision.Supervised {
         return client.bytes() + target.bytes();
     }
 
-    /** Whether so many more would be more than the policy allows; ends it if so. */
+    /** Returns true if these bytes exceed the policy, and then ends the relay. */
     boolean isTooMuch(int more) {
         if (bytes() + more <= bytesMax) {
             return false;
@@ -109,15 +113,44 @@ final class Relay implements Supervision.Supervised {
     }
 
     static String tooMuch(long most) {
-        return "carried the " + most + " bytes that it may";
+        return "reached the limit of " + most + " bytes";
     }
 
-    /** Whether this end has to wait for its source's turn; {@link RelayEnd#turn} is called when it comes. */
+    /** Returns true if this end must wait for its source's turn; {@link RelayEnd#turn} is called at that turn. */
     boolean isOverShare(RelayEnd end, int bytes) {
         return fair.isOver(source, bytes, end);
     }
 
-    /** Ends both sides with a reset. On the event loop. */
+    /**
+     * Handles a failed write to one side.
+     *
+     * @return true if input of this side must still be relayed; false if the relay has ended
+     */
+    boolean keepsReading(RelayEnd end, String why) {
+        if (end == client) {
+            fail(end.failure(), why);
+            return false;
+        }
+        over(end.failure(), why);
+        broken = true;
+        return true;
+    }
+
+    /** Handles a reset of one side: delivers the target's earlier bytes first. */
+    void failed(RelayEnd end, String why) {
+        if (end == client || target.bytes() == 0 || !client.channel().isActive()) {
+            fail(end.failure(), why);
+            return;
+        }
+        over(end.failure(), why);
+        supervision.stop();
+        client.drop();
+        target.drop();
+        BulkSockets.reset(target.channel());
+        client.output().flushThenReset();
+    }
+
+    /** Resets both sides. On the event loop. */
     @Override
     public void fail(EndCause cause, String why) {
         over(cause, why);
@@ -132,22 +165,29 @@ final class Relay implements Supervision.Supervised {
         supervision.halfClosed();
     }
 
-    /** One end's output is complete; when both are, nothing is left to do. */
+    /** Called when one output is complete; closes both channels when both are. */
     void outputEnded() {
-        if (client.isOutputEnded() && target.isOutputEnded()) {
+        if (client.output().isEnded() && target.output().isEnded()) {
             over(EndCause.COMPLETE, "closed");
-            client.channel().close();
             target.channel().close();
+            if (broken) {
+                client.endIfDone();
+            } else {
+                client.channel().close();
+            }
         }
     }
 
     /**
-     * One side ended its output and then closed altogether, as a target does whose protocol knows no half-close: the other
-     * side gets its last bytes and some time to read them, but nothing that it sends can arrive any more.
+     * Handles a close after the end of the output, as of a protocol without half-close. The remaining side receives
+     * its last bytes and time to read them; its further output is discarded.
      */
     void closedAfterEnd(RelayEnd remaining) {
         over(EndCause.COMPLETE, "closed");
         remaining.discard();
+        if (remaining == target) {
+            target.output().resetWhenStuck();
+        }
     }
 
     boolean isOver() {

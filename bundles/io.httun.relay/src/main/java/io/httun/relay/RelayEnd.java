@@ -2,39 +2,44 @@
 package io.httun.relay;
 
 import io.httun.api.relay.EndCause;
-import io.httun.api.relay.OutputEnd;
-import io.httun.api.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** One side of a {@link Relay}: what it reads is written to the other. Everything happens on their event loop. */
+/** One side of a {@link Relay}: writes its input to the other side. On the event loop. */
 final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Waiting, Throttle.Gate {
-    private static final int LINGER_SECONDS = 2;
+    /**
+     * <pre>
+     * OPEN --end of input--> ENDED --throttle empty, last byte queued--> FORWARDED
+     * </pre>
+     */
+    private enum Input {
+        OPEN,
+        ENDED,
+        /** The end is queued behind the last byte for the other side. */
+        FORWARDED
+    }
 
     private final Relay relay;
     private final Channel channel;
     private final String name;
     private final EndCause failure;
+    private final RelayOutput output;
+    private final RelayLinger linger;
+
     private RelayEnd other;
     private Channel sink;
-    private boolean inputEnded;
-    private boolean endSent;
-    private boolean outputEnded;
-    private boolean discarding;
-    private boolean discarded;
-    private boolean waiting;
+    private Input input = Input.OPEN;
+    private boolean waitsForTurn;
     private boolean dropped;
-    /** Null while there is no limit to the rate. */
+    /** Null while the rate is unlimited. */
     private Throttle throttle;
     /** Written by the event loop only. */
     private volatile long bytes;
@@ -46,6 +51,8 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
         this.channel = channel;
         this.name = name;
         this.failure = failure;
+        this.output = new RelayOutput(channel);
+        this.linger = new RelayLinger(channel, () -> other.output.isBroken());
     }
 
     void join(RelayEnd peer) {
@@ -57,11 +64,19 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
         return channel;
     }
 
+    RelayOutput output() {
+        return output;
+    }
+
+    EndCause failure() {
+        return failure;
+    }
+
     long bytes() {
         return bytes;
     }
 
-    /** In how many pieces the bytes came. */
+    /** Number of pieces in which the bytes were read. */
     long reads() {
         return reads;
     }
@@ -75,20 +90,10 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
         }
     }
 
-    /** Bytes written to this side that its channel has not sent. Any thread. */
-    long waiting() {
-        ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-        return pending == null ? 0 : pending.totalPendingWriteBytes();
-    }
-
-    boolean isOutputEnded() {
-        return outputEnded;
-    }
-
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (discarding) {
-            discarded = true;
+        if (linger.isActive()) {
+            linger.discarded();
             ReferenceCountUtil.release(message);
             return;
         }
@@ -98,26 +103,26 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
         if (!sink.isWritable()) {
             pushed();
         }
-        if (!waiting && relay.isOverShare(this, length)) {
-            waiting = true;
+        if (!waitsForTurn && relay.isOverShare(this, length)) {
+            waitsForTurn = true;
             channel.config().setAutoRead(false);
         }
     }
 
     @Override
     public void turn() {
-        waiting = false;
+        waitsForTurn = false;
         resume();
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (!discarding) {
+        if (!linger.isActive()) {
             pushed();
         }
     }
 
-    /** Hands bytes over without flushing; a write that fails shows as an exception of the other side. */
+    /** Writes without a flush; a failed write appears as an exception of the other side. */
     void take(ByteBuf buffer) {
         int length = buffer.readableBytes();
         if (dropped || relay.isTooMuch(length)) {
@@ -146,28 +151,32 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
     @Override
     public void passed() {
         pushed();
-        if (inputEnded && throttle.isEmpty()) {
-            flushThenEnd();
+        if (hasEnded() && throttle.isEmpty()) {
+            forwardEnd();
         }
     }
 
     /**
-     * Flushes, and only then looks at whether to read on: a flush may make the other side writable within itself, and
-     * asking before would leave this side unread for ever.
+     * Flushes, then decides whether to read on. In the other order this side could stay unread for ever: the flush itself may make
+     * the other side writable.
      */
     void pushed() {
         sink.flush();
         resume();
     }
 
-    /** Reads this side while the other can be written, nothing is held back, and it is not another source's turn. */
+    /** Reads this side while the other side is writable, the throttle is empty, and no other source has its turn. */
     void resume() {
-        boolean wanted = inputEnded || discarding || !waiting && sink.isWritable() && !isHolding();
+        boolean wanted = hasEnded() || linger.isActive() || !waitsForTurn && sink.isWritable() && !isHolding();
         channel.config().setAutoRead(wanted);
     }
 
     private boolean isHolding() {
         return throttle != null && !throttle.isEmpty();
+    }
+
+    private boolean hasEnded() {
+        return input != Input.OPEN;
     }
 
     @Override
@@ -191,26 +200,26 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
         }
     }
 
-    /** This side will send no more: when the last byte has left the other side, its output ends as well. */
+    /** Handles the end of this side's input: the other side's output ends after the last byte. */
     void inputEnded() {
-        if (inputEnded) {
+        if (hasEnded()) {
             return;
         }
-        inputEnded = true;
+        input = Input.ENDED;
         relay.inputEnded();
-        if (discarding) {
+        if (linger.isActive()) {
             endIfDone();
         } else if (!isHolding()) {
-            flushThenEnd();
+            forwardEnd();
         }
     }
 
-    private void flushThenEnd() {
-        if (endSent) {
+    private void forwardEnd() {
+        if (input == Input.FORWARDED) {
             return;
         }
-        endSent = true;
-        // An empty write completes behind all others; ending the output at once would drop those that wait.
+        input = Input.FORWARDED;
+        // An empty write completes after all earlier writes; ending the output now would drop those in the queue.
         sink.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
             if (flushed.isSuccess()) {
                 other.endOutput();
@@ -221,48 +230,34 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
     }
 
     private void endOutput() {
-        OutputEnd own = channel.attr(OutputEnd.KEY).get();
-        if (own == null && inputEnded && other.outputEnded) {
-            // Nothing is left to come or to go: closing says so with one call to the kernel less. A stream of HTTP/2 or
-            // TLS has
-            // an end of its own to send first.
-            outputEnded = true;
+        if (output.isEnded()) {
+            return;
+        }
+        if (hasEnded() && other.output.isEnded() && output.endByClose()) {
             relay.outputEnded();
             return;
         }
-        if (own == null && !(channel instanceof DuplexChannel)) {
-            outputEnded = true;
-            channel.close();
-            return;
-        }
-        Future<?> ending = own == null ? shutdown((DuplexChannel) channel) : own.end(channel);
-        ending.addListener(end -> {
-            outputEnded = true;
-            if (end.isSuccess()) {
+        output.end(problem -> {
+            if (problem == null) {
                 relay.outputEnded();
                 endIfDone();
             } else {
-                failed(end.cause());
+                failed(problem);
             }
         });
     }
 
-    /** The end of its input can then be its close, since nothing would follow but that; it costs less than an end does. */
-    private static Future<?> shutdown(DuplexChannel channel) {
-        if (channel instanceof SocketChannel socket) {
-            socket.config().setAllowHalfClosure(false);
-        }
-        return channel.shutdownOutput();
-    }
-
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        if (output.isBroken()) {
+            inputEnded();
+        }
         if (relay.isOver()) {
             return;
         }
-        if (!inputEnded && !outputEnded && channel instanceof SocketChannel) {
-            // A socket that ends says so first; this one was closed under us, and more might have come.
-            relay.fail(failure, "the " + name + " broke it off");
+        if (!hasEnded() && !output.isEnded() && channel instanceof SocketChannel) {
+            // An orderly end of a socket is an event before this; here bytes may be missing.
+            relay.fail(failure, "the " + name + " broke the connection");
             return;
         }
         relay.closedAfterEnd(other);
@@ -270,16 +265,52 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable what) {
-        failed(what);
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (output.hasFailedWrite()) {
+            outputBroken(cause);
+        } else if (!output.isBroken()) {
+            failed(cause);
+        }
     }
 
-    private void failed(Throwable what) {
-        String why = what.getMessage() == null ? what.toString() : what.getMessage();
-        relay.fail(failure, "the " + name + "'s side failed: " + why);
+    private void outputBroken(Throwable cause) {
+        if (!relay.keepsReading(this, message(cause))) {
+            return;
+        }
+        output.broken();
+        other.linger.discard(true);
+        other.drop();
+        other.channel.config().setAutoRead(true);
+        resume();
+        expectMore(bytes);
     }
 
-    /** Drops what it holds back. */
+    /** Bytes sent before a reset are in this host's kernel already: without progress and with room, all have arrived. */
+    private void expectMore(long soFar) {
+        Future<?> check = channel.eventLoop()
+                .schedule(
+                        () -> {
+                            if (bytes != soFar || !sink.isWritable()) {
+                                expectMore(bytes);
+                            } else {
+                                inputEnded();
+                            }
+                        },
+                        RelayLinger.SECONDS,
+                        TimeUnit.SECONDS);
+        channel.closeFuture().addListener(closed -> check.cancel(false));
+    }
+
+    private void failed(Throwable cause) {
+        relay.failed(this, message(cause));
+    }
+
+    private String message(Throwable cause) {
+        String text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        return "the " + name + "'s side failed: " + text;
+    }
+
+    /** Drops the bytes in the throttle. */
     void drop() {
         dropped = true;
         if (throttle != null) {
@@ -287,33 +318,22 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
         }
     }
 
-    /** Reads and drops what still comes; this side ends when it has got everything and had time to read it. */
+    /** Starts the lingering close: discards further input, and closes this side after its last bytes. */
     void discard() {
-        discarding = true;
-        discarded |= isHolding();
+        linger.discard(isHolding());
         drop();
         channel.config().setAutoRead(true);
         endIfDone();
     }
 
-    private void endIfDone() {
-        if (!discarding || !outputEnded) {
+    void endIfDone() {
+        if (!linger.isActive() || !output.isEnded()) {
             return;
         }
-        if (inputEnded) {
-            endAfterLinger();
+        if (hasEnded()) {
+            linger.end();
         } else {
-            Future<?> limit = channel.eventLoop().schedule(this::endAfterLinger, LINGER_SECONDS, TimeUnit.SECONDS);
-            channel.closeFuture().addListener(closed -> limit.cancel(false));
-        }
-    }
-
-    /** A side whose bytes were dropped must not believe that they arrived. */
-    private void endAfterLinger() {
-        if (discarded) {
-            BulkSockets.reset(channel);
-        } else {
-            channel.close();
+            linger.start();
         }
     }
 }

@@ -4,26 +4,26 @@ package io.httun.relay;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What many connections may move together in one direction. While some want more than they get, each of those that wait is due
- * the same part of all that flows in; what one cannot use goes in equal parts to those that can, and what flows in while nobody
- * waits is kept for a moment. So nobody has to know of the others, and the order in which they come makes no difference.
- * Thread-safe, for connections are on several event loops.
+ * A rate limit that many connections share in one direction. While demand exceeds the rate, each waiting connection
+ * is due an equal part of the inflow. A part that one connection cannot use is divided equally among the connections
+ * that need more. Inflow without demand is saved up to a short burst. Connections need no knowledge of each other,
+ * and their order does not matter. Thread-safe: connections live on several event loops.
  */
 final class SharedRate {
     private static final double NANOS_PER_MINUTE = TimeUnit.MINUTES.toNanos(1);
-    /** A due that is worth a packet. */
+    /** Bytes of a full packet: waiting for less would send many small packets. */
     private static final int PACKET = 1_400;
 
     private static final long LONGEST_WAIT = TimeUnit.MILLISECONDS.toNanos(100);
 
     private double perNano;
     private double most;
-    /** How much one has been due that has waited from the beginning. */
+    /** Bytes that a share is due which has waited from the beginning. */
     private double due;
 
     private int waiting;
     private int hungry;
-    /** What is left over, and each hungry one's part of it in this slice of time. */
+    /** The unassigned bytes, and the part of them for each hungry share in the current time slice. */
     private double spare;
 
     private double part;
@@ -42,7 +42,7 @@ final class SharedRate {
         spare = Math.min(spare, most);
     }
 
-    /** Two event loops may read the clock in one order and tell of it in the other. */
+    /** Tolerates times out of order: two event loops may read the clock in one order and call this in the other. */
     private void flowIn(long now) {
         double in = isRunning ? perNano * Math.max(0, now - nanos) : 0;
         nanos = isRunning ? Math.max(nanos, now) : now;
@@ -62,14 +62,14 @@ final class SharedRate {
         spare = Math.min(most, spare + some);
     }
 
-    /** One direction of one connection. */
+    /** The part of one connection in one direction. */
     final class Share {
         private boolean isWaiting;
         private boolean isHungry;
         private double taken;
         private long lastPart;
 
-        /** Takes as much as is due, and waits from now on; {@link #leave} when it does no more. */
+        /** Takes up to the bytes that are due, and joins the waiting shares until {@link #leave}. */
         long take(long wanted, long now) {
             synchronized (SharedRate.this) {
                 flowIn(now);
@@ -95,7 +95,7 @@ final class SharedRate {
             }
         }
 
-        /** What nobody could take for so long is for others. */
+        /** A due that could not be used for too long goes back to the others. */
         private double own() {
             double own = due - taken;
             double bound = 1 + 2 * LONGEST_WAIT * perNano / waiting;
@@ -119,7 +119,7 @@ final class SharedRate {
             }
         }
 
-        /** What could not be used after all. */
+        /** Returns granted bytes that another limit did not let through. */
         void giveBack(long some) {
             synchronized (SharedRate.this) {
                 keep(some);
@@ -139,7 +139,7 @@ final class SharedRate {
             }
         }
 
-        /** How long it takes until something worth its while is due. */
+        /** Time until a full packet is due. */
         long waitNanos() {
             synchronized (SharedRate.this) {
                 double mine = perNano / Math.max(1, waiting);

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Holds a connection to the times and the minimum rate of its policy. It looks at its counts when a limit may have been
- * reached, rather than at the clock with every read. On its event loop.
+ * Enforces the time limits and the minimum rate of a connection's policy. It checks the counters when a limit may
+ * have been reached, instead of reading the clock for each read. On the event loop.
  */
 final class Supervision {
     private static final long NOT_HALF_CLOSED = Long.MIN_VALUE;
@@ -19,9 +19,9 @@ final class Supervision {
     private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
 
-    /** What is held to it. */
+    /** The supervised connection. */
     interface Supervised {
-        /** So many so far, both directions together. */
+        /** Bytes relayed so far, both directions together. */
         long bytes();
 
         void fail(EndCause cause, String why);
@@ -42,7 +42,7 @@ final class Supervision {
     private Future<?> next;
     private boolean stopped;
 
-    /** @param acceptedNanos on the event loop's clock */
+    /** @param acceptedNanos time of accept, on the event loop's clock */
     Supervision(Supervised relay, EventExecutor loop, long acceptedNanos) {
         this.relay = relay;
         this.loop = loop;
@@ -51,7 +51,7 @@ final class Supervision {
         this.activeNanos = startNanos;
     }
 
-    /** Begins, or begins anew under another policy. */
+    /** Starts, or restarts with a changed policy. */
     void under(RelayPolicy changed) {
         boolean sameMinutes = policy.rateMin() > 0
                 && changed.rateMin() == policy.rateMin()

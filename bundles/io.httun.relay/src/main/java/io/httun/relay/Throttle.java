@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A token bucket between a side that is read and a side that is written, and what it shares with others. It holds what was read
- * too early, which is little because nothing is read while it holds anything, and lets it go in slices of some milliseconds'
- * worth: a bucket of whole reads would make a slow rate one of long pauses.
+ * A token bucket between a side that is read and a side that is written, combined with the rates that it shares with
+ * other connections. It queues the bytes that were read too early; the queue is short, because the side is not read
+ * while the queue holds bytes. The queue drains in slices of a few milliseconds: larger slices would turn a slow rate
+ * into long pauses.
  */
 final class Throttle {
     /** Nanoseconds. */
@@ -22,14 +23,14 @@ final class Throttle {
     private static final double LEAST_SAVED = 64;
     private static final double NANOS_PER_MINUTE = TimeUnit.MINUTES.toNanos(1);
 
-    /** What lets bytes through. */
+    /** The output of a throttle. */
     interface Gate {
         boolean isOpen();
 
-        /** Ownership passes. */
+        /** Takes ownership. */
         void pass(ByteBuf bytes);
 
-        /** Some have passed; there may be more to come. */
+        /** Called after one or more {@link #pass}; more may follow. */
         void passed();
     }
 
@@ -50,12 +51,12 @@ final class Throttle {
         this.filledNanos = loop.ticker().nanoTime();
     }
 
-    /** How many bytes may be saved for later. */
+    /** The bucket's capacity in bytes. */
     static double most(double perNano) {
         return Math.max(LEAST_SAVED, perNano * SLICE * SLICES_SAVED);
     }
 
-    /** What holds from now on. */
+    /** Applies a new limit. */
     void limit(RateLimit limit) {
         fill();
         boolean first = perNano == 0;
@@ -71,14 +72,38 @@ final class Throttle {
         return held.isEmpty();
     }
 
-    /** Takes bytes, and lets go as many as are due. */
+    /** Queues bytes, and drains those that are due. */
     void add(ByteBuf bytes) {
         held.add(bytes);
         heldBytes += bytes.readableBytes();
         drain();
     }
 
-    /** Lets go what is due, while the gate is open. */
+    /**
+     * Returns true if a datagram may pass now; datagrams are never queued. A datagram larger than the bucket needs a
+     * full bucket.
+     */
+    boolean passes(int bytes) {
+        fill();
+        if (perNano > 0 && tokens < Math.min(bytes, most)) {
+            return false;
+        }
+        tokens -= bytes;
+        long now = loop.ticker().nanoTime();
+        for (int i = 0; i < shares.size(); i++) {
+            long granted = shares.get(i).take(bytes, now);
+            if (granted < bytes) {
+                shares.get(i).giveBack(granted);
+                giveBack(bytes, i);
+                leave();
+                return false;
+            }
+        }
+        leave();
+        return true;
+    }
+
+    /** Writes the bytes that are due, while the gate is open. */
     void drain() {
         fill();
         long allowed = isWaiting() ? take() : 0;
@@ -104,7 +129,7 @@ final class Throttle {
         }
     }
 
-    /** As much of what is held as every limit lets through. */
+    /** Takes from the queue's size the bytes that every limit allows. */
     private long take() {
         long now = loop.ticker().nanoTime();
         long allowed = perNano == 0 ? heldBytes : Math.min(heldBytes, (long) tokens);
@@ -117,7 +142,7 @@ final class Throttle {
         return allowed;
     }
 
-    /** @param asked how many of the shares have been asked for them */
+    /** @param asked number of shares that have granted these bytes */
     private void giveBack(long some, int asked) {
         if (some > 0) {
             tokens += some;
@@ -136,14 +161,14 @@ final class Throttle {
         return wait;
     }
 
-    /** The gate, which was closed, may be open. */
+    /** Called when a closed gate may have opened. */
     void gateOpened() {
         if (next == null) {
             drain();
         }
     }
 
-    /** Lets go everything, due or not, whether the gate is open or not. */
+    /** Writes all queued bytes, regardless of rate and gate. */
     void letAllGo() {
         List<ByteBuf> all = List.copyOf(held);
         held.clear();
@@ -152,7 +177,7 @@ final class Throttle {
         gate.passed();
     }
 
-    /** Who has nothing to let go leaves only now, since there may be more to read at once. */
+    /** Leaves the shared rates only now and not when the queue became empty: more input may follow at once. */
     private void again() {
         cancelNext();
         if (isWaiting()) {
@@ -183,7 +208,7 @@ final class Throttle {
         filledNanos = now;
     }
 
-    /** Drops what it holds. */
+    /** Drops the queued bytes. */
     void release() {
         cancelNext();
         leave();

@@ -42,7 +42,7 @@ class FairLoopTest {
         }
     }
 
-    /** What an event loop does: every channel that is ready, then what is due. */
+    /** Simulates an event loop: each ready channel reads, then scheduled tasks run. */
     private void turns(int count) {
         for (int i = 0; i < count; i++) {
             int channels = ready.size();
@@ -62,7 +62,8 @@ class FairLoopTest {
         turns(2);
         moved.clear();
         turns(1_000);
-        // The quiet one has one channel, which reads once a turn; the noisy one has its share of each turn and no more.
+        // The quiet source has one channel that reads once per turn; the noisy source gets only its share of each
+        // turn.
         assertThat(moved.get("quiet")).isEqualTo(1_000L * READ);
         assertThat(moved.get("noisy")).isLessThanOrEqualTo(1_000L * FairLoop.SHARE);
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Every limit of a policy, in virtual time. */
 class PolicyTest {
-    private final Pair pair = new Pair();
+    private final RelayPair pair = new RelayPair();
 
     private void isOver(String cause) {
         assertThat(pair.causes).containsExactly(cause);
@@ -30,7 +30,7 @@ class PolicyTest {
         pair.under("idle=10s").start();
         for (int i = 0; i < 5; i++) {
             pair.pass(Duration.ofSeconds(9));
-            pair.target.writeInbound(Pair.bytes(1));
+            pair.target.writeInbound(RelayPair.bytes(1));
         }
         isOpen();
         pair.pass(Duration.ofSeconds(13));
@@ -42,7 +42,7 @@ class PolicyTest {
         pair.under("life=1m").start();
         for (int i = 0; i < 59; i++) {
             pair.pass(Duration.ofSeconds(1));
-            pair.client.writeInbound(Pair.bytes(1));
+            pair.client.writeInbound(RelayPair.bytes(1));
         }
         isOpen();
         pair.pass(Duration.ofSeconds(1));
@@ -53,11 +53,11 @@ class PolicyTest {
     void endsWhatIsSlowAfterItsGrace() {
         pair.under("rate.min=100 B/min", "grace=30s").start();
         pair.pass(Duration.ofSeconds(30));
-        pair.client.writeInbound(Pair.bytes(60));
-        pair.target.writeInbound(Pair.bytes(40));
+        pair.client.writeInbound(RelayPair.bytes(60));
+        pair.target.writeInbound(RelayPair.bytes(40));
         pair.pass(Duration.ofSeconds(61));
         isOpen();
-        pair.client.writeInbound(Pair.bytes(99));
+        pair.client.writeInbound(RelayPair.bytes(99));
         pair.pass(Duration.ofSeconds(60));
         isOver("TOO_SLOW: carried 99 bytes in a minute, less than 100");
     }
@@ -65,7 +65,7 @@ class PolicyTest {
     @Test
     void bytesBeforeTheGraceHasEndedDoNotCount() {
         pair.under("rate.min=100 B/min", "grace=30s").start();
-        pair.client.writeInbound(Pair.bytes(1_000));
+        pair.client.writeInbound(RelayPair.bytes(1_000));
         pair.pass(Duration.ofSeconds(89));
         isOpen();
         pair.pass(Duration.ofSeconds(2));
@@ -75,14 +75,14 @@ class PolicyTest {
     @Test
     void endsWhatHasCarriedAllThatItMay() {
         pair.under("bytes=100").start();
-        pair.client.writeInbound(Pair.bytes(50));
-        pair.target.writeInbound(Pair.bytes(50));
+        pair.client.writeInbound(RelayPair.bytes(50));
+        pair.target.writeInbound(RelayPair.bytes(50));
         isOpen();
-        ByteBuf more = Pair.bytes(1);
+        ByteBuf more = RelayPair.bytes(1);
         pair.client.writeInbound(more);
         assertThat(more.refCnt()).isZero();
-        isOver("BYTES: carried the 100 bytes that it may");
-        assertThat(Pair.drain(pair.target)).isEqualTo(50);
+        isOver("BYTES: reached the limit of 100 bytes");
+        assertThat(RelayPair.drain(pair.target)).isEqualTo(50);
     }
 
     @Test
@@ -92,7 +92,7 @@ class PolicyTest {
         pair.pass(Duration.ofSeconds(60));
         isOpen();
         pair.client.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-        pair.target.writeInbound(Pair.bytes(1));
+        pair.target.writeInbound(RelayPair.bytes(1));
         pair.pass(Duration.ofMillis(4_990));
         isOpen();
         pair.pass(Duration.ofMillis(20));
@@ -102,14 +102,14 @@ class PolicyTest {
     @Test
     void aRateIsHeldSmoothlyEachWay() {
         pair.under("rate.from=100kb/s").start();
-        pair.client.writeInbound(Pair.bytes(500_000));
-        assertThat(Pair.drain(pair.target)).isEqualTo(500_000);
-        pair.target.writeInbound(Pair.bytes(131_072));
+        pair.client.writeInbound(RelayPair.bytes(500_000));
+        assertThat(RelayPair.drain(pair.target)).isEqualTo(500_000);
+        pair.target.writeInbound(RelayPair.bytes(131_072));
         assertThat(pair.target.config().isAutoRead()).isFalse();
-        assertThat(Pair.drain(pair.client)).isEqualTo(6_000);
+        assertThat(RelayPair.drain(pair.client)).isEqualTo(6_000);
         for (int i = 1; i <= 10; i++) {
             pair.pass(Duration.ofMillis(100));
-            assertThat(Pair.drain(pair.client)).isBetween(7_500, 12_500);
+            assertThat(RelayPair.drain(pair.client)).isBetween(7_500, 12_500);
         }
         pair.pass(Duration.ofMillis(400));
         assertThat(pair.target.config().isAutoRead()).isTrue();
@@ -120,33 +120,33 @@ class PolicyTest {
     @Test
     void aSlowRateIsNoPauseFollowedByABurst() {
         pair.under("rate.to=600 B/min").start();
-        pair.client.writeInbound(Pair.bytes(1_000));
-        assertThat(Pair.drain(pair.target)).isEqualTo(64);
+        pair.client.writeInbound(RelayPair.bytes(1_000));
+        assertThat(RelayPair.drain(pair.target)).isEqualTo(64);
         for (int i = 0; i < 20; i++) {
             pair.pass(Duration.ofSeconds(1));
-            assertThat(Pair.drain(pair.target)).isBetween(9, 11);
+            assertThat(RelayPair.drain(pair.target)).isBetween(9, 11);
         }
     }
 
     @Test
     void theEndWaitsForWhatIsHeldBack() {
         pair.under("rate.to=1kb/s").start();
-        pair.client.writeInbound(Pair.bytes(1_064));
+        pair.client.writeInbound(RelayPair.bytes(1_064));
         pair.client.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         pair.pass(Duration.ofMillis(900));
         assertThat(pair.target.isOpen()).isTrue();
         pair.pass(Duration.ofMillis(200));
-        assertThat(Pair.drain(pair.target)).isEqualTo(1_064);
-        // No channel of this kind can be half-closed.
+        assertThat(RelayPair.drain(pair.target)).isEqualTo(1_064);
+        // Embedded channels have no half-close.
         assertThat(pair.target.isOpen()).isFalse();
     }
 
     @Test
     void whatIsHeldBackIsDroppedWhenItFails() {
         pair.under("rate.to=1kb/s").start();
-        ByteBuf held = Pair.bytes(10_000);
+        ByteBuf held = RelayPair.bytes(10_000);
         pair.client.writeInbound(held);
-        Pair.drain(pair.target);
+        RelayPair.drain(pair.target);
         pair.target.pipeline().fireExceptionCaught(new IllegalStateException("gone"));
         assertThat(held.refCnt()).isZero();
         isOver("TARGET_FAILED: the target's side failed: gone");
@@ -155,14 +155,14 @@ class PolicyTest {
     @Test
     void aChangeRulesOpenConnectionsAtOnce() {
         pair.under("rate.to=1kb/s").start();
-        pair.client.writeInbound(Pair.bytes(100_000));
+        pair.client.writeInbound(RelayPair.bytes(100_000));
         pair.pass(Duration.ofSeconds(10));
-        assertThat(Pair.drain(pair.target)).isBetween(9_900, 10_200);
+        assertThat(RelayPair.drain(pair.target)).isBetween(9_900, 10_200);
         pair.under("rate.to=none", "life=1m");
-        assertThat(Pair.drain(pair.target)).isBetween(89_800, 90_100);
+        assertThat(RelayPair.drain(pair.target)).isBetween(89_800, 90_100);
         assertThat(pair.client.config().isAutoRead()).isTrue();
-        pair.client.writeInbound(Pair.bytes(100_000));
-        assertThat(Pair.drain(pair.target)).isEqualTo(100_000);
+        pair.client.writeInbound(RelayPair.bytes(100_000));
+        assertThat(RelayPair.drain(pair.target)).isEqualTo(100_000);
         pair.under("life=5s");
         isOver("LIFE_TIME: open for 5 s");
     }
@@ -171,12 +171,12 @@ class PolicyTest {
     void whatWentWithoutALimitIsNotHeldAgainstTheNextOne() {
         pair.under("rate.to=1kb/s").start();
         pair.under("rate.to=none");
-        pair.client.writeInbound(Pair.bytes(1_000_000));
-        assertThat(Pair.drain(pair.target)).isEqualTo(1_000_000);
+        pair.client.writeInbound(RelayPair.bytes(1_000_000));
+        assertThat(RelayPair.drain(pair.target)).isEqualTo(1_000_000);
         pair.under("rate.to=1kb/s");
-        pair.client.writeInbound(Pair.bytes(2_000));
+        pair.client.writeInbound(RelayPair.bytes(2_000));
         pair.pass(Duration.ofSeconds(1));
-        assertThat(Pair.drain(pair.target)).isBetween(990, 1_100);
+        assertThat(RelayPair.drain(pair.target)).isBetween(990, 1_100);
     }
 
     @Test

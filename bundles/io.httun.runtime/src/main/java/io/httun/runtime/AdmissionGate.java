@@ -31,7 +31,10 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The gate: filters are looked up anew at every step, so a filter rules from its first call and a missing one refuses. */
+/**
+ * Admission of targets. Filters are looked up at every step: a new filter applies from its first call, and a missing
+ * filter denies.
+ */
 @Component(immediate = true)
 public final class AdmissionGate implements TargetAdmission {
     private static final Logger LOG = LoggerFactory.getLogger(AdmissionGate.class);
@@ -135,7 +138,7 @@ public final class AdmissionGate implements TargetAdmission {
         return result;
     }
 
-    /** @param check gives the target with the addresses that are allowed; throws where none is */
+    /** @param check returns the target with its allowed addresses; throws if none is allowed */
     private static void admitAddresses(
             Resolution answer,
             Function<List<InetAddress>, Target> check,
@@ -183,7 +186,7 @@ public final class AdmissionGate implements TargetAdmission {
             }
         }
         if (allowed.isEmpty()) {
-            throw refusal(firstReason.orElse("there is no address to connect to"));
+            throw refusal(firstReason.orElse("no address to connect to"));
         }
         return target.withAddresses(allowed);
     }
@@ -191,11 +194,11 @@ public final class AdmissionGate implements TargetAdmission {
     private List<TargetFilter> find(List<String> names) {
         return names.stream()
                 .filter(name -> !name.equals(NO_FILTER))
-                .map(name -> registry.find(name).orElseThrow(() -> refusal("filter " + name + " is not there")))
+                .map(name -> registry.find(name).orElseThrow(() -> refusal("filter " + name + " is not available")))
                 .toList();
     }
 
-    /** A filter that breaks is as good as one that is missing. */
+    /** An exception in a filter denies, like a missing filter. */
     private static Decision ask(TargetFilter filter, Target target, RequestContext context) {
         try {
             return filter.decide(target, context);

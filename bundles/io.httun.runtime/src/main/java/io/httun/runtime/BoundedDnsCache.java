@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Netty's DNS cache with a bound on its size, since strangers may choose the names. */
+/** Netty's DNS cache with a bound on its size: strangers may choose the names. */
 final class BoundedDnsCache implements DnsCache {
     private final DnsCache cache;
     private final int bound;

@@ -32,7 +32,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Names by {@code /etc/hosts} first, then DNS, without a thread of its own. Shares the configuration of {@link
+ * Resolves names by {@code /etc/hosts} and then DNS, without a thread of its own. Shares the configuration of {@link
  * NettyEventLoops}.
  */
 @Component(immediate = true, configurationPid = "io.httun.runtime", configurationPolicy = ConfigurationPolicy.OPTIONAL)
@@ -42,25 +42,30 @@ public final class DnsResolver implements NameResolver {
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** Settings and what was built from them; replaced as a whole. */
-    private record Running(RuntimeSettings.Resolver settings, ResolvConf system, Names names) {}
+    /** Settings and the objects built from them; replaced as a whole. */
+    private record Running(RuntimeSettings.Resolver settings, ResolvConf system, NameResolution names) {}
 
     private final NettyEventLoops loops;
     private final Path resolvConf;
+    private final Path hostsFile;
     private final long lookNanos;
     private final AtomicLong lastLook = new AtomicLong(System.nanoTime());
     private volatile Running running;
+    private volatile HostsFile hosts;
 
     @Activate
     public DnsResolver(@Reference NettyEventLoops loops, Map<String, Object> properties) {
-        this(loops, properties, RESOLV_CONF, LOOK_NANOS);
+        this(loops, properties, RESOLV_CONF, HostsFile.ofSystem(), LOOK_NANOS);
     }
 
-    DnsResolver(NettyEventLoops loops, Map<String, Object> properties, Path resolvConf, long lookNanos) {
+    DnsResolver(
+            NettyEventLoops loops, Map<String, Object> properties, Path resolvConf, Path hostsFile, long lookNanos) {
         this.loops = loops;
         this.resolvConf = resolvConf;
+        this.hostsFile = hostsFile;
         this.lookNanos = lookNanos;
         this.running = build(RuntimeSettings.read(properties).resolver());
+        this.hosts = HostsFile.read(hostsFile);
     }
 
     @Modified
@@ -69,7 +74,7 @@ public final class DnsResolver implements NameResolver {
         try {
             wanted = RuntimeSettings.read(properties).resolver();
         } catch (ConfigException e) {
-            LOG.debug("{} has told of it: {}", NettyEventLoops.class.getSimpleName(), e.getMessage());
+            LOG.debug("{} has already reported it: {}", NettyEventLoops.class.getSimpleName(), e.getMessage());
             return;
         }
         if (!wanted.equals(running.settings())) {
@@ -80,11 +85,14 @@ public final class DnsResolver implements NameResolver {
     private synchronized void replace(RuntimeSettings.Resolver settings) {
         Running old = running;
         running = build(settings);
-        // Questions under way still get their answers.
+        // Queries in progress still get their answers.
         loops.group().next().schedule(old.names()::close, RETIRE_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** A laptop changes its network: the system's configuration is looked at when a name is asked for, not more than every few seconds. */
+    /**
+     * The system's files may change with the network of a laptop: they are checked at a look-up, at most once in some
+     * seconds.
+     */
     private void look() {
         long last = lastLook.get();
         long now = System.nanoTime();
@@ -94,8 +102,12 @@ public final class DnsResolver implements NameResolver {
         Running old = running;
         if (old.settings().servers().isEmpty()
                 && !ResolvConf.stamp(resolvConf).equals(old.system().stamp())) {
-            LOG.info("{} has changed and is read again", resolvConf);
+            LOG.info("{} has changed; reading it again", resolvConf);
             replace(old.settings());
+        }
+        if (!ResolvConf.stamp(hostsFile).equals(hosts.stamp())) {
+            LOG.info("{} has changed; reading it again", hostsFile);
+            hosts = HostsFile.read(hostsFile);
         }
     }
 
@@ -106,7 +118,7 @@ public final class DnsResolver implements NameResolver {
 
     private Running build(RuntimeSettings.Resolver settings) {
         ResolvConf system = ResolvConf.read(resolvConf);
-        return new Running(settings, system, new Names(loops, settings, system));
+        return new Running(settings, system, new NameResolution(loops, settings, system));
     }
 
     @Override
@@ -142,7 +154,7 @@ public final class DnsResolver implements NameResolver {
         Running now = running;
         Optional<List<InetAddress>> known = isLocalhost(host)
                 ? Optional.of(loopback(now.settings().addresses()))
-                : now.names().inHostsFile(host);
+                : hosts.find(host, now.settings().addresses());
         if (known.isPresent()) {
             return executor.newSucceededFuture(new Resolution(known.get(), executor.newSucceededFuture(List.of())));
         }
@@ -158,7 +170,7 @@ public final class DnsResolver implements NameResolver {
         return result;
     }
 
-    /** RFC 6761 section 6.3: these never go to a DNS server, and work without one. */
+    /** RFC 6761 section 6.3: localhost never goes to a DNS server, and resolves without one. */
     private static boolean isLocalhost(String host) {
         return host.equals("localhost") || host.endsWith(".localhost");
     }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A file descriptor among the sockets of an event loop. */
+/** A file descriptor that an event loop polls with its sockets. */
 final class EpollWatch implements FileWatch {
     private static final Logger LOG = LoggerFactory.getLogger(EpollWatch.class);
     private static final long STOP_SECONDS = 5;
@@ -24,7 +24,7 @@ final class EpollWatch implements FileWatch {
     private final EventLoop loop;
     private final Runnable readable;
     private volatile boolean active = true;
-    /** Null before and after; of the loop. */
+    /** Null before and after the registration; used on the loop. */
     private IoRegistration registration;
 
     private EpollWatch(EventLoop loop, Runnable readable) {
@@ -34,14 +34,14 @@ final class EpollWatch implements FileWatch {
 
     static EpollWatch start(EventLoop loop, int fd, Runnable readable) {
         EpollWatch watch = new EpollWatch(loop, readable);
-        // Told on the loop, so before it looks for anything to read.
+        // Notified on the loop before the loop polls the descriptor.
         ((IoEventLoop) loop).register(watch.new Handle(fd)).addListener(watch::registered);
         return watch;
     }
 
     private void registered(Future<? super IoRegistration> done) {
         if (!done.isSuccess()) {
-            LOG.warn("A device cannot be watched by an event loop; it has a thread of its own", done.cause());
+            LOG.warn("An event loop cannot poll a device; the device uses its own thread", done.cause());
             active = false;
             return;
         }
@@ -67,10 +67,10 @@ final class EpollWatch implements FileWatch {
         }
         try {
             if (!loop.submit(this::end).awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS)) {
-                LOG.error("An event loop is busy for {} s and does not leave a device", STOP_SECONDS);
+                LOG.error("An event loop has been busy for {} s and has not released a device", STOP_SECONDS);
             }
         } catch (RejectedExecutionException e) {
-            LOG.debug("The loop has ended, and its watches with it", e);
+            LOG.debug("The event loop has ended with all its registrations", e);
         }
     }
 
@@ -106,12 +106,12 @@ final class EpollWatch implements FileWatch {
             try {
                 readable.run();
             } catch (RuntimeException e) {
-                LOG.debug("What was watched cannot be read; its owner finds out why", e);
+                LOG.debug("A polled descriptor cannot be read; its owner reports the cause", e);
                 end();
             }
         }
 
-        /** The loop ends; the descriptor is not ours. */
+        /** Ends the registration; the caller owns the descriptor. */
         @Override
         public void close() {
             active = false;

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * RFC 8305 section 3 for one name: with the preferred family's addresses a connection may begin at once, with the other's after
- * a moment in which the preferred ones may still come; what comes later is added. On one event loop.
+ * RFC 8305 section 3 for one name: connecting starts immediately with the preferred family's addresses, and with the
+ * other family's after a short delay for the preferred ones. Later addresses are added. On one event loop.
  */
 final class FamilyRace {
     static final int RESOLUTION_DELAY_MILLIS = 50;
@@ -37,9 +37,9 @@ final class FamilyRace {
     }
 
     /**
-     * @param loop where it waits
+     * @param loop runs the delay
      * @param executor notifies the listeners of the result
-     * @return fails as the preferred family's look-up did where both failed
+     * @return fails with the preferred family's failure if both look-ups failed
      */
     static Future<Resolution> run(
             EventExecutor loop,
@@ -70,7 +70,7 @@ final class FamilyRace {
         result.trySuccess(new Resolution(family.getNow(), rest));
     }
 
-    /** Both are there; what had not been given by then is the rest. */
+    /** Both look-ups are complete; addresses not yet reported are the rest. */
     private void end() {
         if (delay != null) {
             delay.cancel(false);

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The filters of a kind that are there at the moment, by name; of several with one name the highest ranking counts.
+ * The available filters of one kind by name; of several with one name the highest ranking wins.
  *
  * @param <F> the kind
  */
@@ -18,7 +18,7 @@ final class FilterRegistry<F> {
 
     private record Entry<F>(F filter, int ranking, long id) {}
 
-    /** As services are ordered everywhere: higher ranking first, then the older one. */
+    /** The service order of OSGi: higher ranking first, then the older service. */
     private static final Comparator<Entry<?>> ORDER =
             Comparator.<Entry<?>>comparingInt(Entry::ranking).reversed().thenComparingLong(Entry::id);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.runtime;
 
-import io.httun.api.config.ConfigException;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.FileWatch;
+import io.httun.toolkit.config.LiveSettings;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -26,9 +26,9 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The event loops of this process; {@code epoll} where it loads. */
+/** The event loops of this process, on {@code epoll} if it loads. */
 @Component(
-        // Draining connections still need the loops when their last user has gone.
+        // Draining connections need the loops after their last user has gone.
         immediate = true,
         service = {EventLoops.class, NettyEventLoops.class},
         configurationPid = "io.httun.runtime",
@@ -38,42 +38,45 @@ public final class NettyEventLoops implements EventLoops {
     private static final Logger LOG = LoggerFactory.getLogger(NettyEventLoops.class);
     private static final int STOP_SECONDS = 5;
 
+    private final LiveSettings<RuntimeSettings> configured;
     private final RuntimeSettings settings;
     private final Transport transport;
     private final EventLoopGroup group;
 
     @Activate
     public NettyEventLoops(Map<String, Object> properties) {
-        settings = RuntimeSettings.read(properties);
+        configured = new LiveSettings<>(now -> "the runtime", RuntimeSettings::read, properties);
+        settings = configured.get();
         transport = Transport.choose(settings.transport());
         int threads = settings.threads() == 0 ? Runtime.getRuntime().availableProcessors() : settings.threads();
-        // Threads start with the first channel, not here.
+        // Threads start with the first channel.
         group = new MultiThreadIoEventLoopGroup(
                 threads, new DefaultThreadFactory("httun-io", true), transport.handlers());
+        configured.start(this::warn);
         LOG.info("{} event loops on {}", threads, transport.name());
     }
 
-    /** Every connection of this process lives on the loops, so they are not changed under way. */
+    /** Every connection of this process lives on the loops, so they cannot change at runtime. */
     @Modified
     void modified(Map<String, Object> properties) {
-        try {
-            RuntimeSettings wanted = RuntimeSettings.read(properties);
-            if (wanted.threads() != settings.threads() || !wanted.transport().equals(settings.transport())) {
-                LOG.warn(
-                        "threads = {} and transport = {} take effect when io.httun.runtime restarts",
-                        wanted.threads(),
-                        wanted.transport());
-            }
-        } catch (ConfigException e) {
-            LOG.error("{}; the running configuration stays", e.getMessage());
+        configured.update(properties);
+    }
+
+    private void warn(RuntimeSettings wanted) {
+        if (wanted.threads() != settings.threads() || !wanted.transport().equals(settings.transport())) {
+            LOG.warn(
+                    "threads = {} and transport = {} take effect when io.httun.runtime restarts",
+                    wanted.threads(),
+                    wanted.transport());
         }
     }
 
     @Deactivate
     void stop() {
+        configured.close();
         if (!group.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
                 .awaitUninterruptibly(STOP_SECONDS + 1, TimeUnit.SECONDS)) {
-            LOG.warn("Event loops still busy {} s after they were told to end", STOP_SECONDS);
+            LOG.warn("Event loops have not ended within {} s", STOP_SECONDS);
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Component;
 
-/** The addresses themselves, and for those that stand for every address all of this host's. */
+/** The listening addresses of this process; an unspecified address stands for every address of this host. */
 @Component
 public final class OwnSockets implements OwnListeners {
     private final Set<InetSocketAddress> bound = ConcurrentHashMap.newKeySet();
@@ -32,7 +32,7 @@ public final class OwnSockets implements OwnListeners {
                 && bound.stream().anyMatch(own -> own.getPort() == socket.getPort() && isAt(own, socket.getAddress()));
     }
 
-    /** Whoever connects to the address that stands for every one gets to this host. */
+    /** A connection to the unspecified address reaches this host. */
     private static boolean isAt(InetSocketAddress own, InetAddress address) {
         if (address.isAnyLocalAddress()) {
             return true;
@@ -46,7 +46,7 @@ public final class OwnSockets implements OwnListeners {
         try {
             return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
         } catch (SocketException e) {
-            // The system does not tell: rather a connection too few than one that never ends.
+            // The system gives no answer: refuse a connection rather than risk an endless loop.
             return true;
         }
     }

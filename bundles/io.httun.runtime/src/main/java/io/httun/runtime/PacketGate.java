@@ -4,6 +4,7 @@ package io.httun.runtime;
 import io.httun.api.target.Decision;
 import io.httun.api.tun.PacketAdmission;
 import io.httun.api.tun.PacketFilter;
+import io.httun.toolkit.status.LogLimiter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,18 +13,19 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The gate for packets: filters are looked up anew for each, so a filter rules from its first call and a missing one denies. */
+/**
+ * Admission of packets. Filters are looked up for each packet: a new filter applies from its first call, and a
+ * missing filter denies.
+ */
 @Component(immediate = true)
 public final class PacketGate implements PacketAdmission {
-    private static final Logger LOG = LoggerFactory.getLogger(PacketGate.class);
-    private static final Decision MISSING = Decision.deny("a packet filter is not there");
+    private static final Decision MISSING = Decision.deny("a packet filter is not available");
     private static final Decision FAILED = Decision.deny("a packet filter failed");
 
     private final FilterRegistry<PacketFilter> registry = new FilterRegistry<>();
-    private final LogLimit failures = new LogLimit();
+    private final LogLimiter failures = new LogLimiter(LoggerFactory.getLogger(PacketGate.class));
 
     @Reference(
             cardinality = ReferenceCardinality.MULTIPLE,
@@ -58,9 +60,7 @@ public final class PacketGate implements PacketAdmission {
         try {
             return filter.decide(packet, offset, length);
         } catch (RuntimeException e) {
-            if (failures.permits()) {
-                LOG.error("A packet filter failed and denies", e);
-            }
+            failures.error("failure", "A packet filter failed and denies", e);
             return FAILED;
         }
     }

@@ -10,16 +10,17 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the system's resolver configuration says (resolv.conf(5)).
+ * The content of the system's resolver configuration (resolv.conf(5)).
  *
- * @param stamp tells this state of the file from another one
- * @param servers never a public one: without any in the file, the local one as the C library has it
+ * @param stamp identifies this version of the file
+ * @param servers never a public server; without any in the file the local one, as in the C library
  */
 record ResolvConf(String stamp, DnsServerAddressStreamProvider servers, List<String> search, int ndots) {
     private static final Logger LOG = LoggerFactory.getLogger(ResolvConf.class);
@@ -29,7 +30,8 @@ record ResolvConf(String stamp, DnsServerAddressStreamProvider servers, List<Str
 
     static String stamp(Path file) {
         try {
-            return Files.getLastModifiedTime(file).toMillis() + "/" + Files.size(file);
+            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+            return now.lastModifiedTime() + "/" + now.size() + "/" + now.fileKey();
         } catch (IOException e) {
             return "";
         }
@@ -42,12 +44,12 @@ record ResolvConf(String stamp, DnsServerAddressStreamProvider servers, List<Str
         for (String line : lines(file)) {
             String[] words = line.strip().split("\\s+");
             switch (words[0]) {
-                // The last of these lines counts.
+                // The last of these lines wins.
                 case "search", "domain" ->
                     search = Arrays.stream(words).skip(1).limit(MAX_SEARCH).toList();
                 case "options" -> ndots = ndots(words, ndots);
                 default -> {
-                    // Servers are Netty's to read.
+                    // Netty parses the servers.
                 }
             }
         }
@@ -74,7 +76,7 @@ record ResolvConf(String stamp, DnsServerAddressStreamProvider servers, List<Str
         try {
             return new UnixResolverDnsServerAddressStreamProvider(file.toFile(), (File[]) null);
         } catch (IOException | IllegalArgumentException e) {
-            LOG.info("{} names no DNS server ({}); asking 127.0.0.1", file, e.getMessage());
+            LOG.info("{} names no DNS server ({}); using 127.0.0.1", file, e.getMessage());
             return new SingletonDnsServerAddressStreamProvider(new InetSocketAddress("127.0.0.1", DNS_PORT));
         }
     }

@@ -6,7 +6,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.osgi.service.metatype.annotations.Option;
 
 /** PID {@code io.httun.runtime}. */
-@ObjectClassDefinition(name = "httun runtime", description = "Event loops and name resolution that all parts share")
+@ObjectClassDefinition(name = "httun runtime", description = "Event loops and name resolution, shared by all parts")
 public @interface RuntimeConfig {
     @AttributeDefinition(
             description = "Number of event loops, 0 = one per core. A change takes effect when the bundle restarts")
@@ -18,7 +18,7 @@ public @interface RuntimeConfig {
     String transport() default "auto";
 
     @AttributeDefinition(
-            description = "Which addresses of a name are used and which are tried first",
+            description = "Address families in use, and the one tried first",
             options = {@Option("ipv4-first"), @Option("ipv6-first"), @Option("ipv4-only"), @Option("ipv6-only")})
     String resolver_addresses() default "ipv4-first";
 
@@ -29,27 +29,26 @@ public @interface RuntimeConfig {
 
     @AttributeDefinition(
             description =
-                    "Domains that are tried behind a name with fewer dots than resolver.ndots; empty = those of /etc/resolv.conf, where the servers are from there too")
+                    "Search domains for names with fewer dots than resolver.ndots; empty = those of /etc/resolv.conf, if the servers are from there too")
     String[] resolver_search() default {};
 
     @AttributeDefinition(
             description =
-                    "Names with at least so many dots are tried as they are before the search domains, 0 to 15; -1 = as /etc/resolv.conf says, or 1")
+                    "Names with at least this many dots are looked up as absolute names first, 0 to 15; -1 = the value of /etc/resolv.conf, or 1")
     int resolver_ndots() default -1;
 
-    @AttributeDefinition(
-            description = "Shortest time that an answer is kept, in seconds, whatever it says itself; 0 = as it says")
+    @AttributeDefinition(description = "Minimum TTL of a cached answer, in seconds; 0 = the answer's own")
     int resolver_ttl_min_seconds() default 0;
 
-    @AttributeDefinition(description = "Longest time that an answer is kept, in seconds; 0 = not kept")
+    @AttributeDefinition(description = "Maximum TTL of a cached answer, in seconds; 0 = no cache")
     int resolver_ttl_max_seconds() default 300;
 
-    @AttributeDefinition(description = "How long a failed look-up is kept, in seconds; 0 = not kept")
+    @AttributeDefinition(description = "TTL of a cached failure, in seconds; 0 = no cache")
     int resolver_ttl_negative_seconds() default 5;
 
-    @AttributeDefinition(description = "Most names that are kept; the least recently used one goes first")
+    @AttributeDefinition(description = "Maximum of cached names; the least recently used is evicted")
     int resolver_cache_size() default 10_000;
 
-    @AttributeDefinition(description = "How long one question to one DNS server waits, in milliseconds")
+    @AttributeDefinition(description = "Time-out of one query to one DNS server, in milliseconds")
     int resolver_timeout_millis() default 2_500;
 }

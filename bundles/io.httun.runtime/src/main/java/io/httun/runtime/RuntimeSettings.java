@@ -2,7 +2,7 @@
 package io.httun.runtime;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
+import io.httun.toolkit.config.StrictConfig;
 import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** The configuration of the runtime, checked. */
+/** The settings of the runtime. */
 record RuntimeSettings(int threads, String transport, Resolver resolver) {
-    /** What concerns names; takes effect at once. */
+    /** The settings of name resolution, which can change at runtime. */
     record Resolver(
             ResolvedAddressTypes addresses,
             List<InetSocketAddress> servers,

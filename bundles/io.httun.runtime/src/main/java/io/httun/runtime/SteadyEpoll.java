@@ -12,10 +12,10 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 
 /**
- * Netty's epoll, but a socket that waits for nothing stays registered. Netty 4.2.18 (pull request 16689) takes it out of
- * the epoll set and does not put it back: what it wants next fails with "epoll_ctl(..): No such file or directory". A
- * half-closed connection whose answer does not fit the socket's buffer ends that way. Can go when Netty has repaired
- * it: the tests of the listeners' relay fail without it until then.
+ * Netty's epoll with a workaround: a socket without interest in any event stays registered. Netty 4.2.18 (pull
+ * request 16689) removes it from the epoll set and does not add it again: its next interest fails with
+ * "epoll_ctl(..): No such file or directory". It affects half-closed connections whose answer exceeds the socket's
+ * buffer. Remove this class once Netty is fixed; without it the tests of the listeners' relay fail.
  */
 final class SteadyEpoll implements IoHandler {
     private final IoHandler epoll;
@@ -54,8 +54,10 @@ final class SteadyEpoll implements IoHandler {
         epoll.prepareToDestroy();
     }
 
+    /** A loop that is shut down between its two looks at its state ends without {@link #prepareToDestroy}, and its handles would stay open. */
     @Override
     public void destroy() {
+        epoll.prepareToDestroy();
         epoll.destroy();
     }
 
@@ -75,7 +77,7 @@ final class SteadyEpoll implements IoHandler {
     }
 
     private static final class Registration implements IoRegistration {
-        /** Edge-triggered and nothing else: a reset or an end of both directions is told once, not over and over. */
+        /** Edge-triggered without events: a reset or an end of both directions is reported once only. */
         private static final IoOps REGISTERED_ONLY = EpollIoOps.EPOLLET;
 
         private final IoRegistration registration;

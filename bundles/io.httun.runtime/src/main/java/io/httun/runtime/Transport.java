@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How sockets reach the kernel.
+ * The access of sockets to the kernel.
  *
- * @param watches what is no socket; empty where it cannot
+ * @param watches polls descriptors other than sockets; empty if unsupported
  */
 record Transport(
         String name,
@@ -49,7 +49,7 @@ record Transport(
         FileWatch start(EventLoop loop, int fd, Runnable readable);
     }
 
-    /** The transport wished for; NIO with one line in the log where epoll does not load. */
+    /** Returns the wanted transport, or NIO with a log line if epoll does not load. */
     static Transport choose(String wish) {
         if (wish.equals("nio")) {
             return nio();
@@ -58,7 +58,7 @@ record Transport(
         if (obstacle.isEmpty()) {
             return OnEpoll.transport();
         }
-        LOG.warn("transport = {}: epoll does not load ({}), NIO serves instead", wish, obstacle);
+        LOG.warn("transport = {}: epoll does not load ({}); using NIO", wish, obstacle);
         return nio();
     }
 
@@ -78,12 +78,12 @@ record Transport(
         try {
             return OnEpoll.obstacle();
         } catch (LinkageError e) {
-            // Neither the bundle nor its native fragment need be installed.
+            // The bundle or its native fragment may be absent.
             return e.toString();
         }
     }
 
-    /** Loaded only when asked for: the package of epoll is an optional import. */
+    /** Loaded on demand: the package of epoll is an optional import. */
     private static final class OnEpoll {
         static String obstacle() {
             return Epoll.isAvailable() ? "" : String.valueOf(Epoll.unavailabilityCause());

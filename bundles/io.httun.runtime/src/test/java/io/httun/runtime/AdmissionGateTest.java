@@ -111,7 +111,7 @@ class AdmissionGateTest {
                 .isFalse();
         assertThat(gate.guards(target, filters, ann)).containsExactly(guard);
         assertThatThrownBy(() -> gate.guards(target, List.of("users", "gone"), ann))
-                .hasMessage("filter gone is not there");
+                .hasMessage("filter gone is not available");
     }
 
     @Test
@@ -160,11 +160,11 @@ class AdmissionGateTest {
 
     @Test
     void refusesWhileAFilterIsMissingAndNotLonger() {
-        assertThat(refusal("a.test:80", true, "f")).isEqualTo("DENIED filter f is not there");
+        assertThat(refusal("a.test:80", true, "f")).isEqualTo("DENIED filter f is not available");
         TargetFilter filter = filter("f", 0, true, target -> false);
         assertThat(admit("a.test:80", true, "f").addresses()).hasSize(3);
         gate.removeFilter(filter);
-        assertThat(refusal("10.0.0.1:80", true, "f")).isEqualTo("DENIED filter f is not there");
+        assertThat(refusal("10.0.0.1:80", true, "f")).isEqualTo("DENIED filter f is not available");
     }
 
     @Test
@@ -200,7 +200,7 @@ class AdmissionGateTest {
         AdmissionGate early = new AdmissionGate(new NameResolver() {
             @Override
             public Future<List<InetAddress>> resolve(String host, EventExecutor executor) {
-                throw new AssertionError("nobody wants all");
+                throw new AssertionError("unexpected look-up of all addresses");
             }
 
             @Override
@@ -221,7 +221,7 @@ class AdmissionGateTest {
         Future<Admitted> some = admitEarly(early, "no-loopback");
         Future<Admitted> none = admitEarly(early, "no-loopback", "ipv4");
         assertThat(some.getNow().target().addresses()).isEqualTo(addresses("2001:db8::1"));
-        assertThat(none.isDone()).as("an allowed address may come").isFalse();
+        assertThat(none.isDone()).as("an allowed address may still arrive").isFalse();
         late.setSuccess(addresses("127.0.0.1", "192.0.2.1"));
         assertThat(some.getNow().rest().getNow()).isEqualTo(addresses("192.0.2.1"));
         assertThat(some.getNow().known().addresses()).isEqualTo(addresses("2001:db8::1", "192.0.2.1"));

@@ -30,12 +30,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
-/** A small DNS server that tells what it was asked. */
+/** A small DNS server that records its queries. */
 final class DnsServer implements AutoCloseable {
     private record Entry(long ttl, List<InetAddress> addresses) {}
 
     final List<String> asked = new CopyOnWriteArrayList<>();
-    /** Questions of this type wait so long for their answer. */
+    /** Source ports of the queries. */
+    final List<Integer> ports = new CopyOnWriteArrayList<>();
+    /** Delays the answers to queries of this type. */
     volatile DnsRecordType slow = DnsRecordType.ANY;
 
     volatile int slowMillis;
@@ -91,6 +93,7 @@ final class DnsServer implements AutoCloseable {
             DnsQuestion question = query.recordAt(DnsSection.QUESTION);
             String name = question.name().substring(0, question.name().length() - 1);
             asked.add(question.type().name() + " " + name);
+            ports.add(query.sender().getPort());
             DatagramDnsResponse response = new DatagramDnsResponse(query.recipient(), query.sender(), query.id());
             response.setRecursionDesired(query.isRecursionDesired()).setRecursionAvailable(true);
             response.addRecord(DnsSection.QUESTION, question);

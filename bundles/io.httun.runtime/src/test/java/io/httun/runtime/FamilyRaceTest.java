@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Which family is waited for, and for how long, in virtual time. */
+/** The delay between the two families, in virtual time. */
 class FamilyRaceTest {
     private static final List<InetAddress> SIX = addresses("2001:db8::1");
     private static final List<InetAddress> FOUR = addresses("192.0.2.1", "192.0.2.2");

@@ -30,7 +30,7 @@ class PacketGateTest {
 
     @Test
     void missingFilterDeniesAndAnotherRulesFromItsFirstCall() {
-        assertThat(ask("a")).isEqualTo(Decision.deny("a packet filter is not there"));
+        assertThat(ask("a")).isEqualTo(Decision.deny("a packet filter is not available"));
         gate.addFilter(ALLOWS, Map.of("name", "a"));
         assertThat(ask("a")).isEqualTo(Decision.ALLOW);
         gate.addFilter(DENIES, Map.of("name", "a", "service.ranking", 1));

@@ -45,7 +45,7 @@ class RuntimeTest {
         return new DnsResolver(loops, properties);
     }
 
-    /** A DNS server that knows the A record of a.test and nothing else; counts questions for A records. */
+    /** A DNS server that knows the A record of a.test only; counts queries for A records. */
     private static DatagramSocket dns(AtomicInteger questions) throws Exception {
         DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
         Thread thread = new Thread(() -> {
@@ -126,7 +126,7 @@ class RuntimeTest {
                     .hasMessage("'unknown.test' has no address");
             assertThat(questions.get()).isPositive();
             for (String name : List.of("a.test", "unknown.test")) {
-                // Netty tells a result before it has kept it.
+                // Netty notifies before it fills its cache.
                 await().until(() -> {
                     int before = questions.get();
                     resolve(resolver, name);

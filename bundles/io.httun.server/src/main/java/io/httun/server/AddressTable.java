@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.api.crypto.KeyAgreement;
 import io.httun.protocol.PeerId;
 import io.httun.server.L3Settings.Assigned;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Which client of a channel has which addresses: assigned ones, or those it was the first to send from. Thread-safe. */
 final class AddressTable {
@@ -18,10 +19,10 @@ final class AddressTable {
 
     private final Map<IpAddress, L3Client> holders = new ConcurrentHashMap<>();
     private final Map<L3Client, Map<IpAddress, Boolean>> held = new ConcurrentHashMap<>();
-    private final Function<UUID, byte[]> hash;
+    private final Supplier<KeyAgreement> hash;
 
-    /** @param hash SHA3-256 of a UUID's bytes, by which our own clients show it; null while it cannot be made */
-    AddressTable(Function<UUID, byte[]> hash) {
+    /** @param hash by which our own clients show their UUIDs; gives null while it is missing */
+    AddressTable(Supplier<KeyAgreement> hash) {
         this.hash = hash;
     }
 
@@ -52,14 +53,14 @@ final class AddressTable {
     void assign(L3Client client, L3Settings settings) {
         for (Assigned one : settings.assigned()) {
             if (one.prefix().isSingle() && isSame(one.client(), client.uuid())) {
-                take(client, one.prefix().network());
+                take(client, IpAddress.of(one.prefix().first()));
             }
         }
     }
 
     private boolean isAssigned(L3Client client, IpAddress address, L3Settings settings) {
         for (Assigned one : settings.assigned()) {
-            if (one.prefix().contains(address) && isSame(one.client(), client.uuid())) {
+            if (one.prefix().contains(address.high(), address.low()) && isSame(one.client(), client.uuid())) {
                 return true;
             }
         }
@@ -71,9 +72,8 @@ final class AddressTable {
         if (configured.equals(shown)) {
             return true;
         }
-        byte[] hashed = PeerId.capabilities(shown) == 0 ? null : hash.apply(configured);
-        return hashed != null
-                && PeerId.ofServer(0, hashed).getLeastSignificantBits() == shown.getLeastSignificantBits();
+        KeyAgreement now = hash.get();
+        return PeerId.capabilities(shown) != 0 && now != null && PeerId.isOfConfigured(shown, configured, now);
     }
 
     private synchronized boolean take(L3Client client, IpAddress address) {

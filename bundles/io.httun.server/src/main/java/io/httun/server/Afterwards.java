@@ -24,6 +24,16 @@ final class Afterwards {
         add(() -> waiting.complete(reply));
     }
 
+    /** A reply with a body: whoever has given up waiting gets none of it, and its {@link TunnelReply.Delivery} hears so. */
+    void deliver(CompletableFuture<TunnelReply> waiting, TunnelReply reply) {
+        add(() -> {
+            if (!waiting.complete(reply)) {
+                reply.body().release();
+                reply.delivery().failed();
+            }
+        });
+    }
+
     void reply(List<CompletableFuture<TunnelReply>> waiting, TunnelReply reply) {
         waiting.forEach(one -> reply(one, reply));
     }

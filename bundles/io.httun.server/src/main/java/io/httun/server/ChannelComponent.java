@@ -2,9 +2,15 @@
 package io.httun.server;
 
 import io.httun.api.config.ConfigException;
+import io.httun.api.relay.RelayEngine;
+import io.httun.api.relay.RelayOrigin;
 import io.httun.api.target.TargetConnector;
 import io.httun.api.tun.TunDevice;
+import io.httun.api.tunnel.ChannelControl;
+import io.httun.toolkit.config.LiveSettings;
+import io.httun.toolkit.config.StrictConfig;
 import java.util.Map;
+import java.util.function.Function;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -20,15 +26,18 @@ import org.slf4j.LoggerFactory;
 
 /** One configured channel. */
 @Component(
-        service = ChannelComponent.class,
+        service = {ChannelComponent.class, ChannelControl.class},
         immediate = true,
         configurationPid = "io.httun.channel",
         configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = ChannelConfig.class, factory = true)
-public final class ChannelComponent {
+public final class ChannelComponent implements ChannelControl {
     private static final Logger LOG = LoggerFactory.getLogger(ChannelComponent.class);
 
     private final ChannelRegistry registry;
+    private final Function<ChannelSettings, RelayOrigin> origins;
+    private final LiveSettings<ChannelSettings> settings;
+    private volatile Map<String, Object> configuration;
     private ServerChannel channel;
     private TunDevice tun;
 
@@ -42,27 +51,41 @@ public final class ChannelComponent {
 
     /** @throws ConfigException if the configuration is wrong, or at odds with another channel's */
     @Activate
-    public ChannelComponent(@Reference TunnelServer server, Map<String, Object> properties) {
+    public ChannelComponent(
+            @Reference TunnelServer server, @Reference RelayEngine engine, Map<String, Object> properties) {
         registry = server.registry();
-        channel = addTo(registry, properties);
+        origins = wanted -> engine.open(wanted.relay(), () -> connector);
+        configuration = properties;
+        settings = new LiveSettings<>(now -> "channel " + now.name(), ChannelSettings::read, properties);
+        channel = StrictConfig.naming(properties, () -> registry.add(settings.get(), origins));
+        settings.start(this::change);
         LOG.info(
                 "Channel {} (id {}) is configured",
                 channel.name(),
                 channel.settings().id());
     }
 
-    private ServerChannel addTo(ChannelRegistry to, Map<String, Object> properties) {
-        return ChannelSettings.read(properties, settings -> to.add(settings, () -> connector));
+    /** For use without a framework. */
+    public ChannelComponent(
+            TunnelServer server, RelayEngine engine, TargetConnector connector, Map<String, Object> properties) {
+        this(server, engine, properties);
+        this.connector = connector;
+    }
+
+    @Override
+    public void refresh() {
+        settings.refresh();
     }
 
     @Modified
-    synchronized void modified(Map<String, Object> properties) {
-        try {
-            channel = ChannelSettings.read(properties, settings -> registry.change(channel, settings, () -> connector));
-            useTun();
-        } catch (ConfigException e) {
-            LOG.error("Configuration refused, the old one stays: {}", e.getMessage());
-        }
+    void modified(Map<String, Object> properties) {
+        configuration = properties;
+        settings.update(properties);
+    }
+
+    private synchronized void change(ChannelSettings next) {
+        channel = StrictConfig.naming(configuration, () -> registry.change(channel, next, origins));
+        useTun();
     }
 
     @Reference(
@@ -71,12 +94,12 @@ public final class ChannelComponent {
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
-    synchronized void setTun(TunDevice device) {
+    public synchronized void setTun(TunDevice device) {
         tun = device;
         useTun();
     }
 
-    synchronized void unsetTun(TunDevice device) {
+    public synchronized void unsetTun(TunDevice device) {
         if (tun == device) {
             tun = null;
             useTun();
@@ -88,7 +111,8 @@ public final class ChannelComponent {
     }
 
     @Deactivate
-    void deactivate() {
+    public void deactivate() {
+        settings.close();
         registry.remove(channel);
     }
 }

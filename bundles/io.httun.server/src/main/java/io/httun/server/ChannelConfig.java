@@ -15,7 +15,8 @@ public @interface ChannelConfig {
 
     @AttributeDefinition(
             description = "File, readable by its owner only, that holds the shared secret as 64 hex digits; made with:"
-                    + " httun gen-key FILE. Required unless secret is set.")
+                    + " httun gen-key FILE. httun:channel-rotate adds a second one to it. Required unless secret is"
+                    + " set.")
     String secret_file() default "";
 
     @AttributeDefinition(
@@ -56,9 +57,46 @@ public @interface ChannelConfig {
     String[] extra_headers() default {};
 
     @AttributeDefinition(
-            description = "Seconds after which an idle connection to a target is closed, 1 to 86400: neither bytes nor"
-                    + " a client that still asks for some; once the client has closed: no bytes. Default: 30.")
+            description = "Seconds after which an idle connection to a target is reset, 1 to 86400: no bytes, and a"
+                    + " client that neither asks for some nor pauses. A stock client that has closed keeps it with bytes only."
+                    + " Default: 30.")
     int idle_seconds() default 30;
+
+    @AttributeDefinition(
+            description = "What each connection may cost, such as bytes=10gb, rate.from=10mb/s, life=8h; keys as for"
+                    + " listeners. Default: none, no limit.")
+    String[] policy() default {};
+
+    @AttributeDefinition(
+            description = "Most bytes of both directions in a calendar day, week or month, each SIZE/day, SIZE/week or"
+                    + " SIZE/month, such as 10gb/month; once they are used up, sessions end and new ones get 503."
+                    + " Default: none, no limit.")
+    String[] quota() default {};
+
+    @AttributeDefinition(
+            description = "Last day of the channel, such as 2026-12-31, or the time at which it ends, such as"
+                    + " 2026-12-31T18:00. Default: empty, never.")
+    String expires() default "";
+
+    @AttributeDefinition(
+            description = "Addresses and networks that requests may come from, as the endpoint sees them: of a proxy or"
+                    + " web server, where that does not pass the client's on. Default: any.")
+    String[] sources() default {"any"};
+
+    @AttributeDefinition(
+            description = "When the channel is served, each DAYS@HH:MM-HH:MM or HH:MM-HH:MM, such as"
+                    + " mon-fri@08:00-18:00; outside of these its sessions end. Default: none, always.")
+    String[] hours() default {};
+
+    @AttributeDefinition(
+            description = "Time zone of quota, expires and hours, such as Europe/Berlin. Default: empty, that of the"
+                    + " machine.")
+    String time_zone() default "";
+
+    @AttributeDefinition(
+            description = "Where this channel's clients may listen at this server for connections to their side, each"
+                    + " ADDRESS:PORT, ADDRESS:PORT-PORT or ADDRESS:*; ADDRESS * for any. Default: none, nowhere.")
+    String[] reverse_allow() default {};
 
     @AttributeDefinition(
             description =

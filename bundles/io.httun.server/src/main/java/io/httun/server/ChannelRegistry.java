@@ -2,12 +2,14 @@
 package io.httun.server;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.target.TargetConnector;
+import io.httun.api.relay.RelayOrigin;
+import io.httun.toolkit.config.ChannelSecrets;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
 /** The channels that are configured, by id. Changes to one leave the others alone. */
@@ -20,30 +22,30 @@ final class ChannelRegistry {
     }
 
     /** @throws ConfigException if another channel has the id or the secret */
-    synchronized ServerChannel add(ChannelSettings settings, Supplier<TargetConnector> connector) {
+    synchronized ServerChannel add(ChannelSettings settings, Function<ChannelSettings, RelayOrigin> origins) {
         check(settings, null);
-        ServerChannel channel = new ServerChannel(parts, settings, connector);
+        ServerChannel channel = new ServerChannel(parts, settings, origins.apply(settings));
         channels.put(settings.id(), channel);
         return channel;
     }
 
     /**
-     * Changes a channel. Its sessions go on unless id or secret are others.
+     * Changes a channel. Its sessions go on unless id or secret are others; the second secret of a rotation is none.
      *
      * @return the channel that has taken its place, or the same
      * @throws ConfigException if another channel has the id or the secret; nothing has been changed then
      */
     synchronized ServerChannel change(
-            ServerChannel channel, ChannelSettings settings, Supplier<TargetConnector> connector) {
+            ServerChannel channel, ChannelSettings settings, Function<ChannelSettings, RelayOrigin> origins) {
         check(settings, channel);
         ChannelSettings old = channel.settings();
-        if (old.id() == settings.id() && old.secret().equals(settings.secret())) {
+        if (old.id() == settings.id() && old.secrets().has(settings.secrets().current())) {
             channel.update(settings);
             return channel;
         }
         channels.remove(old.id(), channel);
         channel.end("the channel's id or secret has changed");
-        ServerChannel changed = new ServerChannel(parts, settings, connector);
+        ServerChannel changed = new ServerChannel(parts, settings, origins.apply(settings));
         channels.put(settings.id(), changed);
         return changed;
     }
@@ -70,12 +72,9 @@ final class ChannelRegistry {
                 .sum();
     }
 
-    /** Where it is the largest of all channels; null if there are none. */
-    SessionTable most(ToIntFunction<SessionTable> what) {
-        return channels.values().stream()
-                .map(ServerChannel::sessions)
-                .max(Comparator.comparingInt(what))
-                .orElse(null);
+    /** Where it is the largest of all channels; empty if there are none. */
+    Optional<SessionTable> most(ToIntFunction<SessionTable> what) {
+        return channels.values().stream().map(ServerChannel::sessions).max(Comparator.comparingInt(what));
     }
 
     private void check(ChannelSettings settings, ServerChannel self) {
@@ -87,10 +86,15 @@ final class ChannelRegistry {
                 throw new ConfigException(
                         "id", settings.id(), "channel " + other.name() + " has this id; ids must be unique");
             }
-            if (other.settings().secret().equals(settings.secret())) {
+            if (isShared(other.settings().secrets(), settings.secrets())) {
                 throw new ConfigException("secret.file: channel " + other.name()
                         + " has the same secret; each channel needs its own (make one with: httun gen-key FILE)");
             }
         }
+    }
+
+    private static boolean isShared(ChannelSecrets one, ChannelSecrets other) {
+        return one.has(other.current())
+                || other.next().filter(next -> one.has(next.secret())).isPresent();
     }
 }

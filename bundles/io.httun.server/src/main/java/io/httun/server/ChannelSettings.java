@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
-import io.httun.api.config.BasicCredentials;
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
 import io.httun.api.crypto.SharedSecret;
+import io.httun.api.relay.RelayPolicy;
+import io.httun.api.relay.RelaySettings;
+import io.httun.api.stream.ListenRule;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.protocol.SequenceWindow;
 import io.httun.protocol.TunnelPath;
+import io.httun.toolkit.config.BasicCredentials;
+import io.httun.toolkit.config.ChannelSecrets;
+import io.httun.toolkit.config.RelayPolicies;
+import io.httun.toolkit.config.StrictConfig;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -16,7 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -24,7 +28,7 @@ import java.util.stream.Stream;
 record ChannelSettings(
         String name,
         int id,
-        SharedSecret secret,
+        ChannelSecrets secrets,
         boolean enabled,
         boolean test,
         boolean l7,
@@ -33,38 +37,53 @@ record ChannelSettings(
         Optional<BasicCredentials> credentials,
         List<Map.Entry<String, String>> headers,
         Duration idle,
-        L3Settings l3) {
+        L3Settings l3,
+        RelayPolicy policy,
+        ChannelLimits limits,
+        List<ListenRule> reverse) {
+    /** As many as there may be sessions: those have a limit of their own. */
+    private static final int MAX_CONNECTIONS = 65_536;
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final Set<String> OURS =
             Set.of("content-length", "content-type", "transfer-encoding", "connection", "cache-control", "retry-after");
 
-    /** Reads a configuration and puts it to use; what is wrong with either is told with the file's name. */
-    static <T> T read(Map<String, Object> properties, Function<ChannelSettings, T> use) {
-        return StrictConfig.read(ChannelConfig.class, properties, config -> use.apply(of(config)));
+    static ChannelSettings read(Map<String, ?> properties) {
+        return StrictConfig.read(ChannelConfig.class, properties, ChannelSettings::of);
     }
 
     private static ChannelSettings of(ChannelConfig config) {
         if (!NAME.matcher(config.name()).matches()) {
             throw new ConfigException("name", config.name(), "must be 1 to 64 of A-Z a-z 0-9 - _ .");
         }
-        SharedSecret secret = SharedSecret.configured(config.secret_file(), config.secret());
+        ChannelSecrets secrets = ChannelSecrets.read(config.secret_file(), config.secret());
         return new ChannelSettings(
                 config.name(),
                 StrictConfig.range("id", config.id(), 0, TunnelPath.MAX_CHANNEL),
-                secret,
+                secrets,
                 config.enabled(),
                 config.test(),
                 config.l7(),
                 filters(List.of(config.filters())),
                 StrictConfig.range("window.length", config.window_length(), 1, SequenceWindow.MAX_LENGTH),
-                credentials(config.basic_auth_file(), secret),
+                credentials(config.basic_auth_file(), secrets.current()),
                 Stream.concat(
                                 Stream.of(TunnelReply.NO_STORE),
                                 Arrays.stream(config.extra_headers()).map(ChannelSettings::header))
                         .toList(),
                 Duration.ofSeconds(StrictConfig.range("idle.seconds", config.idle_seconds(), 1, 86_400)),
-                L3Settings.of(config));
+                L3Settings.of(config),
+                RelayPolicies.parse("policy", config.policy()),
+                ChannelLimits.of(config),
+                Arrays.stream(config.reverse_allow())
+                        .map(rule -> ListenRule.parse("reverse.allow", rule))
+                        .toList());
+    }
+
+    /** What the engine has to know of the channel. */
+    RelaySettings relay() {
+        return new RelaySettings(name, filters, MAX_CONNECTIONS, policy, Map.of());
     }
 
     private static List<String> filters(List<String> names) {

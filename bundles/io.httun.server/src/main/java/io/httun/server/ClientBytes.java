@@ -3,20 +3,18 @@ package io.httun.server;
 
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 
-/** Bytes of a client on their way to the target. Guarded by its connection's monitor. */
+/** Bytes of a client that the relay has not taken yet. Guarded by its connection's monitor. */
 final class ClientBytes {
-    /** Bytes that may wait before no more are taken. */
-    private static final int HIGH = 512 << 10;
+    /** Bytes that may wait before no more are taken; the target's socket holds up to as many again. */
+    private static final int HIGH = 256 << 10;
 
     /** The same where memory is ample: more than a batch. */
     private static final int HIGH_WHEN_AMPLE = 2 << 20;
 
     private final QueueBudget budget;
     private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>();
-    private long outstanding;
+    private int waiting;
     private boolean roomWanted;
 
     ClientBytes(QueueBudget budget) {
@@ -29,54 +27,48 @@ final class ClientBytes {
 
     void add(ByteBuf data) {
         queue.add(data);
-        outstanding += data.readableBytes();
+        waiting += data.readableBytes();
         budget.use(data.readableBytes());
     }
 
-    /** Whether more may be taken. If not, {@link #written} says when. */
+    /** The next bytes, which belong to the caller; null for none. */
+    ByteBuf poll() {
+        ByteBuf data = queue.poll();
+        if (data != null) {
+            waiting -= data.readableBytes();
+            budget.free(data.readableBytes());
+        }
+        return data;
+    }
+
+    /** Whether more may be taken. If not, {@link #isRoomDue} says when. */
     boolean hasRoom() {
-        boolean room = outstanding < high();
+        boolean room = waiting < high();
         roomWanted |= !room;
         return room;
     }
 
-    /** Whether everything has been written. If not, {@link #written} says when. */
+    /** Whether the relay has taken everything. If not, {@link #isRoomDue} says when. */
     boolean isDrained() {
-        roomWanted |= outstanding > 0;
-        return outstanding == 0;
+        roomWanted |= waiting > 0;
+        return waiting == 0;
     }
 
-    boolean isPending() {
-        return outstanding > 0;
+    boolean isEmpty() {
+        return queue.isEmpty();
     }
 
-    /** What is to be written now. */
-    List<ByteBuf> takeAll() {
-        List<ByteBuf> all = new ArrayList<>(queue);
-        queue.clear();
-        return all;
+    /** Whether somebody waits for room that there now is; once. */
+    boolean isRoomDue() {
+        boolean due = roomWanted && waiting < high() / 2;
+        roomWanted &= waiting > 0;
+        return due;
     }
 
-    /** Bytes have been written, or lost. Returns whether somebody waits for room that there now is. */
-    boolean written(int length) {
-        gone(length);
-        boolean wanted = roomWanted && outstanding < high() / 2;
-        roomWanted &= outstanding != 0;
-        return wanted;
-    }
-
-    /** Drops what waits. Returns whether somebody waits for room. */
-    boolean discard() {
-        for (ByteBuf data : queue) {
-            gone(data.readableBytes());
+    /** Drops what waits. */
+    void discard() {
+        for (ByteBuf data = poll(); data != null; data = poll()) {
             data.release();
         }
-        queue.clear();
-        return roomWanted;
-    }
-
-    private void gone(int length) {
-        outstanding -= length;
-        budget.free(length);
     }
 }

@@ -53,6 +53,6 @@ final class L3Client {
     }
 
     boolean isSilent() {
-        return !session.reads().isAsked() && System.nanoTime() - session.lastUsed() > SILENT;
+        return !session.isAskedForPackets() && System.nanoTime() - session.lastUsed() > SILENT;
     }
 }

@@ -2,6 +2,7 @@
 package io.httun.server;
 
 import io.httun.api.config.ConfigException;
+import io.httun.toolkit.net.Network;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
  */
 record L3Settings(String target, List<Assigned> assigned, boolean antiSpoof, List<String> filters) {
     /** Addresses of one client. */
-    record Assigned(UUID client, IpPrefix prefix) {}
+    record Assigned(UUID client, Network prefix) {}
 
     /** Fits no device. Declarative Services make it a property where the configuration names none. */
     static final String NO_DEVICE = "(!(objectClass=*))";
@@ -52,7 +53,7 @@ record L3Settings(String target, List<Assigned> assigned, boolean antiSpoof, Lis
         try {
             UUID client = UUID.fromString(line.substring(0, equals).strip());
             return Stream.of(line.substring(equals + 1).strip().split("\\s+"))
-                    .map(text -> new Assigned(client, IpPrefix.parse(text)))
+                    .map(text -> new Assigned(client, Network.parse(text)))
                     .toList();
         } catch (IllegalArgumentException e) {
             throw wrong(line, e.getMessage());

@@ -2,7 +2,6 @@
 package io.httun.server;
 
 import io.httun.api.HttunException;
-import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.target.Decision;
 import io.httun.api.tun.PacketAdmission;
 import io.httun.api.tun.PacketBatch;
@@ -13,7 +12,6 @@ import io.httun.api.tun.TunPort;
 import io.httun.protocol.IcmpError;
 import io.httun.protocol.IpPacket;
 import io.netty.buffer.ByteBuf;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,16 +40,7 @@ final class L3Switch implements PacketReceiver {
     L3Switch(Parts parts, ServerChannel channel) {
         this.parts = parts;
         this.channel = channel;
-        this.addresses = new AddressTable(this::hash);
-    }
-
-    private byte[] hash(UUID uuid) {
-        KeyAgreement agreement = parts.agreement().get();
-        byte[] bytes = ByteBuffer.allocate(2 * Long.BYTES)
-                .putLong(uuid.getMostSignificantBits())
-                .putLong(uuid.getLeastSignificantBits())
-                .array();
-        return agreement == null ? null : agreement.sha3(bytes, new byte[0]);
+        this.addresses = new AddressTable(parts.agreement());
     }
 
     // ---- the device ----
@@ -176,7 +165,7 @@ final class L3Switch implements PacketReceiver {
         if (errors.take(ERRORS_PER_SECOND)) {
             what.get().ifPresent(error -> {
                 client.queue().add(error, 0, error.length);
-                client.session().reads().pump();
+                client.session().pumpPackets();
             });
         }
     }
@@ -202,7 +191,7 @@ final class L3Switch implements PacketReceiver {
             IpAddress destination = IpAddress.destinationOf(packet, offset);
             L3Client client = destination.equals(lastDestination) ? last : addresses.find(destination);
             if (client != last && last != null) {
-                last.session().reads().pump();
+                last.session().pumpPackets();
             }
             last = client;
             lastDestination = destination;
@@ -215,7 +204,7 @@ final class L3Switch implements PacketReceiver {
             }
         }
         if (last != null) {
-            last.session().reads().pump();
+            last.session().pumpPackets();
         }
     }
 

@@ -4,30 +4,31 @@ package io.httun.server;
 import io.httun.protocol.FrameSource;
 import io.httun.protocol.L7Container;
 import io.netty.buffer.ByteBuf;
-import java.util.Optional;
 
 /**
  * The one L7 connection of a session ({@code wire/httun.md} section 5): made by the first container with data or by a
- * change of address. When the target has ended its output, a stock client's data for it is dropped and one of ours may
- * go on; after the client's own close, data makes a new connection.
+ * change of address. When the target has ended its output, the client's data for it is dropped; after the client's own close, data
+ * makes a new connection.
  */
 final class L7Slot implements FrameSource {
-    private final Parts parts;
+    private final QueueBudget budget;
     private final Session session;
-    private L7Connection connection;
+    private L7Channel connection;
     private boolean ended;
 
-    L7Slot(Parts parts, Session session) {
-        this.parts = parts;
+    L7Slot(QueueBudget budget, Session session) {
+        this.budget = budget;
         this.session = session;
     }
 
-    /** Whether a container can be taken now; if not, the write side is told when to ask again. */
+    /** Whether a container can be taken now; if not, the inbox is told when to ask again. */
     synchronized boolean hasRoom(L7Container container) {
         if (ended || connection == null || !container.data().isReadable()) {
             return true;
         }
-        return isCurrent(container) ? connection.hasRoom() : connection.isDrained();
+        return isCurrent(container)
+                ? connection.queues().hasRoom()
+                : connection.queues().isDrained();
     }
 
     /** Takes a container, whose data belongs to the slot from now on. */
@@ -36,7 +37,8 @@ final class L7Slot implements FrameSource {
         if (ended || !data.isReadable()) {
             data.release();
             if (!ended && connection != null) {
-                close(container);
+                connection.closeByClient();
+                forgetWhenOver();
             }
             return;
         }
@@ -44,20 +46,10 @@ final class L7Slot implements FrameSource {
             if (connection != null) {
                 connection.release();
             }
-            connection = new L7Connection(parts, session, RandomId.next(), container.address(), container.port());
+            connection = new L7Channel(budget, session, container.address(), container.port());
             connection.start();
         }
-        connection.write(data);
-    }
-
-    private void close(L7Container container) {
-        if (session.isOurs() && container.isReset()) {
-            connection.abort("reset by the client");
-            connection = null;
-        } else {
-            connection.closeByClient();
-            forgetWhenOver();
-        }
+        connection.take(data);
     }
 
     @Override
@@ -74,21 +66,28 @@ final class L7Slot implements FrameSource {
         return true;
     }
 
-    /** Gives the connection away and takes no more. */
-    synchronized Optional<L7Connection> detach() {
-        L7Connection detached = connection;
-        connection = null;
-        ended = true;
-        return Optional.ofNullable(detached);
+    void endIfIdle(long now) {
+        // It looks at the outbox, which looks at this slot with its own lock held.
+        L7Channel current = connection();
+        if (current != null) {
+            current.endIfIdle(now);
+        }
     }
 
-    synchronized void adopt(L7Connection adopted) {
-        connection = adopted;
-        adopted.handTo(session);
+    private synchronized L7Channel connection() {
+        return connection;
     }
 
     void end(String why) {
-        detach().ifPresent(detached -> detached.abort(why));
+        L7Channel last;
+        synchronized (this) {
+            last = connection;
+            connection = null;
+            ended = true;
+        }
+        if (last != null) {
+            last.abort(why);
+        }
     }
 
     synchronized boolean isOpen() {
@@ -96,11 +95,11 @@ final class L7Slot implements FrameSource {
     }
 
     private boolean isCurrent(L7Container container) {
-        return connection.isFor(container) && !connection.isClientClosed();
+        return connection.queues().isFor(container) && !connection.queues().isClientClosed();
     }
 
     private void forgetWhenOver() {
-        if (connection.isOver()) {
+        if (connection.queues().isOver()) {
             connection = null;
         }
     }

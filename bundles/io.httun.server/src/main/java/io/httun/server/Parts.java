@@ -3,7 +3,7 @@ package io.httun.server;
 
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
-import io.httun.api.target.TargetAdmission;
+import io.httun.api.stream.StreamMultiplexer;
 import io.httun.api.tun.PacketAdmission;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.NonceSource;
@@ -17,12 +17,12 @@ import java.util.function.Supplier;
 record Parts(
         Supplier<FrameCipher> cipher,
         Supplier<KeyAgreement> agreement,
-        Supplier<TargetAdmission> admission,
         Supplier<PacketAdmission> packets,
+        Supplier<StreamMultiplexer> streams,
         Supplier<ServerSettings> settings,
         Supplier<KeyLife> keyLives,
         EventLoopGroup loops,
         NonceSource nonces,
         Refusals refusals,
-        ConnectionLog connections,
-        QueueBudget queues) {}
+        QueueBudget queues,
+        UsageLedger usages) {}

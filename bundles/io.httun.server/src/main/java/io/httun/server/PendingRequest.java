@@ -13,15 +13,16 @@ import java.util.concurrent.TimeUnit;
 abstract class PendingRequest<W> {
     private static final int MAX_WAITING = 4;
 
-    private final long deadline;
+    private final long patienceNanos;
+    private long deadline;
     private final List<W> waiting = new ArrayList<>(1);
 
     PendingRequest(int patienceSeconds) {
-        this.deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(patienceSeconds);
+        this.patienceNanos = TimeUnit.SECONDS.toNanos(patienceSeconds);
     }
 
     final boolean isOverdue(long now) {
-        return now - deadline >= 0;
+        return !waiting.isEmpty() && now - deadline >= 0;
     }
 
     final List<W> waiting() {
@@ -30,6 +31,9 @@ abstract class PendingRequest<W> {
 
     /** Returns false if too many wait already. */
     final boolean join(W one) {
+        if (waiting.isEmpty()) {
+            deadline = System.nanoTime() + patienceNanos;
+        }
         return waiting.size() < MAX_WAITING && waiting.add(one);
     }
 }

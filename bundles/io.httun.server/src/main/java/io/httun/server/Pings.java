@@ -8,7 +8,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 
-/** What a client in test mode has sent and wants back. Guarded by its read side's lock. */
+/** What a client in test mode has sent and wants back. Guarded by its outbox's lock. */
 final class Pings implements FrameSource {
     private static final byte[] PONG = "Pong: ".getBytes(StandardCharsets.US_ASCII);
     private static final int MOST = 4;

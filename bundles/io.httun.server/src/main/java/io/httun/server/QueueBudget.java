@@ -57,6 +57,11 @@ final class QueueBudget {
 
     /** Whether as much waits as may. */
     boolean isFull(int percent) {
-        return waiting() >= memory / PERCENT * percent;
+        return waiting() >= most(percent);
+    }
+
+    /** As much as may wait. */
+    long most(int percent) {
+        return memory / PERCENT * percent;
     }
 }

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.toolkit.status.LogLimiter;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Counts what was refused, and logs it at most once a second per cause: strangers decide how often it happens. */
 final class Refusals {
-    private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
-    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-
     /** Why something was refused. The peer is not told. */
     enum Cause {
         MALFORMED("request is not of the protocol's form"),
@@ -21,11 +17,12 @@ final class Refusals {
         CREDENTIALS("wrong or missing basic authentication"),
         KEY("no session and no channel secret fits the frame"),
         WRONG("authenticated but wrong"),
+        QUOTA("the channel has carried as many bytes as it may (quota)"),
         TOO_MANY("too many new sessions"),
         STRANGER("too many requests of one address that no session expects (strangers.per.second)"),
         UNAVAILABLE("a crypto service is missing"),
         SESSION("session ended"),
-        TARGET("connection to a target not made or broken"),
+        SECRET_USED_UP("the channel's secret has protected as many inits as it may"),
         INTERNAL("internal error");
 
         private final String text;
@@ -35,38 +32,22 @@ final class Refusals {
         }
     }
 
-    private static final class Counter {
-        private final LongAdder total = new LongAdder();
-        private final AtomicLong unreported = new AtomicLong();
-        private final AtomicLong nextReport = new AtomicLong(System.nanoTime());
-    }
-
-    private final Map<Cause, Counter> counters = new EnumMap<>(Cause.class);
+    private final LogLimiter limited = new LogLimiter(LoggerFactory.getLogger(Refusals.class));
+    private final Map<Cause, LongAdder> totals = new EnumMap<>(Cause.class);
 
     Refusals() {
         for (Cause cause : Cause.values()) {
-            counters.put(cause, new Counter());
+            totals.put(cause, new LongAdder());
         }
     }
 
     /** @param detail goes to the log: no secret, and nothing of unbounded length */
     void count(Cause cause, String detail) {
-        Counter counter = counters.get(cause);
-        counter.total.increment();
-        long times = counter.unreported.incrementAndGet();
-        long now = System.nanoTime();
-        long due = counter.nextReport.get();
-        if (now - due >= 0 && counter.nextReport.compareAndSet(due, now + SECOND)) {
-            counter.unreported.addAndGet(-times);
-            if (cause == Cause.INTERNAL) {
-                LOG.error("{} ({} times): {}", cause.text, times, detail);
-            } else {
-                LOG.info("{} ({} times): {}", cause.text, times, detail);
-            }
-        }
+        totals.get(cause).increment();
+        limited.log(cause == Cause.INTERNAL ? Level.ERROR : Level.INFO, cause.name(), "{}: {}", cause.text, detail);
     }
 
     long total(Cause cause) {
-        return counters.get(cause).total.sum();
+        return totals.get(cause).sum();
     }
 }

@@ -4,7 +4,7 @@ package io.httun.server;
 import io.httun.protocol.Operation;
 import io.netty.buffer.ByteBuf;
 
-/** The last sealed frame sent on {@code r}, kept until it has surely been delivered. Guarded by its read side's lock. */
+/** The last sealed frame sent on {@code r}, kept until it has surely been delivered. Guarded by its outbox's lock. */
 final class SentReply {
     /** A stranger may have recorded the request, and must not get much for little. */
     private static final int REPEATED_PER_SECOND = 4;

@@ -14,7 +14,10 @@ final class SerialHints {
     private static final long MASK = (1L << 40) - 1;
     private static final long READ = 1L << 40;
 
-    /** Tries that never came here, since the endpoint was away, leave gaps: as many as a client makes in its patience. */
+    /**
+     * Tries that never came here, since the endpoint was away, leave gaps: as many as a client makes in its patience. Of a pipe, as many
+     * requests of a direction may be under way and come in any order.
+     */
     private static final int MAX_GAP = 64;
 
     private static final long NEVER = -1;
@@ -24,14 +27,29 @@ final class SerialHints {
 
     private final Map<Session, long[]> expected = new HashMap<>();
 
-    /** Null where nobody expects it, or one a little before it. */
+    /** Null where nobody expects it, or one a little before or behind it. */
     Session find(boolean read, long serial) {
         Session found = null;
         for (int gap = 0; gap <= MAX_GAP && serial >= 0 && found == null; gap++) {
-            found = sessions.getOrDefault(key(read, serial - gap), Optional.empty())
-                    .orElse(null);
+            found = expecting(read, serial - gap);
+            if (found == null) {
+                found = expecting(read, serial + gap);
+            }
         }
         return found;
+    }
+
+    private Session expecting(boolean read, long serial) {
+        return sessions.getOrDefault(key(read, serial), Optional.empty()).orElse(null);
+    }
+
+    /** A new session's first request of that direction should have this serial. Takes no other session's place: the init may be a stranger's. */
+    synchronized void expectFirst(Session session, boolean read, long serial) {
+        long next = key(read, serial);
+        long[] own = expected.computeIfAbsent(session, added -> new long[] {NEVER, NEVER});
+        if (sessions.putIfAbsent(next, Optional.of(session)) == null) {
+            own[read ? 0 : 1] = next;
+        }
     }
 
     /** The next request of that direction should have this serial. */
@@ -54,7 +72,7 @@ final class SerialHints {
             return;
         }
         long last = own[read ? 0 : 1];
-        if ((last - serial - 1 & MASK) >= MAX_GAP) {
+        if (last == NEVER || (last - serial - 1 & MASK) >= MAX_GAP) {
             expect(session, read, serial + 1);
         }
     }

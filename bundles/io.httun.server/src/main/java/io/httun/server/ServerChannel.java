@@ -3,19 +3,27 @@ package io.httun.server;
 
 import io.httun.api.crypto.FrameKey;
 import io.httun.api.crypto.KeyAgreement;
-import io.httun.api.status.StatusSource.ChannelStatus;
-import io.httun.api.target.TargetConnector;
+import io.httun.api.crypto.SharedSecret;
+import io.httun.api.relay.RelayOrigin;
+import io.httun.api.status.ChannelStatus;
+import io.httun.api.status.ChannelUse;
 import io.httun.api.tunnel.TunnelReply;
+import io.httun.protocol.KeyLife;
 import io.httun.protocol.KeySchedule;
+import io.httun.toolkit.config.ChannelSecrets;
 import io.netty.buffer.ByteBuf;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A channel that is served: its settings, which may change while sessions live, and its sessions. */
 final class ServerChannel {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerChannel.class);
     private static final Map.Entry<String, String> BINARY = Map.entry("content-type", "application/octet-stream");
 
     /** Replies that need not be made anew each time. */
@@ -32,8 +40,12 @@ final class ServerChannel {
         }
     }
 
+    /** A key that a client's init may come under, and the secret that it was made from. */
+    record InitKey(SharedSecret secret, FrameKey key) {}
+
     private final Parts parts;
-    private final Supplier<TargetConnector> connector;
+    private final RelayOrigin origin;
+    private volatile KeyLife initKeyLife;
     private final SessionTable sessions = new SessionTable();
     private final InitLimit inits = new InitLimit();
     private final Traffic traffic = new Traffic(null);
@@ -42,24 +54,51 @@ final class ServerChannel {
     private final L3Switch l3;
     private volatile ChannelSettings settings;
     private volatile Replies replies;
-    private volatile FrameKey initKey;
+    private volatile List<InitKey> initKeys;
+    private volatile ChannelUsage usage;
+    private volatile String closed = "";
+    private volatile Rotation rotation;
+    private long counted;
     private volatile boolean ended;
 
-    /** @param connector gives null while there is none */
-    ServerChannel(Parts parts, ChannelSettings settings, Supplier<TargetConnector> connector) {
+    /** @param origin of its connections; null for the decoy, which has none */
+    ServerChannel(Parts parts, ChannelSettings settings, RelayOrigin origin) {
         this.parts = parts;
-        this.connector = connector;
+        this.origin = origin;
+        this.initKeyLife = parts.keyLives().get();
         this.l3 = new L3Switch(parts, this);
         update(settings);
     }
 
     /** New settings with the same id and secret; sessions go on. */
     void update(ChannelSettings changed) {
+        ChannelSettings old = settings;
         settings = changed;
+        if (old == null || !old.secrets().equals(changed.secrets())) {
+            useSecrets(old, changed.secrets());
+        }
+        if (origin != null && (usage == null || !old.name().equals(changed.name()))) {
+            usage = parts.usages().of(changed.name());
+        }
+        checkLimits(Instant.now());
+        if (origin != null) {
+            origin.change(changed.relay());
+        }
         replies = Replies.of(changed.headers());
         if (!changed.enabled()) {
             endSessions("channel disabled");
         }
+        sessions.all().stream()
+                .filter(session -> !session.peer().isEmpty() && !accepts(session.peer()))
+                .forEach(session -> sessions.end(session, "the channel's sources have changed"));
+    }
+
+    private synchronized void useSecrets(ChannelSettings old, ChannelSecrets secrets) {
+        if (old != null && !old.secrets().current().equals(secrets.current())) {
+            initKeyLife = parts.keyLives().get();
+        }
+        rotation = new Rotation(name(), secrets);
+        initKeys = null;
     }
 
     ChannelSettings settings() {
@@ -70,8 +109,9 @@ final class ServerChannel {
         return settings.name();
     }
 
-    TargetConnector connector() {
-        return connector.get();
+    /** The engine's accounting of this channel's connections. */
+    RelayOrigin origin() {
+        return origin;
     }
 
     L3Switch l3() {
@@ -87,6 +127,11 @@ final class ServerChannel {
         return inits.allows(publicKey, perSecond);
     }
 
+    /** Counts an init and its answer. Returns whether the key may protect them. */
+    boolean useInitKey(int length) {
+        return initKeyLife.use(2, length);
+    }
+
     Traffic traffic() {
         return traffic;
     }
@@ -99,23 +144,47 @@ final class ServerChannel {
         refused.increment();
     }
 
-    /** Made at first use, since the service that makes it may come later than the channel. */
-    FrameKey initKey(KeyAgreement agreement) {
-        FrameKey key = initKey;
-        if (key == null) {
+    /**
+     * Made at first use, since the service that makes them may come later than the channel. There are always two, or the time of a
+     * refusal would tell of a rotation: without one, nobody has the secret of the second.
+     */
+    List<InitKey> initKeys(KeyAgreement agreement) {
+        List<InitKey> keys = initKeys;
+        if (keys == null) {
             synchronized (this) {
-                key = initKey;
-                if (key == null) {
-                    key = KeySchedule.initKey(agreement, settings.secret());
-                    initKey = key;
+                keys = initKeys;
+                if (keys == null) {
+                    keys = rotation.valid().stream()
+                            .map(secret -> new InitKey(secret, KeySchedule.initKey(agreement, secret)))
+                            .toList();
+                    initKeys = keys;
                 }
             }
         }
-        return key;
+        return keys;
+    }
+
+    /** A session was made for an init under this key. */
+    void began(Session session, InitKey under) {
+        rotation.began(session, under.secret());
     }
 
     boolean isServed() {
-        return settings.enabled() && !ended;
+        return settings.enabled() && !ended && closed.isEmpty();
+    }
+
+    /** Whether requests may come from there. */
+    boolean accepts(String peer) {
+        return settings.limits().sources().contains(peer);
+    }
+
+    /** Whether it has carried as much as it may. */
+    boolean isSpent() {
+        return settings.limits().spent(used(Instant.now())).isPresent();
+    }
+
+    private UsageCounts used(Instant now) {
+        return usage.on(settings.limits().today(now));
     }
 
     TunnelReply nothing() {
@@ -143,10 +212,56 @@ final class ServerChannel {
 
     /** Time passes: called several times a second. */
     void tick(long now) {
-        sessions.expire(now, parts.settings().get().sessionIdle().toNanos());
+        count();
+        checkLimits(Instant.now());
+        if (rotation.isDue(Instant.now())) {
+            endRotation();
+        }
+        ServerSettings server = parts.settings().get();
+        sessions.expire(
+                now,
+                server.sessionIdle().toNanos(),
+                server.sessionPaused().toNanos(),
+                server.resume().toNanos());
         for (Session session : sessions.all()) {
-            session.reads().expire(now);
-            session.writes().expire(now);
+            session.outbox().expire(now);
+            session.packets().expire(now);
+            session.inbox().expire(now);
+            session.slot().endIfIdle(now);
+            session.tickPipe();
+        }
+    }
+
+    /** Brings what was carried since the last time into the account. */
+    private synchronized void count() {
+        long all = traffic.bytesIn() + traffic.bytesOut();
+        usage.add(all - counted, settings.limits().today(Instant.now()));
+        counted = all;
+    }
+
+    private void checkLimits(Instant now) {
+        if (origin == null) {
+            return;
+        }
+        ChannelLimits limits = settings.limits();
+        String why = limits.closed(now);
+        if (!why.equals(closed)) {
+            LOG.info("Channel {} is {}", name(), why.isEmpty() ? "open" : "closed: " + why);
+            closed = why;
+        }
+        if (!why.isEmpty()) {
+            endSessions("the channel is closed: " + why);
+        } else {
+            limits.spent(used(now)).ifPresent(quota -> endSessions("its quota of " + quota + " is used up"));
+        }
+    }
+
+    /** The old secret is refused from now on; the file follows, and with it the settings. */
+    private synchronized void endRotation() {
+        Rotation ending = rotation;
+        if (ending.end()) {
+            initKeys = null;
+            parts.usages().run(ending::write);
         }
     }
 
@@ -158,20 +273,39 @@ final class ServerChannel {
     void end(String why) {
         ended = true;
         sessions.retire().forEach(session -> sessions.end(session, why));
+        count();
         l3.use(null);
+        origin.close();
+    }
+
+    private String state() {
+        if (!settings.enabled()) {
+            return "disabled";
+        }
+        return !closed.isEmpty() ? closed : isSpent() ? "quota used up" : "enabled";
+    }
+
+    ChannelUse use() {
+        ChannelLimits limits = settings.limits();
+        UsageCounts used = used(Instant.now());
+        return new ChannelUse(
+                name(),
+                used.day(),
+                used.week(),
+                used.month(),
+                limits.quotas().stream().map(Quota::toString).collect(Collectors.joining(", ")),
+                limits.expiry(),
+                rotation.until().map(Instant::toString).orElse(""));
     }
 
     ChannelStatus status() {
-        long connections = parts.connections().open().stream()
-                .filter(connection -> connection.origin() == this)
-                .count();
         return new ChannelStatus(
                 "server",
                 name(),
                 settings.id(),
-                settings.enabled() ? "enabled" : "disabled",
+                state(),
                 sessions.size(),
-                (int) connections,
+                origin.open(),
                 requests.sum(),
                 traffic.framesIn(),
                 traffic.framesOut(),

@@ -15,6 +15,11 @@ public @interface ServerConfig {
                     + " every start.")
     String uuid() default "";
 
+    @AttributeDefinition(
+            description = "URL under which clients reach this server, such as https://tunnel.example.org/httun; httun"
+                    + " invite puts it into the links that it prints. Default: empty, the one that the command names.")
+    String public_url() default "";
+
     @AttributeDefinition(description = "Most sessions that one channel may have, 1 to 65536. Default: 1024.")
     int sessions_max() default 1024;
 
@@ -26,6 +31,19 @@ public @interface ServerConfig {
     @AttributeDefinition(
             description = "Seconds without a valid frame after which a session ends, 6 to 3600. Default: 30.")
     int sessions_idle_seconds() default 30;
+
+    @AttributeDefinition(
+            description =
+                    "Seconds for which a session of a stock client lives that has got bytes and asks for no more, since its"
+                            + " application does not read, 6 to 86400. Where sessions or memory run out, the one that has paused"
+                            + " longest ends for a new client. Default: 14400.")
+    int sessions_paused_seconds() default 14_400;
+
+    @AttributeDefinition(
+            description =
+                    "Seconds for which the connections of a silent client of ours are kept, 6 to 86400: for as long its"
+                            + " sleep or a change of its network cuts none. Default: 600.")
+    int resume_seconds() default 600;
 
     @AttributeDefinition(
             description =

@@ -2,7 +2,8 @@
 package io.httun.server;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
+import io.httun.toolkit.config.StrictConfig;
+import io.httun.toolkit.tunnel.TunnelLink;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,8 @@ record ServerSettings(
         int maxSessions,
         int maxSessionsInAll,
         Duration sessionIdle,
+        Duration sessionPaused,
+        Duration resume,
         int initsPerSecond,
         int strangersPerSecond,
         int queuesPercent,
@@ -22,17 +25,23 @@ record ServerSettings(
     private static final UUID NIL = new UUID(0, 0);
     private static final UUID MAX = new UUID(-1, -1);
 
-    static ServerSettings read(Map<String, Object> properties) {
+    static ServerSettings read(Map<String, ?> properties) {
         return StrictConfig.read(ServerConfig.class, properties, ServerSettings::of);
     }
 
     private static ServerSettings of(ServerConfig config) {
+        if (!config.public_url().isEmpty()) {
+            TunnelLink.checkUrl("public.url", config.public_url());
+        }
         return new ServerSettings(
                 uuid(config.uuid()),
                 StrictConfig.range("sessions.max", config.sessions_max(), 1, 65_536),
                 StrictConfig.range("sessions.total.max", config.sessions_total_max(), 1, MOST_IN_ALL),
                 Duration.ofSeconds(
                         StrictConfig.range("sessions.idle.seconds", config.sessions_idle_seconds(), 6, 3600)),
+                Duration.ofSeconds(
+                        StrictConfig.range("sessions.paused.seconds", config.sessions_paused_seconds(), 6, 86_400)),
+                Duration.ofSeconds(StrictConfig.range("resume.seconds", config.resume_seconds(), 6, 86_400)),
                 StrictConfig.range("inits.per.second", config.inits_per_second(), 1, 10_000),
                 StrictConfig.range("strangers.per.second", config.strangers_per_second(), 1, 100_000),
                 StrictConfig.range("queues.percent", config.queues_percent(), 1, 90),

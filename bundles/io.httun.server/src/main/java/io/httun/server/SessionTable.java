@@ -67,8 +67,9 @@ final class SessionTable {
             if (replaced != null) {
                 replaced.destroy("the client began a new session");
             }
-            // Only now do bytes come that the other session left.
-            session.reads().pump();
+            if (session.state() == State.CONFIRMED) {
+                session.recordOpened();
+            }
         }
         return session.state() == State.CONFIRMED;
     }
@@ -86,14 +87,8 @@ final class SessionTable {
         if (replaced != null) {
             replaced.become(State.ENDED);
             hints.forget(replaced);
-            // Bytes of an unfinished reply cannot be taken along, and no client may miss them without knowing.
-            boolean nothingLost = !replaced.reads().hasUndelivered();
-            if (session.isOurs() && nothingLost) {
-                replaced.slot().detach().ifPresent(session.slot()::adopt);
-            } else if (session.isOurs() && replaced.slot().isOpen()) {
-                confirmed.remove(session.client(), session);
-                drop(session, "a reply was lost before the client's new session");
-                return replaced;
+            if (session.isContinuing() && session.protocol() == ClientProtocol.PIPE) {
+                replaced.handPipeTo(session);
             }
         }
         session.become(State.CONFIRMED);
@@ -108,29 +103,62 @@ final class SessionTable {
         session.loop().execute(() -> session.destroy(why));
     }
 
+    /** Ends the session whose client's application has been pausing for longest, beyond what others may be idle. Returns whether there was one. */
+    boolean endLongestPaused(long now, long idleNanos) {
+        return confirmed.values().stream()
+                .filter(session -> session.isPaused() && now - session.lastUsed() >= idleNanos)
+                .min(Comparator.comparingLong(session -> session.lastUsed() - now))
+                .filter(session -> endIf(session, State.CONFIRMED, now - idleNanos, "paused, and its place was needed"))
+                .isPresent();
+    }
+
     /** Ends a session, if it has not ended yet. Returns whether it did. Not to be called with a lock held. */
     boolean end(Session session, String why) {
         synchronized (this) {
             if (session.state() == State.ENDED) {
                 return false;
             }
-            session.become(State.ENDED);
-            unconfirmed.remove(session);
-            confirmed.remove(session.client(), session);
-            hints.forget(session);
-            mostRecent = null;
+            remove(session);
         }
         session.destroy(why);
         return true;
     }
 
-    void expire(long now, long idleNanos) {
-        for (Session session : all()) {
-            if (session.state() == State.UNCONFIRMED
-                    ? now - session.created() >= UNCONFIRMED_LIFE
-                    : now - session.lastUsed() >= idleNanos) {
-                end(session, "idle");
+    /** Ends a session unless it has become another, or its client was heard of, since it was looked at. */
+    boolean endIf(Session session, State seen, long heardBefore, String why) {
+        synchronized (this) {
+            long heard = seen == State.UNCONFIRMED ? session.created() : session.lastUsed();
+            if (session.state() != seen || seen == State.ENDED || heard - heardBefore > 0) {
+                return false;
             }
+            remove(session);
+        }
+        session.destroy(why);
+        return true;
+    }
+
+    private void remove(Session session) {
+        session.become(State.ENDED);
+        unconfirmed.remove(session);
+        confirmed.remove(session.client(), session);
+        hints.forget(session);
+        mostRecent = null;
+    }
+
+    /**
+     * Ends sessions that were silent for too long.
+     *
+     * @param idleNanos for a client that has asked in vain or not at all
+     * @param pausedNanos for one whose application does not read
+     * @param resumeNanos for one with a pipe, which outlives its client's connections
+     */
+    void expire(long now, long idleNanos, long pausedNanos, long resumeNanos) {
+        for (Session session : all()) {
+            State seen = session.state();
+            long patience = session.protocol() == ClientProtocol.PIPE
+                    ? resumeNanos
+                    : session.isPaused() ? pausedNanos : idleNanos;
+            endIf(session, seen, now - (seen == State.UNCONFIRMED ? UNCONFIRMED_LIFE : patience), "idle");
         }
         synchronized (this) {
             mostRecent = null;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
-import io.netty.util.NetUtil;
-import java.util.Arrays;
-import java.util.HexFormat;
+import io.httun.toolkit.net.Network;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -13,7 +11,6 @@ import java.util.Map;
  */
 final class Strangers {
     private static final int REMEMBERED = 4096;
-    private static final int NETWORK_BYTES = 8;
 
     private final Map<String, TokenBucket> byAddress = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -24,21 +21,12 @@ final class Strangers {
         }
     };
 
-    /** Counts one request from there, and says whether it may still cost the work of looking for its session. */
+    /** Counts one request from there (unknown addresses are one source), and says whether it may still cost the work of looking for its session. */
     boolean mayAsk(String address, int perSecond) {
         TokenBucket bucket;
         synchronized (byAddress) {
-            bucket = byAddress.computeIfAbsent(group(address), any -> new TokenBucket());
+            bucket = byAddress.computeIfAbsent(Network.sourceGroup(address), any -> new TokenBucket());
         }
         return bucket.take(perSecond);
-    }
-
-    /** One host can take addresses from an IPv6 network of 64 bits. Whose address is not known counts as one. */
-    private static String group(String address) {
-        if (address.indexOf(':') < 0) {
-            return address;
-        }
-        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
-        return bytes == null ? address : HexFormat.of().formatHex(Arrays.copyOf(bytes, NETWORK_BYTES));
     }
 }

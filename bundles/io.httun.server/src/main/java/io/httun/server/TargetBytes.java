@@ -3,20 +3,25 @@ package io.httun.server;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.util.ArrayDeque;
 
 /** Bytes of a target that wait for the client to ask for them. Guarded by its connection's monitor. */
 final class TargetBytes {
-    /** Bytes from which on the target is not read: four full frames. */
+    /** Bytes from which on no more are taken: four full frames. */
     private static final int HIGH = 256 << 10;
 
     /** The same where memory is ample: a batch and what fills the next one meanwhile. */
     private static final int HIGH_WHEN_AMPLE = 3 << 19;
 
+    private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
     private static final int SMALL_CHUNK = 4096;
 
     private final QueueBudget budget;
     private final ArrayDeque<ByteBuf> chunks = new ArrayDeque<>();
+    /** The chunk that takes small pieces; others may share their memory. */
+    private ByteBuf small;
+
     private int readable;
     private boolean paused;
 
@@ -32,29 +37,33 @@ final class TargetBytes {
         return readable;
     }
 
-    /** Adds what was read. Returns whether reading should pause. */
-    boolean add(ByteBuf data, ByteBufAllocator allocator) {
+    /** Whether no more is taken for now. */
+    boolean isFull() {
+        if (readable >= high()) {
+            paused = true;
+        }
+        return paused;
+    }
+
+    /** Adds what was read; ownership passes. */
+    void add(ByteBuf data) {
         readable += data.readableBytes();
         budget.use(data.readableBytes());
         if (data.readableBytes() > data.capacity() / 2) {
             chunks.add(data);
         } else {
             // A few bytes must not hold a read buffer made for many.
-            ByteBuf last = chunks.peekLast();
-            if (last == null || last.writableBytes() < data.readableBytes()) {
-                last = allocator.heapBuffer(
-                        Math.max(SMALL_CHUNK, data.readableBytes()), Math.max(SMALL_CHUNK, data.readableBytes()));
-                chunks.add(last);
+            if (small == null || chunks.peekLast() != small || small.writableBytes() < data.readableBytes()) {
+                int size = Math.max(SMALL_CHUNK, data.readableBytes());
+                small = ALLOCATOR.heapBuffer(size, size);
+                chunks.add(small);
             }
-            last.writeBytes(data);
+            small.writeBytes(data);
             data.release();
         }
-        boolean pause = readable >= high() && !paused;
-        paused |= pause;
-        return pause;
     }
 
-    /** Moves {@code length} bytes to a frame. Returns whether reading should go on that has been paused. */
+    /** Moves {@code length} bytes to a frame. Returns whether it was full and no longer is. */
     boolean take(ByteBuf frame, int length) {
         readable -= length;
         budget.free(length);
@@ -74,6 +83,8 @@ final class TargetBytes {
     }
 
     void discard() {
+        small = null;
+        paused = false;
         chunks.forEach(ByteBuf::release);
         chunks.clear();
         budget.free(readable);

@@ -16,11 +16,11 @@ final class Traffic {
         this.parent = parent;
     }
 
-    void in(int bytes) {
-        framesIn.increment();
+    void in(int frames, int bytes) {
+        framesIn.add(frames);
         bytesIn.add(bytes);
         if (parent != null) {
-            parent.in(bytes);
+            parent.in(frames, bytes);
         }
     }
 

@@ -5,8 +5,16 @@ import io.httun.api.config.ConfigException;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.crypto.SharedSecret;
+import io.httun.api.relay.RelayPolicy;
+import io.httun.api.status.ChannelStatus;
+import io.httun.api.status.ChannelUse;
+import io.httun.api.status.ConnectionStatus;
+import io.httun.api.status.LimitStatus;
+import io.httun.api.status.Problem;
+import io.httun.api.status.RefusalStatus;
+import io.httun.api.status.SessionStatus;
 import io.httun.api.status.StatusSource;
-import io.httun.api.target.TargetAdmission;
+import io.httun.api.stream.StreamMultiplexer;
 import io.httun.api.tun.PacketAdmission;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelReply;
@@ -16,18 +24,22 @@ import io.httun.protocol.KeyLife;
 import io.httun.protocol.NonceSource;
 import io.httun.protocol.PeerId;
 import io.httun.protocol.SequenceWindow;
+import io.httun.toolkit.config.ChannelSecrets;
+import io.httun.toolkit.config.LiveSettings;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -49,6 +61,7 @@ import org.slf4j.LoggerFactory;
 @Designate(ocd = ServerConfig.class)
 public final class TunnelServer implements TunnelService, StatusSource {
     private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
+    private static final String SERVER = "server";
     private static final long TICK_MILLIS = 200;
 
     private final UUID startId = UUID.randomUUID();
@@ -56,10 +69,9 @@ public final class TunnelServer implements TunnelService, StatusSource {
     private final RequestHandler requests;
     private final Parts parts;
     private final ScheduledFuture<?> ticks;
-    private volatile ServerSettings settings;
+    private final LiveSettings<ServerSettings> settings;
 
-    /** Shorter ones for tests. */
-    volatile Supplier<KeyLife> keyLives = KeyLife::new;
+    private volatile Supplier<KeyLife> keyLives = KeyLife::new;
 
     @Reference(
             name = "cipher",
@@ -76,42 +88,55 @@ public final class TunnelServer implements TunnelService, StatusSource {
     volatile KeyAgreement agreement;
 
     @Reference(
-            name = "admission",
-            cardinality = ReferenceCardinality.OPTIONAL,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    volatile TargetAdmission admission;
-
-    @Reference(
             name = "packets",
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     volatile PacketAdmission packets;
 
+    /** None for a while: clients of ours get no pipes. */
+    @Reference(
+            name = "streams",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    volatile StreamMultiplexer streams;
+
     /** @throws ConfigException if the configuration is wrong */
     @Activate
     public TunnelServer(@Reference EventLoops loops, Map<String, Object> properties) {
-        settings = ServerSettings.read(properties);
+        settings = new LiveSettings<>(now -> "the server", ServerSettings::read, properties).start();
         SecureRandom random = new SecureRandom();
         parts = new Parts(
                 () -> cipher,
                 () -> agreement,
-                () -> admission,
                 () -> packets,
-                () -> settings,
+                () -> streams,
+                settings::get,
                 () -> keyLives.get(),
                 loops.group(),
                 new NonceSource(random),
                 new Refusals(),
-                new ConnectionLog(),
-                new QueueBudget());
+                new QueueBudget(),
+                new UsageLedger(usageFolder(properties)).start());
         channels = new ChannelRegistry(parts);
-        requests = new RequestHandler(
-                parts, channels, new ServerChannel(parts, decoy(random), () -> null), this::serverId);
+        requests = new RequestHandler(parts, channels, new ServerChannel(parts, decoy(random), null), this::serverId);
         ticks = loops.group()
                 .next()
                 .scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** For use without a framework. */
+    public TunnelServer(EventLoops loops, FrameCipher cipher, KeyAgreement agreement, Map<String, Object> properties) {
+        this(loops, properties);
+        this.cipher = cipher;
+        this.agreement = agreement;
+    }
+
+    /** The property is for use without a framework. */
+    private static Optional<Path> usageFolder(Map<String, Object> properties) {
+        Object folder = properties.get(".usage.folder");
+        return folder == null ? UsageLedger.folder() : Optional.of(Path.of(folder.toString()));
     }
 
     private static ChannelSettings decoy(SecureRandom random) {
@@ -120,7 +145,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
         return new ChannelSettings(
                 "-",
                 0,
-                SharedSecret.ofHex(HexFormat.of().formatHex(secret)),
+                ChannelSecrets.of(SharedSecret.ofHex(HexFormat.of().formatHex(secret))),
                 true,
                 false,
                 false,
@@ -129,34 +154,54 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 Optional.empty(),
                 List.of(TunnelReply.NO_STORE),
                 Duration.ofSeconds(1),
-                L3Settings.NONE);
+                L3Settings.NONE,
+                RelayPolicy.UNLIMITED,
+                ChannelLimits.NONE,
+                List.of());
     }
 
     @Modified
     void modified(Map<String, Object> properties) {
-        try {
-            settings = ServerSettings.read(properties);
-        } catch (ConfigException e) {
-            LOG.error("Configuration refused, the old one stays: {}", e.getMessage());
-        }
+        settings.update(properties);
     }
 
     @Deactivate
-    void deactivate() {
+    public void deactivate() {
         ticks.cancel(false);
         channels.all().forEach(channels::remove);
+        parts.usages().close();
+    }
+
+    /** What keys may do that are made from now on, for tests and the cautious. */
+    public void keyLives(Supplier<KeyLife> lives) {
+        keyLives = lives;
+    }
+
+    /** The packet filters, for use without a framework. */
+    public void packets(PacketAdmission admission) {
+        packets = admission;
+    }
+
+    /** What runs in pipes, for use without a framework. */
+    public void streams(StreamMultiplexer multiplexer) {
+        streams = multiplexer;
     }
 
     ChannelRegistry registry() {
         return channels;
     }
 
-    Refusals refusals() {
+    Refusals refused() {
         return parts.refusals();
     }
 
     QueueBudget queues() {
         return parts.queues();
+    }
+
+    /** Bytes in all queues. */
+    public long waiting() {
+        return parts.queues().waiting();
     }
 
     @Override
@@ -165,19 +210,17 @@ public final class TunnelServer implements TunnelService, StatusSource {
     }
 
     private UUID serverId(KeyAgreement hash) {
-        UUID uuid = settings.uuid().orElse(startId);
-        byte[] bytes = ByteBuffer.allocate(2 * Long.BYTES)
-                .putLong(uuid.getMostSignificantBits())
-                .putLong(uuid.getLeastSignificantBits())
-                .array();
-        return PeerId.ofServer(PeerId.SESSIONS | PeerId.BATCH | PeerId.CONTINUES, hash.sha3(bytes, new byte[0]));
+        int pipes = streams == null ? 0 : PeerId.PIPE;
+        return PeerId.ofConfigured(
+                PeerId.SESSIONS | PeerId.BATCH | PeerId.CONTINUES | PeerId.PARALLEL | PeerId.PROBE | pipes,
+                settings.get().uuid().orElse(startId),
+                hash);
     }
 
     private void tick() {
         try {
             long now = System.nanoTime();
             channels.all().forEach(channel -> channel.tick(now));
-            parts.connections().open().forEach(connection -> connection.closeIfIdle(now));
         } catch (RuntimeException e) {
             // An exception would end the ticks, and with them every time limit.
             LOG.error("A time check failed", e);
@@ -190,6 +233,16 @@ public final class TunnelServer implements TunnelService, StatusSource {
     }
 
     @Override
+    public List<ChannelUse> channelUses() {
+        return channels.all().stream().map(ServerChannel::use).toList();
+    }
+
+    @Override
+    public List<Problem> problems() {
+        return parts.usages().problems();
+    }
+
+    @Override
     public List<SessionStatus> sessions() {
         return channels.all().stream()
                 .flatMap(channel -> channel.sessions().all().stream())
@@ -199,12 +252,44 @@ public final class TunnelServer implements TunnelService, StatusSource {
 
     @Override
     public List<ConnectionStatus> connections() {
-        return parts.connections().open().stream().map(L7Connection::status).toList();
+        return channels.all().stream()
+                .flatMap(channel -> channel.origin().connections().stream())
+                .toList();
     }
 
     @Override
     public List<ConnectionStatus> closedConnections() {
-        return parts.connections().closed();
+        return channels.all().stream()
+                .flatMap(channel -> channel.origin().closedConnections().stream())
+                .toList();
+    }
+
+    @Override
+    public List<LimitStatus> limits() {
+        ServerSettings now = settings.get();
+        return List.of(
+                new LimitStatus(
+                        SERVER,
+                        "sessions.total.max",
+                        "sessions",
+                        channels.count(SessionTable::size),
+                        now.maxSessionsInAll()),
+                new LimitStatus(
+                        SERVER,
+                        "queues.percent",
+                        "bytes",
+                        parts.queues().waiting(),
+                        parts.queues().most(now.queuesPercent())));
+    }
+
+    @Override
+    public List<RefusalStatus> refusals() {
+        return Stream.of(Refusals.Cause.values())
+                .map(cause -> new RefusalStatus(
+                        SERVER,
+                        cause.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                        parts.refusals().total(cause)))
+                .toList();
     }
 
     @Override
@@ -221,10 +306,6 @@ public final class TunnelServer implements TunnelService, StatusSource {
 
     @Override
     public boolean closeConnection(String id) {
-        return parts.connections().open().stream()
-                .filter(connection -> connection.status().id().equals(id))
-                .peek(connection -> connection.close("closed by the operator"))
-                .findFirst()
-                .isPresent();
+        return channels.all().stream().anyMatch(channel -> channel.origin().closeConnection(id));
     }
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.api.tunnel.TunnelReply;
 import io.httun.protocol.L7Container;
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.CompletableFuture;
 
 /**
- * A frame on {@code w} that waits for its predecessors or for room, with the replies to the requests that carried it. Guarded by its
- * write side's lock.
+ * A frame on {@code w} that waits for its predecessors or for room, with the requests that carried it. Guarded by its
+ * inbox's lock.
  */
-final class Upload extends PendingRequest<UploadReply> {
+final class Upload extends PendingRequest<CompletableFuture<TunnelReply>> {
     /** What a frame brings. Whoever holds it owns its bytes. */
     sealed interface Content {
         /** Bytes for a target, or the close of the connection to it. */

@@ -36,7 +36,7 @@ class L3Test {
     }
 
     private ChannelComponent channel(Object... changes) {
-        ChannelComponent channel = new ChannelComponent(server.server, properties(changes));
+        ChannelComponent channel = server.channel(new TestServer.Connector(), properties(changes));
         channel.setTun(tun);
         return channel;
     }
@@ -151,13 +151,7 @@ class L3Test {
     @Test
     void assignedAddressesAreTheOnlyOnesAndReachableAtOnce() throws Exception {
         channel("tun.clients", new String[] {OFFICE + "=10.8.0.2 10.9.0.0/16", TestClient.stock() + "=10.8.0.3"});
-        byte[] hash = server.server.agreement.sha3(
-                ByteBuffer.allocate(16)
-                        .putLong(OFFICE.getMostSignificantBits())
-                        .putLong(OFFICE.getLeastSignificantBits())
-                        .array(),
-                new byte[0]);
-        TestClient office = client(PeerId.ofServer(PeerId.SESSIONS, hash));
+        TestClient office = client(PeerId.ofConfigured(PeerId.SESSIONS, OFFICE, server.server.agreement));
         CompletableFuture<TunnelReply> toOffice = ask(office);
         tun.send(packet(SERVER, "10.8.0.2", 1));
         assertThat(packet(office, toOffice)).isEqualTo(packet(SERVER, "10.8.0.2", 1));
@@ -288,7 +282,7 @@ class L3Test {
 
     @Test
     void channelWithoutADeviceConfiguredTakesNoPackets() throws Exception {
-        new ChannelComponent(server.server, TestServer.properties());
+        server.channel(new TestServer.Connector(), TestServer.properties());
         TestClient client = client();
         assertThat(send(client, packet("10.8.0.2", SERVER, 1))).isEqualTo(400);
         assertThat(TestClient.get(ask(client)).status()).isEqualTo(400);

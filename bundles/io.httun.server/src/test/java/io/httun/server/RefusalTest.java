@@ -98,8 +98,9 @@ class RefusalTest {
         assertThat(status(client, Operation.TEST_TO_SERVER, new byte[3])).isEqualTo(400);
         assertThat(status(client, Operation.L3_TO_SERVER, new byte[3])).isEqualTo(400);
         assertThat(status(client, Operation.L7_TO_SERVER, new byte[3])).isEqualTo(400);
-        // Port 0 is for a reset, which has no data.
-        assertThat(status(client, Operation.L7_TO_SERVER, new byte[19])).isEqualTo(400);
+        assertThat(status(TestClient.connected(server, TestClient.stock()), Operation.L7_TO_SERVER, new byte[19]))
+                .as("port 0 of a stock client")
+                .isEqualTo(400);
         assertThat(status(client, Operation.L7_FROM_SERVER, NOTHING)).isEqualTo(400);
         byte[] foreignType = client.seal(Operation.L7_TO_SERVER, SequenceType.A.with(9), new byte[20]);
         assertThat(TestClient.get(client.sendWrite(foreignType)).status()).isEqualTo(400);

@@ -4,6 +4,7 @@ package io.httun.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.httun.api.status.ConnectionStatus;
 import io.httun.api.tunnel.Carrier;
 import io.httun.filter.RuleFilter;
 import java.io.IOException;
@@ -70,7 +71,8 @@ class RulesTest {
     private String refusal(TestClient client) {
         client.write(target.address(), "hello");
         await().until(() -> !server.server.closedConnections().isEmpty());
-        return server.server.closedConnections().get(0).cause();
+        ConnectionStatus closed = server.server.closedConnections().get(0);
+        return closed.end() + ": " + closed.cause();
     }
 
     private static byte[] clientHello() throws GeneralSecurityException, IOException {
@@ -91,8 +93,8 @@ class RulesTest {
     @Test
     void aClientFromElsewhereIsRefusedAndNotNamed() throws Exception {
         assertThat(refusal(client("deny any source=192.0.2.0/24")))
-                .startsWith("DENIED: filter web: 127.0.0.1:")
-                .endsWith("line 1 'deny any source=...'");
+                .startsWith("DENIED: a filter denies the target: filter web: 127.0.0.1:")
+                .contains("line 1 'deny any source=...' ->");
     }
 
     @Test
@@ -113,7 +115,8 @@ class RulesTest {
 
     @Test
     void noByteOfSomethingElseReachesTheTarget() throws Exception {
-        assertThat(refusal(client("allow any tls=any"))).contains("filter web: its first bytes are no TLS ClientHello");
+        assertThat(refusal(client("allow any tls=any")))
+                .contains("filter web: the first bytes are not a TLS ClientHello");
         try (Socket socket = target.accept()) {
             assertThat(TestTarget.endOf(socket)).isNotIn("data", "open");
         }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.status.StatusSource.ChannelStatus;
+import io.httun.api.status.ChannelStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -40,6 +40,7 @@ class ServerChannelConfigTest {
                     filters       | a,none    | must name filters, or be the single word none
                     extra.headers | X-A       | extra.headers = X-A: must be Name: value
                     extra.headers | Content-Length: 5 | content-length is set by the server itself
+                    reverse.allow | 8080      | reverse.allow = 8080: must be ADDRESS:PORT, ADDRESS:PORT-PORT
                     idle.seconds  | 0         | idle.seconds = 0: must be 1 to 86400
                     test          | yes       | test = yes: must be true or false
                     """)

@@ -4,7 +4,7 @@ package io.httun.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.httun.api.status.StatusSource.SessionStatus;
+import io.httun.api.status.SessionStatus;
 import io.httun.api.tunnel.Carrier;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.protocol.KeyLife;
@@ -45,7 +45,7 @@ class SessionTest {
     void serverTellsOurClientsWhatItCanDo() throws Exception {
         TestClient client = TestClient.connected(server, TestClient.ours());
         assertThat(PeerId.capabilities(client.serverUuid()))
-                .isEqualTo(PeerId.SESSIONS | PeerId.BATCH | PeerId.CONTINUES);
+                .isEqualTo(PeerId.SESSIONS | PeerId.BATCH | PeerId.CONTINUES | PeerId.PARALLEL | PeerId.PROBE);
     }
 
     @Test
@@ -255,43 +255,6 @@ class SessionTest {
     }
 
     @Test
-    void newSessionOfOurClientTakesTheConnectionOver() throws Exception {
-        UUID uuid = TestClient.ours();
-        try (TestTarget target = new TestTarget()) {
-            TestClient old = TestClient.connected(server, uuid);
-            old.write(target.address(), "one");
-            try (Socket socket = target.accept()) {
-                TestTarget.write(socket, "left over");
-                await().until(() -> server.server.connections().get(0).bytesFromTarget() == 9);
-                TestClient fresh = new TestClient(server, uuid);
-                fresh.init();
-                assertThat(fresh.text(TestClient.get(fresh.read()))).isEqualTo("left over");
-                fresh.write(target.address(), "two");
-                assertThat(TestTarget.readText(socket, 6)).isEqualTo("onetwo");
-                TestTarget.write(socket, "more");
-                assertThat(fresh.text(TestClient.get(fresh.read()))).isEqualTo("more");
-                assertThat(old.confirm()).isEqualTo(TunnelReply.refused());
-            }
-        }
-    }
-
-    @Test
-    void whatContinuesASessionTakesItsConnectionOver() throws Exception {
-        UUID uuid = TestClient.ours();
-        try (TestTarget target = new TestTarget()) {
-            TestClient old = TestClient.connected(server, uuid);
-            old.write(target.address(), "one");
-            try (Socket socket = target.accept()) {
-                TestClient fresh = new TestClient(server, PeerId.with(uuid, PeerId.CONTINUES, true));
-                fresh.init();
-                fresh.write(target.address(), "two");
-                assertThat(TestTarget.readText(socket, 6)).isEqualTo("onetwo");
-                assertThat(confirmed()).isEqualTo(1);
-            }
-        }
-    }
-
-    @Test
     void whatContinuesNoSessionOpensNoConnectionInTheMiddle() throws Exception {
         UUID uuid = TestClient.ours();
         TestClient continuing = new TestClient(server, PeerId.with(uuid, PeerId.CONTINUES, true));
@@ -306,26 +269,6 @@ class SessionTest {
             assertThat(TestClient.get(continuing.write(target.address(), "two")))
                     .isEqualTo(TunnelReply.refused());
             assertThat(server.server.connections()).isEmpty();
-        }
-    }
-
-    @Test
-    void takeoverAfterALostReplyEndsBothSoThatTheGapShows() throws Exception {
-        UUID uuid = TestClient.ours();
-        try (TestTarget target = new TestTarget()) {
-            TestClient old = TestClient.connected(server, uuid);
-            old.write(target.address(), "one");
-            try (Socket socket = target.accept()) {
-                TestTarget.write(socket, "lost");
-                TunnelReply reply = TestClient.get(old.read());
-                reply.body().release();
-                reply.delivery().failed();
-                TestClient fresh = new TestClient(server, uuid);
-                fresh.init();
-                assertThat(fresh.confirm()).isEqualTo(TunnelReply.refused());
-                assertThat(TestTarget.readText(socket, 3)).isEqualTo("one");
-                assertThat(TestTarget.endOf(socket)).isEqualTo("reset");
-            }
         }
     }
 
@@ -357,7 +300,7 @@ class SessionTest {
 
     @Test
     void usedUpKeyEndsTheSession() throws Exception {
-        server.server.keyLives = () -> new KeyLife(3, 1000);
+        server.server.keyLives(() -> new KeyLife(3, 1000));
         TestClient client = TestClient.connected(server, TestClient.ours());
         assertThat(client.confirm().status()).isEqualTo(200);
         assertThat(client.confirm().status()).isEqualTo(200);

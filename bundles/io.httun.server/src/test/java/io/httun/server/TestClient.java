@@ -89,7 +89,7 @@ final class TestClient {
 
     /** As our client counts: from the init's serial. */
     void writeSerialFromInit() {
-        writeSerial = readSerial - 1 + RequestHandler.FIRST_WRITE_SERIAL & TunnelPath.SERIAL_MASK;
+        writeSerial = readSerial - 1 + InitHandler.FIRST_WRITE_SERIAL & TunnelPath.SERIAL_MASK;
     }
 
     long readSerial() {
@@ -167,9 +167,7 @@ final class TestClient {
 
     CompletableFuture<TunnelReply> sendWrite(byte[] frame) {
         String path = TunnelPath.format(channel, false, writeSerial++);
-        return server.server
-                .handle(new TunnelRequest("POST", path, "", authorization, Unpooled.wrappedBuffer(frame), writes))
-                .toCompletableFuture();
+        return server.asking(new TunnelRequest("POST", path, "", authorization, Unpooled.wrappedBuffer(frame), writes));
     }
 
     byte[] readFrame(Operation operation, long number) {
@@ -183,9 +181,7 @@ final class TestClient {
     CompletableFuture<TunnelReply> sendRead(byte[] frame) {
         String query = "m=" + Base64.getUrlEncoder().withoutPadding().encodeToString(frame);
         String path = TunnelPath.format(channel, true, readSerial++);
-        return server.server
-                .handle(new TunnelRequest("GET", path, query, authorization, Unpooled.EMPTY_BUFFER, reads))
-                .toCompletableFuture();
+        return server.asking(new TunnelRequest("GET", path, query, authorization, Unpooled.EMPTY_BUFFER, reads));
     }
 
     static TunnelReply get(CompletableFuture<TunnelReply> reply) throws Exception {

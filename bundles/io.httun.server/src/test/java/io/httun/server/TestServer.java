@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.api.relay.RelayEngine;
 import io.httun.api.target.Decision;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RequestContext;
@@ -13,6 +14,7 @@ import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.crypto.jca.JcaFrameCipher;
 import io.httun.crypto.jca.JcaKeyAgreement;
+import io.httun.relay.NettyRelayEngine;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -33,9 +35,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A server with everything around it that it needs, in this JVM, without OSGi and HTTP. */
@@ -48,17 +52,16 @@ final class TestServer implements AutoCloseable {
     /** What rules besides; none at first. */
     volatile Optional<TargetFilter> rules = Optional.empty();
 
+    private final Queue<TunnelReply> replies = new ConcurrentLinkedQueue<>();
     final TunnelServer server;
+    private final RelayEngine engine = new NettyRelayEngine(new Admission(), Map.of());
 
     TestServer() {
         this(Map.of());
     }
 
     TestServer(Map<String, Object> properties) {
-        server = new TunnelServer(() -> group, properties);
-        server.cipher = new JcaFrameCipher();
-        server.agreement = new JcaKeyAgreement();
-        server.admission = new Admission();
+        server = new TunnelServer(() -> group, new JcaFrameCipher(), new JcaKeyAgreement(), properties);
         filters.add("default");
     }
 
@@ -73,9 +76,15 @@ final class TestServer implements AutoCloseable {
     }
 
     ChannelComponent channel(Object... changes) {
-        ChannelComponent component = new ChannelComponent(server, properties(changes));
-        component.connector = new Connector();
-        return component;
+        return channel(new Connector(), changes);
+    }
+
+    ChannelComponent channel(TargetConnector connector, Object... changes) {
+        return channel(connector, properties(changes));
+    }
+
+    ChannelComponent channel(TargetConnector connector, Map<String, Object> properties) {
+        return new ChannelComponent(server, engine, connector, properties);
     }
 
     TunnelReply ask(String method, String path, String query, String authorization, byte[] body) throws Exception {
@@ -84,13 +93,24 @@ final class TestServer implements AutoCloseable {
 
     CompletableFuture<TunnelReply> asking(String method, String path, String query, String authorization, byte[] body) {
         ByteBuf content = Unpooled.wrappedBuffer(body);
-        return server.handle(new TunnelRequest(method, path, query, authorization, content, new Carrier()))
-                .toCompletableFuture();
+        return asking(new TunnelRequest(method, path, query, authorization, content, new Carrier()));
+    }
+
+    CompletableFuture<TunnelReply> asking(TunnelRequest request) {
+        CompletableFuture<TunnelReply> reply = server.handle(request).toCompletableFuture();
+        reply.thenAccept(replies::add);
+        return reply;
     }
 
     @Override
     public void close() {
         server.deactivate();
+        // A test that looks at a reply need not say that it was delivered, nor release it.
+        replies.forEach(reply -> reply.delivery().written());
+        replies.stream()
+                .map(TunnelReply::body)
+                .filter(body -> body.refCnt() > 0)
+                .forEach(body -> body.release(body.refCnt()));
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 

@@ -148,9 +148,8 @@ class UploadTest {
 
     @Test
     void acknowledgementDoesNotWaitForTheConnection() throws Exception {
-        ChannelComponent other = server.channel("name", "u", "id", 8, "secret", TestServer.SECRET.replace('0', '1'));
         NeverConnector never = new NeverConnector();
-        other.connector = never;
+        server.channel(never, "name", "u", "id", 8, "secret", TestServer.SECRET.replace('0', '1'));
         TestClient client = new TestClient(server, TestClient.ours(), 8, TestServer.SECRET.replace('0', '1'));
         client.init();
         assertThat(client.write(address, "x")).isDone();

@@ -4,9 +4,9 @@ package io.httun.shell;
 import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 
-/** A command with one argument and options, which may stand behind it as well. */
+/** A command with one argument, and options before or after it. */
 abstract class ArgumentCommand extends HttunCommand {
-    @Argument(index = 1, name = "OPTIONS", multiValued = true, description = "Options may stand here, too")
+    @Argument(index = 1, name = "OPTIONS", multiValued = true, description = "Options are allowed here too")
     List<String> late;
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.toolkit.status.Services;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
@@ -14,7 +15,7 @@ import org.osgi.service.cm.ConfigurationAdmin;
 
 /** The names of the filters that a server channel is configured with. */
 final class ChannelFilters {
-    /** What a channel asks for which nothing is configured. */
+    /** The filters of a channel without configured filters. */
     static final List<String> UNCONFIGURED = List.of("default");
 
     private static final String CHANNELS = "(service.factoryPid=io.httun.channel)";
@@ -25,7 +26,7 @@ final class ChannelFilters {
     static List<String> of(Services services, String channel) throws CommandException {
         ConfigurationAdmin admin = services.first(ConfigurationAdmin.class)
                 .orElseThrow(
-                        () -> new CommandException("There is no ConfigurationAdmin service to ask about channels"));
+                        () -> new CommandException("No ConfigurationAdmin service is available to look up channels"));
         for (Configuration configuration : configurations(admin)) {
             Dictionary<String, Object> properties = configuration.getProperties();
             if (channel.equals(properties.get("name"))) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.status.ChannelStatus;
+import io.httun.api.status.ConnectionStatus;
+import io.httun.api.status.SessionStatus;
 import io.httun.api.status.StatusSource;
-import io.httun.api.status.StatusSource.ChannelStatus;
-import io.httun.api.status.StatusSource.ConnectionStatus;
-import io.httun.api.status.StatusSource.SessionStatus;
 import io.httun.api.target.TargetFilter;
 import io.httun.api.tunnel.ChannelTester;
+import io.httun.api.tunnel.PathProber;
+import io.httun.toolkit.status.Services;
 import java.util.List;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
@@ -16,7 +18,7 @@ import org.apache.karaf.shell.api.console.Session;
 import org.apache.karaf.shell.support.completers.StringsCompleter;
 import org.osgi.framework.BundleContext;
 
-/** Complete the names of what is there. */
+/** Complete names of channels, filters and other services. */
 final class Completers {
     private Completers() {}
 
@@ -50,6 +52,15 @@ final class Completers {
         @Override
         List<String> names(Services services) {
             return services.names(ChannelTester.class);
+        }
+    }
+
+    /** Client channels whose path can be probed. */
+    @Service
+    public static final class Probers extends Names {
+        @Override
+        List<String> names(Services services) {
+            return services.names(PathProber.class);
         }
     }
 

@@ -9,12 +9,9 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.support.CommandException;
 
 @Service
-@Command(
-        scope = HttunCommand.SCOPE,
-        name = "connection-close",
-        description = "Ends a connection to a target; both of its sides see a reset")
+@Command(scope = HttunCommand.SCOPE, name = "connection-close", description = "Resets both sides of a connection")
 public final class ConnectionCloseCommand extends HttunCommand {
-    @Argument(name = "ID", description = "The connection's id, as in httun:connection-list", required = true)
+    @Argument(name = "ID", description = "Id of the connection, from httun:connection-list", required = true)
     @Completion(Completers.Connections.class)
     String id;
 
@@ -26,6 +23,6 @@ public final class ConnectionCloseCommand extends HttunCommand {
                 return;
             }
         }
-        throw new CommandException("There is no open connection " + id + "; see httun:connection-list");
+        throw new CommandException("No open connection " + id + "; see httun:connection-list");
     }
 }

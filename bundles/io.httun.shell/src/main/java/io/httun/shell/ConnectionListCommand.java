@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.status.ConnectionStatus;
 import io.httun.api.status.StatusSource;
-import io.httun.api.status.StatusSource.ConnectionStatus;
 import io.httun.shell.LiveConnections.Row;
 import java.util.List;
 import org.apache.karaf.shell.api.action.Command;
@@ -14,23 +14,22 @@ import org.apache.karaf.shell.support.CommandException;
 @Command(
         scope = HttunCommand.SCOPE,
         name = "connection-list",
-        description =
-                "Lists the connections to targets, with --closed the last ones that ended or were refused, with --live"
-                        + " those that are open as they change, until a key is pressed")
+        description = "Lists the open connections; with --closed the most recently ended and refused ones; with --live"
+                + " continuously, until a key is pressed, or for 10 s without a terminal")
 public final class ConnectionListCommand extends ListCommand<ConnectionStatus> {
     private static final int LONGEST = 60;
-    /** Of the terminal's height: the line above, the table's head, the line below, the cursor's. */
+    /** Lines of the terminal outside the rows: the line above, the table's head, the line below, the cursor's line. */
     private static final int LINES_AROUND = 5;
 
     private static final int LINES_OTHERWISE = 20;
 
-    @Option(name = "--closed", description = "The last connections that ended or were refused, with the cause")
+    @Option(name = "--closed", description = "The most recently ended and refused connections, with the cause")
     boolean closed;
 
-    @Option(name = "--live", description = "Show the busiest connections again and again, until a key is pressed")
+    @Option(name = "--live", description = "Refresh the busiest connections until a key is pressed")
     boolean live;
 
-    @Option(name = "--interval", description = "Seconds from one table of --live to the next, 1 to 60")
+    @Option(name = "--interval", description = "Seconds between refreshes of --live, 1 to 60")
     int interval = 2;
 
     private final LiveConnections looks = new LiveConnections();
@@ -45,10 +44,10 @@ public final class ConnectionListCommand extends ListCommand<ConnectionStatus> {
             super.run();
             return;
         } else if (closed || json || interval < 1 || interval > LONGEST) {
-            throw new CommandException("--live goes with neither --closed nor --json, and --interval is 1 to 60");
+            throw new CommandException("--live excludes --closed and --json, and --interval must be 1 to 60");
         }
-        LiveScreen screen = new LiveScreen(session);
-        screen.run(() -> draw(screen), interval);
+        LiveScreen screen = new LiveScreen(session, isInteractive());
+        screen.run(() -> draw(screen), () -> !isShellGone(), interval);
     }
 
     private void draw(LiveScreen screen) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
-import io.httun.api.status.StatusSource.ChannelStatus;
+import io.httun.api.status.ChannelStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
@@ -15,20 +16,22 @@ import org.apache.karaf.shell.support.CommandException;
 @Command(
         scope = HttunCommand.SCOPE,
         name = "demo",
-        description = "Shows the demo's tunnel at work",
+        description = "Shows the tunnel of the demo",
         detailedDescription = "Waits until the parts of the demo are up, runs one HTTP request through the tunnel to a"
-                + " small server of its own on this machine, and tells what happened and what to try.")
+                + " small server on this host, connects to one that speaks first and to a closed port,"
+                + " and prints the results and commands to try.")
 public final class DemoCommand extends HttunCommand {
     static final String READY = "httun demo is ready";
     static final String FAILED = "httun demo failed: ";
 
     private static final double NANOS_PER_MILLI = 1e6;
     private static final int PAUSES_BETWEEN_TRIES = 5;
+    private static final String PAGE_BUNDLE = "io.httun.web";
 
-    /** How long it waits for the parts and for a first answer. */
+    /** Time limit for the parts and the first answer. */
     Duration patience = Duration.ofSeconds(60);
 
-    /** How often it looks. */
+    /** Interval of the checks. */
     Duration pause = Duration.ofMillis(100);
 
     @Override
@@ -38,8 +41,7 @@ public final class DemoCommand extends HttunCommand {
             out.println(READY);
         } catch (CommandException e) {
             out.println(FAILED + e.getMessage());
-            out.println(
-                    "Look at what is there with httun:status and httun:connection-list --closed, and at the log with log:display");
+            out.println("See httun:status, httun:connection-list --closed and the log (log:display)");
         }
         show();
     }
@@ -47,13 +49,14 @@ public final class DemoCommand extends HttunCommand {
     private void demonstrate() throws CommandException, InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
         DemoParts parts = await(deadline);
-        try (DemoTarget target = DemoTarget.open()) {
-            DemoRequest.Result result = request(parts, target, deadline);
-            report(parts, target, result, DemoParts.find(services()).client().orElse(parts.theClient()));
+        try (DemoTarget web = DemoTarget.web();
+                DemoTarget greeter = DemoTarget.greeter()) {
+            Report report = exchanges(parts, web, greeter, deadline);
+            print(parts, web, report);
         } catch (IOException e) {
-            throw new CommandException("its target on this machine cannot be opened (" + e.getMessage() + ")", e);
+            throw new CommandException("its target on this host cannot be opened (" + e.getMessage() + ")", e);
         }
-        hints(parts);
+        hints(parts, page());
     }
 
     private DemoParts await(long deadline) throws CommandException, InterruptedException {
@@ -79,16 +82,29 @@ public final class DemoCommand extends HttunCommand {
         return parts;
     }
 
-    /** Tried again until the deadline: that the parts are there does not mean that the web server listens already. */
-    private DemoRequest.Result request(DemoParts parts, DemoTarget target, long deadline)
+    /** @param after the client's channel after the request */
+    private record Report(
+            DemoRequest.Result request,
+            ChannelStatus after,
+            DemoRequest.Outcome greeting,
+            DemoRequest.Outcome refusal) {}
+
+    /** Repeated until the deadline: the web server may start later than the parts. */
+    private Report exchanges(DemoParts parts, DemoTarget web, DemoTarget greeter, long deadline)
             throws CommandException, InterruptedException {
         while (true) {
             try {
-                return DemoRequest.run(parts.socks(), target, Math.max(deadline - System.nanoTime(), pause.toNanos()));
+                DemoRequest way =
+                        new DemoRequest(parts.socks(), Math.max(deadline - System.nanoTime(), pause.toNanos()));
+                return new Report(
+                        way.request(web),
+                        DemoParts.find(services()).client().orElse(parts.theClient()),
+                        way.greeting(greeter),
+                        way.refusal());
             } catch (IOException e) {
                 if (System.nanoTime() > deadline) {
                     throw new CommandException(
-                            "the parts are there, but no request came through the tunnel (" + e.getMessage() + "). "
+                            "the parts are up, but an exchange through the tunnel failed (" + e.getMessage() + "). "
                                     + DemoParts.find(services()).clientState(),
                             e);
                 }
@@ -97,9 +113,11 @@ public final class DemoCommand extends HttunCommand {
         }
     }
 
-    private void report(DemoParts parts, DemoTarget target, DemoRequest.Result result, ChannelStatus after) {
+    private void print(DemoParts parts, DemoTarget target, Report report) {
+        DemoRequest.Result result = report.request();
         ChannelStatus before = parts.theClient();
-        out.println("One HTTP request went through the tunnel:");
+        ChannelStatus after = report.after();
+        out.println("One HTTP request passed the tunnel:");
         out.println("  way            SOCKS " + parts.socks() + " -> client -> HTTP -> server -> " + target.address());
         line("in clear", "%,d bytes there, %,d bytes back", result.bytesSent(), result.bytesReceived());
         line(
@@ -108,7 +126,22 @@ public final class DemoCommand extends HttunCommand {
                 after.framesOut() - before.framesOut(),
                 after.framesIn() - before.framesIn());
         line("round trips", "%,d HTTP requests", after.requests() - before.requests());
-        line("time", "%.1f ms, with the set-up of a session", result.time().toNanos() / NANOS_PER_MILLI);
+        line("time", "%.1f ms, with the set-up of a session", millis(result.time()));
+        out.println("True answers from the other end:");
+        line(
+                "speaks first",
+                "\"%s\" after %.1f ms, from a target that sends first",
+                report.greeting().words(),
+                millis(report.greeting().time()));
+        line(
+                "closed port",
+                "refused after %.1f ms: %s",
+                millis(report.refusal().time()),
+                report.refusal().words());
+    }
+
+    private static double millis(Duration time) {
+        return time.toNanos() / NANOS_PER_MILLI;
     }
 
     private void line(String what, String format, Object... values) {
@@ -122,15 +155,29 @@ public final class DemoCommand extends HttunCommand {
         return all;
     }
 
-    private void hints(DemoParts parts) {
+    /** The way in to the live page, once the web server is there. The demo goes without it where it is not. */
+    private Optional<String> page() throws InterruptedException {
+        long deadline = System.nanoTime() + patience.dividedBy(2).toNanos();
+        Optional<String> page = PageCommand.link(services());
+        while (page.isEmpty() && services().bundles(PAGE_BUNDLE).length > 0 && System.nanoTime() < deadline) {
+            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+            page = PageCommand.link(services());
+        }
+        return page;
+    }
+
+    private void hints(DemoParts parts, Optional<String> page) {
         otherPort("SOCKS", parts.socks(), DemoParts.SOCKS_PORT);
         otherPort("CONNECT", parts.connect(), DemoParts.CONNECT_PORT);
+        page.ifPresent(link -> {
+            out.println("See it live in a browser on this machine; the link logs in once, httun:page prints another:");
+            out.println("  " + link);
+        });
         out.println("Try in another terminal:");
         out.println("  curl -x socks5h://" + parts.socks() + " https://example.org/");
         out.println("  curl -x http://" + parts.connect() + " https://example.org/");
         out.println("  ssh -o ProxyCommand='nc -X 5 -x " + parts.socks() + " %h %p' user@host");
-        out.println(
-                "and look here with httun:status or httun:connection-list. Ctrl-D ends it, and so does: httun stop");
+        out.println("and see httun:status or httun:connection-list here. Ctrl-D ends the demo, as does: httun stop");
     }
 
     private void otherPort(String listener, DemoParts.HostAndPort address, int usual) {

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.status.ChannelStatus;
+import io.httun.api.status.ListenerStatus;
 import io.httun.api.status.StatusSource;
-import io.httun.api.status.StatusSource.ChannelStatus;
-import io.httun.api.status.StatusSource.ListenerStatus;
+import io.httun.toolkit.status.Services;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The parts that {@code config/demo} configures, as far as they are up. */
+/** The running parts of {@code config/demo}. */
 record DemoParts(
         Optional<ChannelStatus> server,
         Optional<ChannelStatus> client,
@@ -25,7 +26,7 @@ record DemoParts(
     private static final String SOCKS = "socks-demo";
     private static final String CONNECT = "connect-demo";
 
-    /** Where a listener listens. */
+    /** The address of a listener. */
     record HostAndPort(String host, int port) {
         @Override
         public String toString() {
@@ -43,7 +44,7 @@ record DemoParts(
                 listener(listeners, CONNECT));
     }
 
-    /** What is not up, in words. */
+    /** The missing parts, in words. */
     List<String> missing() {
         return Stream.of(
                         server.isPresent() ? "" : "server channel " + CHANNEL,
@@ -54,23 +55,23 @@ record DemoParts(
                 .toList();
     }
 
-    /** Once nothing is missing. */
+    /** Only if no part is missing. */
     ChannelStatus theClient() {
         return client.orElseThrow();
     }
 
-    /** What the client says of itself. */
+    /** The client's own state. */
     String clientState() {
         return client.map(status -> "Client channel " + CHANNEL + " is " + status.state())
                 .orElse("Client channel " + CHANNEL + " has gone");
     }
 
-    /** Once nothing is missing. */
+    /** Only if no part is missing. */
     HostAndPort socks() {
         return socksListener.flatMap(DemoParts::address).orElseThrow();
     }
 
-    /** Once nothing is missing. */
+    /** Only if no part is missing. */
     HostAndPort connect() {
         return connectListener.flatMap(DemoParts::address).orElseThrow();
     }

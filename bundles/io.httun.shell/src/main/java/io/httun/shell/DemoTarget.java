@@ -4,29 +4,48 @@ package io.httun.shell;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The smallest HTTP server that shows a tunnel: one answer for everything, on loopback, until it is closed. */
+/** Minimal servers on loopback as the demo's targets, until they are closed. */
 final class DemoTarget implements AutoCloseable {
     static final String BODY = "Hello from the far end of the tunnel.\n";
+    static final String GREETING = "220 the far end speaks first";
 
     private static final Logger LOG = LoggerFactory.getLogger(DemoTarget.class);
     private static final int PATIENCE_MILLIS = 10_000;
     private static final int BACKLOG = 8;
 
-    private final ServerSocket server;
-
-    private DemoTarget(ServerSocket server) {
-        this.server = server;
+    private interface Talk {
+        void to(Socket socket) throws IOException;
     }
 
-    static DemoTarget open() throws IOException {
-        DemoTarget target = new DemoTarget(new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()));
+    private final ServerSocket server;
+    private final Talk talk;
+
+    private DemoTarget(ServerSocket server, Talk talk) {
+        this.server = server;
+        this.talk = talk;
+    }
+
+    /** One HTTP answer for everything. */
+    static DemoTarget web() throws IOException {
+        return open(DemoTarget::answer);
+    }
+
+    /** Speaks first, as an SMTP server does, and ends when its client does. */
+    static DemoTarget greeter() throws IOException {
+        return open(DemoTarget::greet);
+    }
+
+    private static DemoTarget open(Talk talk) throws IOException {
+        DemoTarget target = new DemoTarget(new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()), talk);
         Thread thread = new Thread(target::serve, "httun-demo-target");
         thread.setDaemon(true);
         thread.start();
@@ -37,22 +56,27 @@ final class DemoTarget implements AutoCloseable {
         return new DemoParts.HostAndPort(server.getInetAddress().getHostAddress(), server.getLocalPort());
     }
 
-    InetAddress host() {
-        return server.getInetAddress();
+    InetSocketAddress socketAddress() {
+        return (InetSocketAddress) server.getLocalSocketAddress();
     }
 
     private void serve() {
         while (!server.isClosed()) {
             try (Socket socket = server.accept()) {
-                answer(socket);
+                socket.setSoTimeout(PATIENCE_MILLIS);
+                talk.to(socket);
             } catch (IOException e) {
-                LOG.debug("A connection to the demo's target ended", e);
+                LOG.debug("A connection to the demo target ended", e);
             }
         }
     }
 
+    private static void greet(Socket socket) throws IOException {
+        socket.getOutputStream().write((GREETING + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+    }
+
     private static void answer(Socket socket) throws IOException {
-        socket.setSoTimeout(PATIENCE_MILLIS);
         BufferedReader in =
                 new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
         String line = in.readLine();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.status.EndpointStatus;
 import io.httun.api.status.StatusSource;
-import io.httun.api.status.StatusSource.EndpointStatus;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.karaf.shell.api.action.Command;
@@ -12,7 +12,7 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
 @Command(
         scope = HttunCommand.SCOPE,
         name = "endpoint-list",
-        description = "Lists the endpoints where the requests of clients come in")
+        description = "Lists the endpoints, which receive the requests of clients")
 public final class EndpointListCommand extends ListCommand<EndpointStatus> {
     public EndpointListCommand() {
         super(EndpointStatus.class);

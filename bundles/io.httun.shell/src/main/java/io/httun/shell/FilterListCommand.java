@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.status.FilterStatus;
 import io.httun.api.status.StatusSource;
-import io.httun.api.status.StatusSource.FilterStatus;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.karaf.shell.api.action.Command;
@@ -12,7 +12,7 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
 @Command(
         scope = HttunCommand.SCOPE,
         name = "filter-list",
-        description = "Lists the target filters, with what they allowed and denied")
+        description = "Lists the target filters, with their allowed and denied targets")
 public final class FilterListCommand extends ListCommand<FilterStatus> {
     public FilterListCommand() {
         super(FilterStatus.class);

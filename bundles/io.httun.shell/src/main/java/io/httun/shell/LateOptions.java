@@ -8,11 +8,11 @@ import java.util.List;
 import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.support.CommandException;
 
-/** Options behind a command's arguments, where most people write them; Karaf takes them only in front. */
+/** Options after a command's arguments, as most people write them; Karaf accepts options only before. */
 final class LateOptions {
     private LateOptions() {}
 
-    /** @param late what stands behind the arguments; null where nothing does */
+    /** @param late words after the arguments; null if there are none */
     static void set(HttunCommand command, List<String> late) throws Exception {
         if (late != null) {
             Iterator<String> words = late.iterator();

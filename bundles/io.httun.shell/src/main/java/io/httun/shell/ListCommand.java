@@ -4,9 +4,9 @@ package io.httun.shell;
 import java.util.List;
 import org.apache.karaf.shell.api.action.Option;
 
-/** Shows one kind of records. */
+/** Lists one kind of records. */
 abstract class ListCommand<R extends Record> extends HttunCommand {
-    @Option(name = "--json", description = "Print JSON, with a field for every column")
+    @Option(name = "--json", description = "Print JSON, with a field for each column")
     boolean json;
 
     private final Class<R> type;

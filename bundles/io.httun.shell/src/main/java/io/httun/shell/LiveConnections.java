@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
-import io.httun.api.status.StatusSource.ConnectionStatus;
+import io.httun.api.status.ConnectionStatus;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** What connections do, from one look at them to the next. */
+/** Computes the rates of connections between two looks. */
 final class LiveConnections {
     private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -44,7 +44,7 @@ final class LiveConnections {
         return rows;
     }
 
-    /** One that was not there at the last look has no rate yet. */
+    /** A new connection has no rate yet. */
     private Row row(ConnectionStatus now, double seconds) {
         ConnectionStatus then = before.getOrDefault(now.id(), now);
         return new Row(

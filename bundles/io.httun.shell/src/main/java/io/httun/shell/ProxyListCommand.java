@@ -13,11 +13,14 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
 @Command(
         scope = HttunCommand.SCOPE,
         name = "proxy-list",
-        description = "Lists the proxies: listeners that are one (in), and those that connectors go through (out)")
+        description = "Lists the proxies: listeners (in), and upstream proxies of connectors (out)")
 public final class ProxyListCommand extends ListCommand<ProxyListCommand.ProxyRow> {
     private static final Set<String> KINDS = Set.of("socks", "connect");
 
-    /** A proxy of ours, or one that we use; failures are what it refused, or what failed because of it. */
+    /**
+     * A proxy listener, or an upstream proxy; failures are its refusals, or the connections that failed because of
+     * it.
+     */
     record ProxyRow(
             String way,
             String name,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.status.RouteStatus;
 import io.httun.api.status.StatusSource;
-import io.httun.api.status.StatusSource.RouteStatus;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.karaf.shell.api.action.Command;
@@ -12,7 +12,7 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
 @Command(
         scope = HttunCommand.SCOPE,
         name = "route-list",
-        description = "Lists the routes made for TUN devices, and what they keep outside")
+        description = "Lists the routes of TUN devices, and the exceptions outside the tunnel")
 public final class RouteListCommand extends ListCommand<RouteStatus> {
     public RouteListCommand() {
         super(RouteStatus.class);

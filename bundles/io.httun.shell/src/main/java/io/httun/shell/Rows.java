@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
-import io.httun.api.status.Json;
+import io.httun.toolkit.status.Json;
 import java.io.PrintStream;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.apache.karaf.shell.support.table.Col;
 import org.apache.karaf.shell.support.table.ShellTable;
 
-/** Shows records as a table, or as JSON: a column, or a field, for each component. */
+/** Prints records as a table or as JSON, with a column or field for each component. */
 final class Rows {
     private Rows() {}
 
@@ -44,7 +44,7 @@ final class Rows {
         return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
     }
 
-    private static String cell(Object value) {
+    static String cell(Object value) {
         return String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
     }
 }

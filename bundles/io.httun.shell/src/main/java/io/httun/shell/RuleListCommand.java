@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.status.RuleStatus;
 import io.httun.api.status.StatusSource;
-import io.httun.api.status.StatusSource.RuleStatus;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.karaf.shell.api.action.Command;
@@ -12,7 +12,7 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
 @Command(
         scope = HttunCommand.SCOPE,
         name = "rule-list",
-        description = "Lists the rules of filters in their order, with how often each decided")
+        description = "Lists the rules of filters in order, with the number of decisions by each")
 public final class RuleListCommand extends ListCommand<RuleStatus> {
     public RuleListCommand() {
         super(RuleStatus.class);

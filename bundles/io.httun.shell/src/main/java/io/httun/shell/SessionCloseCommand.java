@@ -12,9 +12,9 @@ import org.apache.karaf.shell.support.CommandException;
 @Command(
         scope = HttunCommand.SCOPE,
         name = "session-close",
-        description = "Ends a session, with its connection; the client makes a new one when it needs it")
+        description = "Ends a session with its connection; the client opens a new one on demand")
 public final class SessionCloseCommand extends HttunCommand {
-    @Argument(name = "ID", description = "The session's id, as in httun:session-list", required = true)
+    @Argument(name = "ID", description = "Id of the session, from httun:session-list", required = true)
     @Completion(Completers.Sessions.class)
     String id;
 
@@ -26,6 +26,6 @@ public final class SessionCloseCommand extends HttunCommand {
                 return;
             }
         }
-        throw new CommandException("There is no session " + id + "; see httun:session-list");
+        throw new CommandException("No session " + id + "; see httun:session-list");
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.status.SessionStatus;
 import io.httun.api.status.StatusSource;
-import io.httun.api.status.StatusSource.SessionStatus;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.karaf.shell.api.action.Command;

@@ -3,11 +3,12 @@ package io.httun.shell;
 
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
-import io.httun.api.status.Json;
+import io.httun.api.status.ChannelStatus;
+import io.httun.api.status.EndpointStatus;
+import io.httun.api.status.ListenerStatus;
 import io.httun.api.status.StatusSource;
-import io.httun.api.status.StatusSource.ChannelStatus;
-import io.httun.api.status.StatusSource.EndpointStatus;
-import io.httun.api.status.StatusSource.ListenerStatus;
+import io.httun.toolkit.status.CryptoProvider;
+import io.httun.toolkit.status.Json;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.karaf.shell.api.action.Command;
@@ -23,16 +24,23 @@ public final class StatusCommand extends HttunCommand {
     @Option(name = "--json", description = "Print JSON, with a field for every column")
     boolean json;
 
+    @Option(name = "--all", description = "With --json: everything that every other list shows, in one object")
+    boolean all;
+
     /** Everything that is shown. */
     record Overview(
             List<EndpointStatus> endpoints,
             List<ChannelStatus> channels,
             List<ListenerStatus> listeners,
             List<CryptoProvider> cryptoProviders,
-            List<Totals> totals) {}
+            List<TrafficTotals> totals) {}
 
     @Override
     void run() {
+        if (json && all) {
+            out.println(Json.write(services().snapshot()));
+            return;
+        }
         Overview overview = overview();
         if (json) {
             out.println(Json.write(overview));
@@ -45,7 +53,7 @@ public final class StatusCommand extends HttunCommand {
                 "Crypto providers (the first of a service is used unless configured)",
                 CryptoProvider.class,
                 overview.cryptoProviders());
-        show("Totals", Totals.class, overview.totals());
+        show("Totals", TrafficTotals.class, overview.totals());
     }
 
     private Overview overview() {
@@ -57,7 +65,7 @@ public final class StatusCommand extends HttunCommand {
                 Stream.of(FrameCipher.class, KeyAgreement.class)
                         .flatMap(type -> services().providers(type).stream())
                         .toList(),
-                Totals.bySide(channels));
+                TrafficTotals.bySide(channels));
     }
 
     private <R extends Record> void show(String title, Class<R> type, List<R> rows) {

@@ -2,7 +2,7 @@
 package io.httun.shell;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.SecretFile;
+import io.httun.toolkit.config.SecretFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,20 +18,22 @@ import org.apache.karaf.shell.support.completers.FileCompleter;
 @Command(
         scope = HttunCommand.SCOPE,
         name = "user-add",
-        description = "Adds a user to the file of a listener, or gives one another password",
-        detailedDescription = "The file keeps a bcrypt hash. Listeners read it again by themselves.")
+        description = "Adds a user to a listener's users file, or changes the password",
+        detailedDescription = "The file contains a bcrypt hash. Listeners reload it automatically.")
 public final class UserAddCommand extends HttunCommand {
-    @Argument(name = "FILE", description = "File that users.file of a listener names", required = true)
+    @Argument(name = "FILE", description = "The listener's users.file", required = true)
     @Completion(FileCompleter.class)
     String file;
 
     @Argument(index = 1, name = "USER", description = "Name, without colon", required = true)
     String user;
 
-    @Argument(index = 2, name = "OPTIONS", multiValued = true, description = "Options may stand here, too")
+    @Argument(index = 2, name = "OPTIONS", multiValued = true, description = "Options are allowed here too")
     List<String> late;
 
-    @Option(name = "--password-file", description = "File whose first line is the password; without it you are asked")
+    @Option(
+            name = "--password-file",
+            description = "File with the password in its first line; without it the command asks")
     String passwordFile = "";
 
     @Override

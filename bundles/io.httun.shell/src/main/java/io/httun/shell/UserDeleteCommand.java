@@ -10,9 +10,9 @@ import org.apache.karaf.shell.support.CommandException;
 import org.apache.karaf.shell.support.completers.FileCompleter;
 
 @Service
-@Command(scope = HttunCommand.SCOPE, name = "user-delete", description = "Takes a user out of the file of a listener")
+@Command(scope = HttunCommand.SCOPE, name = "user-delete", description = "Removes a user from a listener's users file")
 public final class UserDeleteCommand extends HttunCommand {
-    @Argument(name = "FILE", description = "File that users.file of a listener names", required = true)
+    @Argument(name = "FILE", description = "The listener's users.file", required = true)
     @Completion(FileCompleter.class)
     String file;
 
@@ -24,9 +24,9 @@ public final class UserDeleteCommand extends HttunCommand {
         Path path = session.currentDir().resolve(file);
         UsersFile users = UsersFile.read(path, true);
         if (!users.remove(user)) {
-            throw new CommandException("There is no user " + user + " in " + path);
+            throw new CommandException("No user " + user + " in " + path);
         }
         users.write();
-        out.println("Took " + user + " out of " + path);
+        out.println("Removed " + user + " from " + path);
     }
 }

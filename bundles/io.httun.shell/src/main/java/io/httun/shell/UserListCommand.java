@@ -9,9 +9,9 @@ import org.apache.karaf.shell.support.CommandException;
 import org.apache.karaf.shell.support.completers.FileCompleter;
 
 @Service
-@Command(scope = HttunCommand.SCOPE, name = "user-list", description = "Lists the users in the file of a listener")
+@Command(scope = HttunCommand.SCOPE, name = "user-list", description = "Lists the users in a listener's users file")
 public final class UserListCommand extends HttunCommand {
-    @Argument(name = "FILE", description = "File that users.file of a listener names", required = true)
+    @Argument(name = "FILE", description = "The listener's users.file", required = true)
     @Completion(FileCompleter.class)
     String file;
 

@@ -2,28 +2,20 @@
 package io.httun.shell;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.SecretFile;
+import io.httun.toolkit.config.AtomicFile;
+import io.httun.toolkit.config.SecretFile;
+import io.httun.toolkit.login.PasswordHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.karaf.shell.support.CommandException;
-import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 
-/** The file that a listener's {@code users.file} names: one {@code user:hash} a line, and comments, which stay. */
+/** The users file of a listener: one {@code user:hash} per line, and comments, which are kept. */
 final class UsersFile {
-    /** What bcrypt takes; it would ignore the rest. */
-    private static final int MAX_PASSWORD = 72;
-
-    private static final int COST = 11;
-    private static final int SALT = 16;
-
     private final Path file;
     private final List<String> lines;
 
@@ -32,7 +24,7 @@ final class UsersFile {
         this.lines = lines;
     }
 
-    /** @param required whether it must be there already */
+    /** @param required whether the file must exist */
     static UsersFile read(Path file, boolean required) throws CommandException {
         if (!required && !Files.exists(file)) {
             return new UsersFile(file, new ArrayList<>());
@@ -54,7 +46,7 @@ final class UsersFile {
                 .toList();
     }
 
-    /** Whether there was such a user. */
+    /** Returns whether the user existed. */
     boolean remove(String user) {
         return lines.removeIf(line -> line.startsWith(user + ':'));
     }
@@ -66,36 +58,21 @@ final class UsersFile {
                 || user.chars().anyMatch(c -> c == ':' || Character.isISOControl(c))) {
             throw new CommandException(
                     "A user's name must not be empty, start with # or hold ':' or control characters");
-        } else if (bytes.length == 0 || bytes.length > MAX_PASSWORD) {
-            throw new CommandException("A password has 1 to " + MAX_PASSWORD + " bytes, this one has " + bytes.length);
+        } else if (bytes.length == 0 || bytes.length > PasswordHash.MAX_BCRYPT_BYTES) {
+            throw new CommandException(
+                    "A password has 1 to " + PasswordHash.MAX_BCRYPT_BYTES + " bytes, this one has " + bytes.length);
         }
-        byte[] salt = new byte[SALT];
-        new SecureRandom().nextBytes(salt);
-        lines.add(user + ':' + OpenBSDBCrypt.generate("2b", bytes, salt, COST));
+        lines.add(user + ':' + PasswordHash.bcrypt(bytes));
     }
 
-    /** Made aside and moved into place: a listener that reads it meanwhile sees the old one or the new one. */
+    /** A listener reads the old file or the new one. */
     void write() throws CommandException {
-        Path target = file.toAbsolutePath();
         try {
-            Path fresh = Files.createTempFile(target.getParent(), ".users", "", ownerOnly(target));
-            try {
-                Files.write(fresh, lines, StandardCharsets.UTF_8);
-                Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(fresh);
-            }
+            AtomicFile.replaceForOwner(
+                    file, lines.stream().map(line -> line + '\n').collect(Collectors.joining()));
         } catch (IOException e) {
             throw new CommandException(
                     "Cannot write " + file + " (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")", e);
         }
-    }
-
-    static FileAttribute<?>[] ownerOnly(Path path) {
-        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
     }
 }

@@ -4,9 +4,13 @@ package io.httun.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.httun.api.status.ConnectionStatus;
 import io.httun.api.status.StatusSource;
-import io.httun.api.status.StatusSource.ConnectionStatus;
+import io.httun.toolkit.status.Services;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -33,7 +37,7 @@ class ConnectionCommandsTest {
         command.id = "c9";
         assertThatThrownBy(() -> Run.command(command, services))
                 .isInstanceOf(CommandException.class)
-                .hasMessage("There is no open connection c9; see httun:connection-list");
+                .hasMessage("No open connection c9; see httun:connection-list");
     }
 
     @Test
@@ -86,12 +90,46 @@ class ConnectionCommandsTest {
         };
         command.session = FakeServices.proxy(Session.class, (method, args) -> switch (method) {
             case "getKeyboard" -> key;
-            case "getTerminal" -> null;
+            case "getTerminal", "get" -> null;
             default -> command.out;
         });
         String printed = Run.command(command, counting);
         assertThat(looks.getCount()).isZero();
         assertThat(printed).contains("30 connections", "c0", "and 10 more").doesNotContain("c29", "\u001b");
+    }
+
+    @Test
+    void liveEndsWithItsShell() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        ConnectionListCommand command = new ConnectionListCommand();
+        command.live = true;
+        command.interval = 1;
+        InputStream noKey = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                try {
+                    new CountDownLatch(1).await();
+                    return -1;
+                } catch (InterruptedException e) {
+                    interrupted.countDown();
+                    throw new InterruptedIOException();
+                }
+            }
+        };
+        command.session = FakeServices.proxy(Session.class, (method, args) -> switch (method) {
+            case "getKeyboard" -> noKey;
+            case "getTerminal" -> null;
+            case "get" -> true;
+            default -> command.out;
+        });
+        ByteArrayOutputStream closed = new ByteArrayOutputStream() {
+            @Override
+            public void flush() throws IOException {
+                throw new IOException("the channel is closed");
+            }
+        };
+        Run.command(command, services, closed);
+        assertThat(interrupted.getCount()).isZero();
     }
 
     @Test
@@ -101,6 +139,6 @@ class ConnectionCommandsTest {
         command.json = true;
         assertThatThrownBy(() -> Run.command(command, services))
                 .isInstanceOf(CommandException.class)
-                .hasMessageContaining("--live goes with neither --closed nor --json");
+                .hasMessageContaining("--live excludes --closed and --json");
     }
 }

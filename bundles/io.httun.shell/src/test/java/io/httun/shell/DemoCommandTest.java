@@ -2,14 +2,18 @@
 package io.httun.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.httun.api.status.ChannelStatus;
+import io.httun.api.status.ListenerStatus;
 import io.httun.api.status.StatusSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +72,18 @@ class DemoCommandTest {
                 .contains("  round trips    1,000 HTTP requests")
                 .noneMatch(line -> line.contains("8118 is taken"));
         assertThat(printed).containsPattern("in clear +[56]\\d bytes there, 122 bytes back");
+        assertThat(printed).containsPattern("speaks first +\"220 the far end speaks first\" after \\d+\\.\\d ms");
+        assertThat(printed).containsPattern("closed port +refused after \\d+\\.\\d ms: SOCKS: Connection refused");
+    }
+
+    @Test
+    void doesNotCallATunnelReadyThatReportsAClosedPortAsConnected() throws Exception {
+        socks.optimistic = true;
+        DemoRequest way =
+                new DemoRequest(new DemoParts.HostAndPort("127.0.0.1", socks.port()), TimeUnit.SECONDS.toNanos(5));
+        assertThatThrownBy(way::refusal)
+                .isInstanceOf(IOException.class)
+                .hasMessage("a closed port was reported as connected");
     }
 
     @Test
@@ -80,7 +96,9 @@ class DemoCommandTest {
     void triesAgainWhileTheTunnelIsNotUpYet() throws Exception {
         socks.failures = 2;
         assertThat(demo()).contains("httun demo is ready");
-        assertThat(socks.connections()).isEqualTo(3);
+        assertThat(socks.connections())
+                .as("two that failed, and one for each exchange")
+                .isEqualTo(5);
         assertThat(socks.troubles()).isEmpty();
     }
 
@@ -106,7 +124,7 @@ class DemoCommandTest {
         socks.failures = Integer.MAX_VALUE;
         assertThat(demo())
                 .containsPattern(
-                        "httun demo failed: the parts are there, but no request came through the tunnel \\(.+\\)\\. "
+                        "httun demo failed: the parts are up, but an exchange through the tunnel failed \\(.+\\)\\. "
                                 + "Client channel demo is up");
     }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What Karaf's console does with a command before it runs: unlike other tests it reads the annotations. */
+/** Karaf's processing of a command before it runs; other tests do not read the annotations. */
 class EveryCommandTest {
     private static final Session SESSION = FakeServices.proxy(Session.class, (method, args) -> null);
 

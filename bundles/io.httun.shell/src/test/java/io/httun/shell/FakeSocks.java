@@ -3,23 +3,29 @@ package io.httun.shell;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Just enough of SOCKS 5 (RFC 1928) to connect to an IPv4 address, without any tunnel. */
+/** The part of SOCKS 5 (RFC 1928) that connects to an IPv4 address, without a tunnel. */
 final class FakeSocks implements AutoCloseable {
     private static final byte[] NO_LOGIN = {5, 0};
     private static final byte[] CONNECTED = {5, 0, 0, 1, 0, 0, 0, 0, 0, 0};
     private static final byte[] FAILED = {5, 1, 0, 1, 0, 0, 0, 0, 0, 0};
+    private static final byte[] REFUSED = {5, 5, 0, 1, 0, 0, 0, 0, 0, 0};
 
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final AtomicInteger connections = new AtomicInteger();
     private final List<IOException> troubles = new CopyOnWriteArrayList<>();
     volatile int failures;
+    /** Says that it is connected before it is. */
+    volatile boolean optimistic;
 
     FakeSocks() throws IOException {
         Thread thread = new Thread(this::serve, "fake-socks");
@@ -39,7 +45,7 @@ final class FakeSocks implements AutoCloseable {
         return connections.get();
     }
 
-    /** Goes on whatever a client does: one that gives up early is part of the tests. */
+    /** Continues after a client error: tests include clients that give up early. */
     private void serve() {
         while (!server.isClosed()) {
             try (Socket socket = server.accept()) {
@@ -63,11 +69,32 @@ final class FakeSocks implements AutoCloseable {
             socket.getOutputStream().write(FAILED);
             return;
         }
-        try (Socket target = new Socket(InetAddress.getByAddress(address), port)) {
+        if (optimistic) {
             socket.getOutputStream().write(CONNECTED);
-            byte[] request = new byte[1000];
-            target.getOutputStream().write(request, 0, in.read(request));
+        }
+        try (Socket target = new Socket(InetAddress.getByAddress(address), port)) {
+            if (!optimistic) {
+                socket.getOutputStream().write(CONNECTED);
+            }
+            Thread up = new Thread(() -> carryUp(in, target), "fake-socks-up");
+            up.setDaemon(true);
+            up.start();
             target.getInputStream().transferTo(socket.getOutputStream());
+        } catch (ConnectException e) {
+            if (!optimistic) {
+                socket.getOutputStream().write(REFUSED);
+            }
+        }
+    }
+
+    private void carryUp(InputStream in, Socket target) {
+        try {
+            in.transferTo(target.getOutputStream());
+            target.shutdownOutput();
+        } catch (SocketException e) {
+            // The other direction has ended, and both sockets with it.
+        } catch (IOException e) {
+            troubles.add(e);
         }
     }
 

@@ -117,7 +117,7 @@ class FilterCheckCommandTest {
         assertThat(asked).containsExactly("web");
         check("example.org:443", "list", null, false);
         assertThat(asked).containsExactly("a", "b");
-        assertThat(check("example.org:443", "open", null, false)).contains("no filter asked");
+        assertThat(check("example.org:443", "open", null, false)).contains("no filter");
         assertThat(asked).isEmpty();
     }
 
@@ -155,9 +155,9 @@ class FilterCheckCommandTest {
         FilterCheckCommand command = new FilterCheckCommand();
         command.target = "example.org:443";
         assertThatThrownBy(() -> Run.command(command, new FakeServices()))
-                .hasMessage("Nothing admits targets here: the bundle io.httun.runtime is not active");
+                .hasMessage("No admission service: the bundle io.httun.runtime is not active");
         command.channel = "home";
         assertThatThrownBy(() -> Run.command(command, new FakeServices()))
-                .hasMessage("There is no ConfigurationAdmin service to ask about channels");
+                .hasMessage("No ConfigurationAdmin service is available to look up channels");
     }
 }

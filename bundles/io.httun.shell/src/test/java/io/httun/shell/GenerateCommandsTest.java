@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.httun.api.crypto.SharedSecret;
+import io.httun.toolkit.config.ConfiguredSecret;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -37,7 +38,7 @@ class GenerateCommandsTest {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         assertThat(printed).contains(file.toString()).contains("secret.file").doesNotContain(secret);
-        assertThat(SharedSecret.configured(file.toString(), "").toBytes()).hasSize(SharedSecret.LENGTH);
+        assertThat(ConfiguredSecret.read(file.toString(), "").toBytes()).hasSize(SharedSecret.LENGTH);
         assertThat(folder).isDirectoryNotContaining("glob:**.key?*");
     }
 
@@ -45,7 +46,7 @@ class GenerateCommandsTest {
     void keepsAKeyThatIsThereUnlessForced() throws Exception {
         Path file = Files.writeString(folder.resolve("home.key"), "precious");
         assertThatThrownBy(() -> run(command("home.key")))
-                .hasMessage(file + " exists and was left as it is; overwrite it with --force");
+                .hasMessage(file + " exists and is unchanged; overwrite it with --force");
         assertThat(file).hasContent("precious");
         KeyGenerateCommand forced = command("home.key");
         forced.force = true;

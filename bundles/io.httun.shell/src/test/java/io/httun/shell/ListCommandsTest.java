@@ -5,11 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.httun.api.crypto.FrameCipher;
-import io.httun.api.status.Json;
+import io.httun.api.status.ConnectionStatus;
+import io.httun.api.status.ConnectorStatus;
+import io.httun.api.status.EndpointStatus;
+import io.httun.api.status.FilterStatus;
+import io.httun.api.status.LimitStatus;
+import io.httun.api.status.ListenerStatus;
+import io.httun.api.status.PipeStatus;
+import io.httun.api.status.RefusalStatus;
+import io.httun.api.status.ReverseStatus;
+import io.httun.api.status.RouteStatus;
+import io.httun.api.status.SessionStatus;
 import io.httun.api.status.StatusSource;
+import io.httun.api.status.StreamStatus;
+import io.httun.api.status.TunStatus;
+import io.httun.toolkit.status.Json;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,45 +40,49 @@ class ListCommandsTest {
         return Stream.of(
                 new Case(
                         new ChannelListCommand(),
-                        StatusSource.ChannelStatus.class,
+                        ChannelListCommand.ChannelRow.class,
                         """
                         [{"side":"client","name":"away","id":1,"state":"up","sessions":2,"connections":3,"requests":4,\
-                        "framesIn":5,"framesOut":6,"bytesIn":7,"bytesOut":8,"refused":9},
+                        "framesIn":5,"framesOut":6,"bytesIn":7,"bytesOut":8,"refused":9,\
+                        "usedToday":0,"usedThisWeek":0,"usedThisMonth":0,"quota":"","expires":"","rotation":""},
                          {"side":"server","name":"home","id":1,"state":"up","sessions":2,"connections":3,"requests":104,\
-                        "framesIn":105,"framesOut":106,"bytesIn":107,"bytesOut":108,"refused":9},
+                        "framesIn":105,"framesOut":106,"bytesIn":107,"bytesOut":108,"refused":9,\
+                        "usedToday":21,"usedThisWeek":22,"usedThisMonth":23,"quota":"1gb/day","expires":"2999-12-31",\
+                        "rotation":""},
                          {"side":"server","name":"work","id":1,"state":"up","sessions":2,"connections":3,"requests":4,\
-                        "framesIn":5,"framesOut":6,"bytesIn":7,"bytesOut":8,"refused":9}]
+                        "framesIn":5,"framesOut":6,"bytesIn":7,"bytesOut":8,"refused":9,\
+                        "usedToday":0,"usedThisWeek":0,"usedThisMonth":0,"quota":"","expires":"","rotation":""}]
                         """),
                 new Case(
                         new SessionListCommand(),
-                        StatusSource.SessionStatus.class,
+                        SessionStatus.class,
                         """
-                        [{"id":"5e55","side":"server","channel":"home","state":"live","ageSeconds":10,"idleSeconds":1,\
+                        [{"id":"5e55","side":"server","channel":"home","state":"live","ageSeconds":10,"idleSeconds":1,"keySeconds":7,\
                         "framesIn":11,"framesOut":12,"bytesIn":13,"bytesOut":14}]
                         """),
                 new Case(
                         new ConnectionListCommand(),
-                        StatusSource.ConnectionStatus.class,
+                        ConnectionStatus.class,
                         """
                         [{"id":"c1","origin":"home","target":"example.org:443","state":"open","ageSeconds":10,\
                         "bytesToTarget":11,"bytesFromTarget":12,"end":"","cause":""}]
                         """),
                 new Case(
                         closed,
-                        StatusSource.ConnectionStatus.class,
+                        ConnectionStatus.class,
                         """
                         [{"id":"c0","origin":"home","target":"10.0.0.1:22","state":"closed","ageSeconds":10,\
                         "bytesToTarget":0,"bytesFromTarget":0,"end":"","cause":"filter \\"default\\"\\u000asays\\u001b[2J no"}]
                         """),
                 new Case(
                         new FilterListCommand(),
-                        StatusSource.FilterStatus.class,
+                        FilterStatus.class,
                         """
                         [{"name":"default","kind":"address","rules":5,"allowed":6,"denied":7}]
                         """),
                 new Case(
                         new ListenerListCommand(),
-                        StatusSource.ListenerStatus.class,
+                        ListenerStatus.class,
                         """
                         [{"name":"socks-home","kind":"socks","address":"127.0.0.1:1080","state":"listening",\
                         "connections":1,"accepted":2,"refused":3}]
@@ -80,13 +98,50 @@ class ListCommandsTest {
                         """),
                 new Case(
                         new EndpointListCommand(),
-                        StatusSource.EndpointStatus.class,
+                        EndpointStatus.class,
                         """
                         [{"name":"default","kind":"cxf","address":"/httun","state":"up","requests":41,"waiting":42}]
                         """),
                 new Case(
+                        new PipeListCommand(),
+                        PipeStatus.class,
+                        """
+                        [{"id":"9a","name":"home","side":"client","state":"open","streams":3,"roundTripMicros":40100}]
+                        """),
+                new Case(
+                        new StreamListCommand(),
+                        StreamStatus.class,
+                        """
+                        [{"pipe":"9a","side":"client","id":3,"kind":"connection","ageSeconds":61}]
+                        """),
+                new Case(
+                        new ConnectorListCommand(),
+                        ConnectorStatus.class,
+                        """
+                        [{"name":"home","through":"corp","takesNames":true,"takesDatagrams":false}]
+                        """),
+                new Case(
+                        new LimitListCommand(),
+                        LimitStatus.class,
+                        """
+                        [{"part":"relay","name":"connections.max","unit":"connections","used":62,"limit":63}]
+                        """),
+                new Case(
+                        new RefusalListCommand(),
+                        RefusalStatus.class,
+                        """
+                        [{"part":"server","cause":"malformed","count":64}]
+                        """),
+                new Case(
+                        new ReverseListCommand(),
+                        ReverseStatus.class,
+                        """
+                        [{"name":"web","side":"client","listen":"0.0.0.0:8080","target":"127.0.0.1:80",\
+                        "state":"waiting","waiting":4,"connections":2,"accepted":9}]
+                        """),
+                new Case(
                         new TunListCommand(),
-                        StatusSource.TunStatus.class,
+                        TunStatus.class,
                         """
                         [{"name":"office","device":"httun-c-0","state":"up","mtu":1400,"addresses":"10.9.0.2/24",\
                         "user":"client office","packetsIn":1,"packetsOut":2,"bytesIn":3,"bytesOut":4,\
@@ -94,7 +149,7 @@ class ListCommandsTest {
                         """),
                 new Case(
                         new RouteListCommand(),
-                        StatusSource.RouteStatus.class,
+                        RouteStatus.class,
                         """
                         [{"name":"office","destination":"10.0.0.0/8","via":"","device":"httun-c-0","kind":"tunnel",\
                         "state":"set"}]
@@ -170,6 +225,25 @@ class ListCommandsTest {
     }
 
     @Test
+    void theWholeModelHasTheRowsThatTheListsHave() throws Exception {
+        StatusCommand all = new StatusCommand();
+        all.json = true;
+        all.all = true;
+        String model = Run.command(all, services);
+        // Each of these lists joins rows of two kinds.
+        Set<Class<?>> joined = Set.of(ProxyListCommand.ProxyRow.class, ChannelListCommand.ChannelRow.class);
+        assertThat(model).contains("\"channels\":[{", "\"channelUses\":[{\"channel\":\"home\",\"usedToday\":21,");
+        for (Case list : lists().toList()) {
+            if (!joined.contains(list.type())) {
+                list.command().json = true;
+                String rows = Run.command(list.command(), services);
+                assertThat(rows.lines()).allSatisfy(row -> assertThat(model)
+                        .contains(row.strip().replaceAll("^\\[|[],]*$", "")));
+            }
+        }
+    }
+
+    @Test
     void statusWorksWithoutAnyPart() throws Exception {
         assertThat(Run.command(new StatusCommand(), new FakeServices())).contains("Endpoints", "(none)", "Totals");
     }
@@ -190,7 +264,6 @@ class ListCommandsTest {
     void saysThatThereIsNoSuchSession() {
         SessionCloseCommand command = new SessionCloseCommand();
         command.id = "dead";
-        assertThatThrownBy(() -> Run.command(command, services))
-                .hasMessage("There is no session dead; see httun:session-list");
+        assertThatThrownBy(() -> Run.command(command, services)).hasMessage("No session dead; see httun:session-list");
     }
 }

@@ -6,7 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.apache.karaf.shell.api.console.Session;
 
-/** Runs a command as Karaf does, and returns what it printed. */
+/** Runs a command as Karaf does, and returns its output. */
 final class Run {
     private Run() {}
 
@@ -16,7 +16,10 @@ final class Run {
 
     static String command(HttunCommand command, FakeServices services, ByteArrayOutputStream printed) throws Exception {
         if (command.session == null) {
-            command.session = FakeServices.proxy(Session.class, (method, args) -> command.out);
+            command.session = FakeServices.proxy(Session.class, (method, args) -> switch (method) {
+                case "getTerminal", "get" -> null;
+                default -> command.out;
+            });
         }
         command.context = services.context();
         command.out = new PrintStream(printed, true, StandardCharsets.UTF_8);

@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.status.ChannelStatus;
+import io.httun.api.status.ChannelUse;
+import io.httun.api.status.ConnectionStatus;
+import io.httun.api.status.ConnectorStatus;
+import io.httun.api.status.EndpointStatus;
+import io.httun.api.status.FilterStatus;
+import io.httun.api.status.LimitStatus;
+import io.httun.api.status.ListenerStatus;
+import io.httun.api.status.PipeStatus;
+import io.httun.api.status.ProxyStatus;
+import io.httun.api.status.RefusalStatus;
+import io.httun.api.status.ReverseStatus;
+import io.httun.api.status.RouteStatus;
+import io.httun.api.status.SessionStatus;
 import io.httun.api.status.StatusSource;
+import io.httun.api.status.StreamStatus;
+import io.httun.api.status.TunStatus;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One of everything. */
+/** One sample of each record. */
 final class Samples implements StatusSource {
     final List<String> closed = new ArrayList<>();
 
@@ -20,8 +36,13 @@ final class Samples implements StatusSource {
     }
 
     @Override
+    public List<ChannelUse> channelUses() {
+        return List.of(new ChannelUse("home", 21, 22, 23, "1gb/day", "2999-12-31", ""));
+    }
+
+    @Override
     public List<SessionStatus> sessions() {
-        return List.of(new SessionStatus("5e55", "server", "home", "live", 10, 1, 11, 12, 13, 14));
+        return List.of(new SessionStatus("5e55", "server", "home", "live", 10, 1, 7, 11, 12, 13, 14));
     }
 
     @Override
@@ -64,6 +85,36 @@ final class Samples implements StatusSource {
     public List<TunStatus> tuns() {
         return List.of(new TunStatus(
                 "office", "httun-c-0", "up", 1400, "10.9.0.2/24", "client office", 1, 2, 3, 4, "no-peer=5", ""));
+    }
+
+    @Override
+    public List<PipeStatus> pipes() {
+        return List.of(new PipeStatus("9a", "home", "client", "open", 3, 40_100));
+    }
+
+    @Override
+    public List<ReverseStatus> reverses() {
+        return List.of(new ReverseStatus("web", "client", "0.0.0.0:8080", "127.0.0.1:80", "waiting", 4, 2, 9));
+    }
+
+    @Override
+    public List<StreamStatus> streams() {
+        return List.of(new StreamStatus("9a", "client", 3, "connection", 61));
+    }
+
+    @Override
+    public List<ConnectorStatus> connectors() {
+        return List.of(new ConnectorStatus("home", "corp", true, false));
+    }
+
+    @Override
+    public List<LimitStatus> limits() {
+        return List.of(new LimitStatus("relay", "connections.max", "connections", 62, 63));
+    }
+
+    @Override
+    public List<RefusalStatus> refusals() {
+        return List.of(new RefusalStatus("server", "malformed", 64));
     }
 
     @Override

@@ -56,11 +56,11 @@ class UserCommandsTest {
         delete.session = session("");
         delete.file = "users";
         delete.user = "bob";
-        assertThat(Run.command(delete, new FakeServices())).startsWith("Took bob out of");
+        assertThat(Run.command(delete, new FakeServices())).startsWith("Removed bob from");
         assertThat(Files.readString(folder.resolve("users")))
                 .startsWith("# who may\nann:")
                 .doesNotContain("bob");
-        assertThatThrownBy(() -> Run.command(delete, new FakeServices())).hasMessageContaining("There is no user bob");
+        assertThatThrownBy(() -> Run.command(delete, new FakeServices())).hasMessageContaining("No user bob");
     }
 
     @Test

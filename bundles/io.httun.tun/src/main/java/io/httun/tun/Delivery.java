@@ -4,29 +4,29 @@ package io.httun.tun;
 import io.httun.api.tun.PacketBatch;
 import io.httun.api.tun.TunDrop;
 import io.httun.api.tunnel.FileWatch;
-import java.util.concurrent.TimeUnit;
+import io.httun.toolkit.status.LogLimiter;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads packets and hands them to whoever uses the device, and knows when nobody does any more. */
+/** Reads packets and passes them to the device's user, and ensures that a former user gets none. */
 final class Delivery {
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
 
-    private final Counters counters;
-    /** Each is held while packets of one queue are read and handed over, so that they stay in order. */
+    private final PacketCounters counters;
+    /** Each lock is held while packets of one queue are read and passed on, so that they stay in order. */
     private final ReentrantLock[] queues;
 
     private volatile TunUser user;
     /** Null while the device's own thread waits for packets; guarded by this. */
     private FileWatch watch;
 
-    private long lastFailure = System.nanoTime() - TimeUnit.MINUTES.toNanos(1);
+    private final LogLimiter limited = new LogLimiter(LOG);
 
-    Delivery(Counters counters) {
+    Delivery(PacketCounters counters) {
         this.counters = counters;
-        this.queues = IntStream.range(0, TunSettings.MAX_QUEUES)
+        this.queues = IntStream.range(0, TunDeviceSettings.MAX_QUEUES)
                 .mapToObj(i -> new ReentrantLock())
                 .toArray(ReentrantLock[]::new);
     }
@@ -35,29 +35,34 @@ final class Delivery {
         user = next;
     }
 
-    /** @param former gets nothing after the return; where it is called by it, after it returns */
+    /** @param former receives nothing after the return; if it is the caller, after its own call has returned */
     void end(TunUser former) {
         if (user == former) {
             user = null;
             endWatch();
         }
         for (ReentrantLock queue : queues) {
-            // Whoever was in there has come out.
+            // Waits for the deliveries in progress.
             queue.lock();
             queue.unlock();
         }
     }
 
-    /** Whether the user waits for the packets of the only queue itself, now that it has been asked. */
+    /** Asks the user to watch the only queue itself; returns whether it does. */
     synchronized boolean isWatched(TunQueue queue) {
         TunUser now = user;
         if (now != null && (watch == null || !watch.isActive())) {
-            watch = now.receiver().watch(queue.fd(), () -> read(0, queue)).orElse(null);
+            try {
+                watch = now.receiver().watch(queue.fd(), () -> read(0, queue)).orElse(null);
+            } catch (RuntimeException | Error e) {
+                watch = null;
+                failed(e);
+            }
         }
         return now != null && watch != null;
     }
 
-    /** Outside the lock: whoever is called by the watch may want it. */
+    /** Outside the lock, which the watch's callback may need. */
     private void endWatch() {
         FileWatch former;
         synchronized (this) {
@@ -65,11 +70,15 @@ final class Delivery {
             watch = null;
         }
         if (former != null) {
-            former.close();
+            try {
+                former.close();
+            } catch (RuntimeException | Error e) {
+                failed(e);
+            }
         }
     }
 
-    /** @throws LinuxException if the device does not work any more */
+    /** @throws LinuxException if the device has failed */
     void read(int index, TunQueue queue) {
         queues[index].lock();
         try {
@@ -80,8 +89,8 @@ final class Delivery {
     }
 
     /**
-     * Takes what the kernel has answered to packets that were just written, without waiting for the thread that reads: two changes of threads
-     * less for a ping. Does nothing while somebody else reads.
+     * Reads the kernel's answers to packets just written, instead of waking the reading thread: it saves two thread
+     * switches per ping. Does nothing while another thread reads.
      */
     void readAnswers(int index, TunQueue queue) {
         ReentrantLock lock = queues[index];
@@ -91,7 +100,7 @@ final class Delivery {
         try {
             packets(queue.read());
         } catch (LinuxException e) {
-            LOG.debug("Queue {} cannot be read; its own thread will find out why", index, e);
+            LOG.debug("Queue {} cannot be read; its own thread reports the cause", index, e);
         } finally {
             lock.unlock();
         }
@@ -116,9 +125,11 @@ final class Delivery {
             counters.drop(TunDrop.DEVICE_DOWN, batch.size());
             return;
         }
+        int packets = batch.size();
         try {
             now.receiver().received(batch);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            counters.drop(TunDrop.FAULT, packets);
             failed(e);
         }
     }
@@ -130,19 +141,15 @@ final class Delivery {
             if (now != null) {
                 now.receiver().changed();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failed(e);
         } finally {
             queues[0].unlock();
         }
     }
 
-    private void failed(RuntimeException e) {
-        synchronized (counters) {
-            if (System.nanoTime() - lastFailure > TimeUnit.SECONDS.toNanos(1)) {
-                lastFailure = System.nanoTime();
-                LOG.error("The receiver of a device's packets failed", e);
-            }
-        }
+    /** An exception of the user affects neither the device nor other packets. */
+    private void failed(Throwable e) {
+        limited.error("receiver", "The receiver of a device's packets failed", e);
     }
 }

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What we changed on this host for one configuration, in a file: what a crash leaves behind is found at the next start. An entry is written
- * before the change it stands for, and taken away after that is undone.
+ * The changes made on this host for one configuration, in a file, so that the next start can undo the remains of a
+ * crash. An entry is written before its change, and removed after the change is undone.
  */
 final class Journal {
     private static final String DEVICE = "device";
@@ -42,7 +42,7 @@ final class Journal {
         return entries.getProperty(DEVICE, "");
     }
 
-    /** Whether we made it, and it is therefore ours to remove. */
+    /** Whether we created the interface, and so must remove it. */
     boolean isMade() {
         return entries.getProperty(MADE, "").equals("true");
     }
@@ -52,7 +52,7 @@ final class Journal {
         set(DEVICE, name);
     }
 
-    /** Addresses that we gave to the interface. */
+    /** Addresses that we assigned to the interface. */
     Set<String> addresses() {
         return list(ADDRESSES);
     }
@@ -61,7 +61,7 @@ final class Journal {
         set(ADDRESSES, String.join(",", addresses));
     }
 
-    /** Routes around the device that we made, in our own notation. */
+    /** Our routes around the device, in our own notation. */
     Set<String> outside() {
         return list(OUTSIDE);
     }
@@ -70,12 +70,12 @@ final class Journal {
         set(OUTSIDE, String.join(",", routes));
     }
 
-    /** Notes that routes were left in place on purpose. */
+    /** Records that routes stay in place on purpose. */
     void kept() {
         set(KEPT, "true");
     }
 
-    /** Whether {@link #kept} was called; forgets it. */
+    /** Whether {@link #kept} was called; resets it. */
     boolean takeKept() {
         boolean kept = entries.getProperty(KEPT, "").equals("true");
         set(KEPT, "");
@@ -97,7 +97,7 @@ final class Journal {
             Files.createDirectories(file.getParent());
             Path next = file.resolveSibling(file.getFileName() + ".next");
             try (OutputStream out = Files.newOutputStream(next)) {
-                entries.store(out, "What io.httun.tun changed on this host, to be undone");
+                entries.store(out, "Changes by io.httun.tun on this host, to be undone");
             }
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {

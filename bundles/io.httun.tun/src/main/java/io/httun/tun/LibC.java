@@ -3,11 +3,10 @@ package io.httun.tun;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import java.nio.ByteBuffer;
 
 /**
- * The C library, by JNA's direct mapping and with numbers only: pointers are addresses of direct buffers, so a call neither allocates nor
- * copies. Constants are those of Linux on x86_64 and aarch64, which agree in all that is used here.
+ * The C library by JNA's direct mapping: calls with numbers and names. Calls with memory are in {@link KernelMemory}.
+ * The constants are those of Linux on x86_64 and aarch64, which agree for this subset.
  */
 final class LibC {
     static final int EPERM = 1;
@@ -42,34 +41,19 @@ final class LibC {
 
     static native int close(int fd);
 
-    static native int ioctl(int fd, long request, long argument);
-
-    static native long read(int fd, long address, long count);
-
-    static native long write(int fd, long address, long count);
-
-    static native int poll(long fds, long count, int timeoutMillis);
+    /** For requests with a number as argument. */
+    static native int ioctl(int fd, long request, long number);
 
     static native int eventfd(int initial, int flags);
 
     static native int socket(int domain, int type, int protocol);
 
-    static native int bind(int fd, long address, int length);
-
-    static native long send(int fd, long address, long count, int flags);
-
-    static native long recv(int fd, long address, long count, int flags);
-
     static native Pointer getpwnam(String name);
 
     static native String strerror(int errno);
 
-    /** Of the last call that failed on this thread. */
+    /** The errno of this thread's last failed call. */
     static int errno() {
         return Native.getLastError();
-    }
-
-    static long address(ByteBuffer direct) {
-        return Pointer.nativeValue(Native.getDirectBufferPointer(direct));
     }
 }

@@ -3,7 +3,7 @@ package io.httun.tun;
 
 import io.httun.api.HttunException;
 
-/** What the kernel refused, in a sentence that says what to do. */
+/** A refusal by the kernel, with its remedy in the message. */
 final class LinuxException extends HttunException {
     private static final long serialVersionUID = 1L;
 
@@ -14,12 +14,12 @@ final class LinuxException extends HttunException {
         this.errno = errno;
     }
 
-    /** @param what was tried, for example {@code cannot set the MTU of httun-c-0} */
+    /** @param what the failed operation, for example {@code cannot set the MTU of httun-c-0} */
     static LinuxException of(int errno, String what) {
         String reason =
                 switch (errno) {
                     case LibC.EPERM, LibC.EACCES ->
-                        "not permitted; run as root or with CAP_NET_ADMIN, or leave it to an administrator and take it out of the configuration";
+                        "not permitted; run as root or with CAP_NET_ADMIN, or let an administrator do it and remove it from the configuration";
                     default -> LibC.strerror(errno) + " (errno " + errno + ")";
                 };
         return new LinuxException(errno, what + ": " + reason);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.tun;
 
-import io.httun.api.config.ConfigException;
+import io.httun.api.status.RouteStatus;
 import io.httun.api.status.StatusSource;
+import io.httun.api.status.TunStatus;
 import io.httun.api.tun.PacketReceiver;
 import io.httun.api.tun.TunDevice;
 import io.httun.api.tun.TunPort;
+import io.httun.toolkit.config.LiveSettings;
 import io.httun.tun.TunEngine.Ending;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +22,10 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.Designate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** A configured device. Lives as long as its configuration: the kernel's device outlives this bundle, and goes when the configuration goes. */
+/**
+ * A configured device. The kernel's device lives as long as the configuration, and survives a restart of this bundle.
+ */
 @Component(
         configurationPid = "io.httun.tun",
         configurationPolicy = ConfigurationPolicy.REQUIRE,
@@ -31,32 +33,29 @@ import org.slf4j.LoggerFactory;
         service = {TunDevice.class, StatusSource.class})
 @Designate(ocd = TunConfig.class, factory = true)
 public final class LinuxTunDevice implements TunDevice, StatusSource {
-    private static final Logger LOG = LoggerFactory.getLogger(LinuxTunDevice.class);
-
     private final BundleContext context;
     private final String pid;
+    private final LiveSettings<TunDeviceSettings> settings;
     private final TunEngine engine;
 
     @Activate
     public LinuxTunDevice(BundleContext context, Map<String, Object> properties) {
         this.context = context;
         this.pid = String.valueOf(properties.get(Constants.SERVICE_PID));
-        this.engine = new TunEngine(
-                        TunSettings.read(properties), Journals.of(context).journal(pid), this::isOnlyThisBundleStopping)
+        this.settings = new LiveSettings<>(now -> "device " + now.device(), TunDeviceSettings::read, properties);
+        this.engine = new TunEngine(settings.get(), Journals.of(context).journal(pid), this::isOnlyThisBundleStopping)
                 .start();
+        settings.start(engine::configure);
     }
 
     @Modified
     void modified(Map<String, Object> properties) {
-        try {
-            engine.configure(TunSettings.read(properties));
-        } catch (ConfigException e) {
-            LOG.error("{}; device {} keeps its configuration", e.getMessage(), engine.device());
-        }
+        settings.update(properties);
     }
 
     @Deactivate
     void stop(int reason) {
+        settings.close();
         if (reason == ComponentConstants.DEACTIVATION_REASON_CONFIGURATION_DELETED) {
             engine.stop(Ending.REMOVE);
         } else {
@@ -64,7 +63,7 @@ public final class LinuxTunDevice implements TunDevice, StatusSource {
         }
     }
 
-    /** As when it is updated, rather than Karaf's end. */
+    /** Whether this bundle is being updated, and not all of Karaf stopping. */
     private boolean isOnlyThisBundleStopping() {
         return context.getBundle().getState() == Bundle.STOPPING
                 && context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getState() != Bundle.STOPPING;

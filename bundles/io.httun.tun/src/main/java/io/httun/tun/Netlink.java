@@ -23,7 +23,7 @@ final class Netlink implements AutoCloseable {
     private static final int DUMP = 0x300;
     private static final int REQUEST_ACK = 5;
 
-    /** Changes of links and of routes of both families. */
+    /** Changes of links, and of routes of both families. */
     static final int WATCHED = 0x1 | 0x40 | 0x400;
 
     private static final int FAMILY = 16;
@@ -38,8 +38,10 @@ final class Netlink implements AutoCloseable {
     private static final int BUFFER = 64 << 10;
 
     private final int fd;
-    private final ByteBuffer out = ByteBuffer.allocateDirect(512).order(ByteOrder.nativeOrder());
-    private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.nativeOrder());
+    private final KernelMemory outMemory = new KernelMemory(512);
+    private final ByteBuffer out = outMemory.bytes();
+    private final KernelMemory inMemory = new KernelMemory(BUFFER);
+    private final ByteBuffer in = inMemory.bytes();
     private int sequence;
 
     private Netlink(int type, int groups) {
@@ -48,7 +50,7 @@ final class Netlink implements AutoCloseable {
             throw LinuxException.of(LibC.errno(), "cannot open a netlink socket");
         }
         out.putShort(0, (short) FAMILY).putInt(8, groups);
-        if (LibC.bind(fd, LibC.address(out), ADDRESS_LENGTH) < 0) {
+        if (outMemory.bind(fd, ADDRESS_LENGTH) < 0) {
             int errno = LibC.errno();
             close();
             throw LinuxException.of(errno, "cannot bind a netlink socket");
@@ -60,7 +62,7 @@ final class Netlink implements AutoCloseable {
         return new Netlink(RAW_CLOEXEC, 0);
     }
 
-    /** For polling: becomes readable when something {@linkplain #WATCHED watched} has changed. */
+    /** For polling: readable after a change of the {@linkplain #WATCHED watched} objects. */
     static Netlink watch() {
         return new Netlink(RAW_CLOEXEC_NONBLOCK, WATCHED);
     }
@@ -69,14 +71,14 @@ final class Netlink implements AutoCloseable {
         return fd;
     }
 
-    /** Throws away what was reported. */
+    /** Discards the notifications. */
     void drain() {
-        while (LibC.recv(fd, LibC.address(in), BUFFER, 0) > 0) {
-            // What has changed is looked up afterwards.
+        while (inMemory.receive(fd, BUFFER) > 0) {
+            // The current state is read afterwards.
         }
     }
 
-    /** Begins a request whose fixed part follows. */
+    /** Starts a request; its fixed part follows. */
     ByteBuffer request(int type, int flags) {
         out.clear();
         return out.putInt(0)
@@ -103,15 +105,15 @@ final class Netlink implements AutoCloseable {
         return this;
     }
 
-    /** @return 0 or the error's number */
+    /** @return 0 or the errno */
     int send() {
         return exchange(message -> {});
     }
 
-    /** Asks for everything of a kind. */
+    /** Requests all objects of a type. */
     void dump(int type, int family, Consumer<ByteBuffer> each) {
         ByteBuffer request = request(type, DUMP);
-        // The longest fixed part of all kinds; the kernel reads what it knows.
+        // The longest fixed part of all types; the kernel reads the part that it knows.
         request.putLong(family).putLong(0);
         int errno = exchange(each);
         if (errno != 0) {
@@ -120,17 +122,17 @@ final class Netlink implements AutoCloseable {
     }
 
     /**
-     * Sends the request and takes the answers.
+     * Sends the request and receives the answers.
      *
-     * @param each gets every message but the end, from its fixed part on; valid until it returns
+     * @param each receives every message but the last, from its fixed part on; valid until it returns
      */
     int exchange(Consumer<ByteBuffer> each) {
         out.putInt(0, out.position());
-        if (LibC.send(fd, LibC.address(out), out.position(), 0) < 0) {
+        if (outMemory.send(fd, out.position()) < 0) {
             return LibC.errno();
         }
         while (true) {
-            long length = LibC.recv(fd, LibC.address(in), BUFFER, 0);
+            long length = inMemory.receive(fd, BUFFER);
             if (length < 0) {
                 if (LibC.errno() == LibC.EINTR) {
                     continue;
@@ -158,7 +160,7 @@ final class Netlink implements AutoCloseable {
         }
     }
 
-    /** Takes the attributes that follow a fixed part; each value is valid until the return. */
+    /** Parses the attributes after a fixed part; each value is valid until the callback returns. */
     static void attributes(ByteBuffer message, int fixed, Attribute attribute) {
         for (int at = fixed; at + ATTRIBUTE_HEADER <= message.limit(); ) {
             int length = message.getShort(at) & 0xffff;

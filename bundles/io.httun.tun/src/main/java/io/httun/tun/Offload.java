@@ -2,10 +2,10 @@
 package io.httun.tun;
 
 /**
- * What the kernel and we do for each other on a device.
+ * The offload of a device.
  *
  * @param header packets carry a {@link Virtio} header
- * @param tcp checksums and TCP segmentation are left to us, and whole TCP runs are taken
+ * @param tcp checksums and TCP segmentation are left to us, and joined TCP packets are accepted
  * @param udp the same for UDP (Linux 6.2 or newer)
  */
 record Offload(boolean header, boolean tcp, boolean udp) {

@@ -4,13 +4,13 @@ package io.httun.tun;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether this is a system that we know how to talk to. */
+/** Checks the support of this platform. */
 final class Platform {
     private static final Set<String> PROCESSORS = Set.of("amd64", "x86_64", "aarch64");
 
     private Platform() {}
 
-    /** What is in the way, in a sentence. */
+    /** The obstacle to TUN devices, in a sentence. */
     static Optional<String> problem() {
         return problem(System.getProperty("os.name"), System.getProperty("os.arch"))
                 .or(Platform::library);
@@ -18,8 +18,8 @@ final class Platform {
 
     static Optional<String> problem(String system, String processor) {
         if (!system.equals("Linux") || !PROCESSORS.contains(processor)) {
-            return Optional.of("TUN devices need Linux on x86_64 or aarch64, this is " + system + " on " + processor
-                    + "; tunnels of connections (SOCKS, CONNECT, ports) work here");
+            return Optional.of("TUN devices need Linux on x86_64 or aarch64; this is " + system + " on " + processor
+                    + "; tunnels of connections (SOCKS, CONNECT, ports) work on it");
         }
         return Optional.empty();
     }

@@ -2,6 +2,7 @@
 package io.httun.tun;
 
 import io.httun.api.config.ConfigException;
+import io.httun.toolkit.net.Network;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -10,25 +11,20 @@ import java.util.stream.Stream;
 /**
  * An IP address with the length of its network's prefix.
  *
- * @param address with bits of a host where it is an interface's
- * @param length bits of the prefix
+ * @param address with host bits for an interface's address
+ * @param length of the prefix in bits
  */
 record Prefix(InetAddress address, int length) {
-    /** @throws ConfigException if it is none */
+    /** @throws ConfigException if the text is invalid */
     static Prefix parse(String property, String text) {
-        int slash = text.indexOf('/');
-        String host = slash < 0 ? text : text.substring(0, slash);
-        if (!NetUtil.isValidIpV4Address(host) && !NetUtil.isValidIpV6Address(host) || host.indexOf('%') >= 0) {
+        try {
+            return Network.parse(text, Prefix::new);
+        } catch (IllegalArgumentException e) {
             throw new ConfigException(
-                    property, text, "must be addresses with prefix lengths, such as 10.9.0.2/24 or fd09::2/64");
+                    property,
+                    text,
+                    e.getMessage() + "; wanted are addresses with prefix lengths, such as 10.9.0.2/24 or fd09::2/64");
         }
-        InetAddress address = NetUtil.createInetAddressFromIpAddressString(host);
-        int bits = address.getAddress().length * Byte.SIZE;
-        String length = slash < 0 ? String.valueOf(bits) : text.substring(slash + 1);
-        if (!length.matches("\\d{1,3}") || Integer.parseInt(length) > bits) {
-            throw new ConfigException(property, text, "the prefix length must be 0 to " + bits);
-        }
-        return new Prefix(address, Integer.parseInt(length));
     }
 
     static Prefix host(InetAddress address) {
@@ -39,21 +35,16 @@ record Prefix(InetAddress address, int length) {
         return address.getAddress().length == 4;
     }
 
-    /** Without the bits of a host. */
+    /** Without host bits. */
     Prefix network() {
-        byte[] raw = address.getAddress();
-        for (int bit = length; bit < raw.length * Byte.SIZE; bit++) {
-            raw[bit / Byte.SIZE] &= (byte) ~(0x80 >>> bit % Byte.SIZE);
-        }
-        return of(raw, length);
+        return new Prefix(Network.around(address, length).first(), length);
     }
 
     boolean contains(InetAddress other) {
-        return other.getAddress().length == address.getAddress().length
-                && new Prefix(other, length).network().equals(network());
+        return Network.around(address, length).contains(other);
     }
 
-    /** Both halves of a default route: more specific than the one that is there, which therefore needs no change. */
+    /** The two halves of a default route: more specific than the existing default route, which stays unchanged. */
     Stream<Prefix> split() {
         if (length > 0) {
             return Stream.of(this);

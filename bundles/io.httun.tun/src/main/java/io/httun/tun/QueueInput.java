@@ -4,30 +4,36 @@ package io.httun.tun;
 import io.httun.api.tun.PacketBatch;
 import io.httun.api.tun.TunDrop;
 import io.httun.protocol.IpPacket;
+import io.httun.toolkit.status.LogLimiter;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Reads packets from a queue, and cuts up what the kernel left whole, in memory of its own. Not thread-safe. */
+/** Reads packets from a queue, and cuts GSO packets into segments, in its own memory. Not thread-safe. */
 final class QueueInput {
-    /** Bytes that one batch holds at most. */
+    private static final Logger LOG = LoggerFactory.getLogger(QueueInput.class);
+    /** Capacity of one batch in bytes. */
     private static final int SPACE = 512 << 10;
-    /** What the segments of one packet may take: headers of 60 bytes before segments of 48, the least that kernels use. */
+    /**
+     * Maximum size of the segments of one packet: headers of 60 bytes before segments of 48, the minimum of kernels.
+     */
     private static final int RESERVE = 160 << 10;
 
     private static final int MAX_PACKETS = 1024;
 
     private final int fd;
     private final int header;
-    private final Counters counters;
+    private final PacketCounters counters;
 
-    private final ByteBuffer in = ByteBuffer.allocateDirect(TunQueue.SLOT).order(ByteOrder.nativeOrder());
-    private final long inAt = LibC.address(in);
+    private final KernelMemory memory = new KernelMemory(TunQueue.SLOT);
+    private final ByteBuffer in = memory.bytes();
     private final byte[] whole = new byte[IpPacket.MAX_LENGTH + 1];
     private final byte[] space = new byte[SPACE];
     private final PacketBatch batch = new PacketBatch(MAX_PACKETS);
+    private final LogLimiter limited = new LogLimiter(LOG);
     private int used;
 
-    QueueInput(int fd, Offload offload, Counters counters) {
+    QueueInput(int fd, Offload offload, PacketCounters counters) {
         this.fd = fd;
         this.header = offload.header() ? Virtio.HEADER : 0;
         this.counters = counters;
@@ -39,18 +45,18 @@ final class QueueInput {
     }
 
     /**
-     * Reads what waits, as much as one batch holds.
+     * Reads the available packets, up to one batch.
      *
      * @return valid until the next call
-     * @throws LinuxException if the device does not work any more
+     * @throws LinuxException if the device has failed
      */
     PacketBatch read() {
         batch.clear();
         used = 0;
         while (used <= SPACE - RESERVE && batch.size() < MAX_PACKETS) {
-            long length = LibC.read(fd, inAt, TunQueue.SLOT);
+            long length = memory.read(fd, TunQueue.SLOT);
             if (length >= 0) {
-                take((int) length - header);
+                takeSafely((int) length - header);
                 continue;
             }
             int errno = LibC.errno();
@@ -63,6 +69,20 @@ final class QueueInput {
         counters.packetsIn.add(batch.size());
         counters.bytesIn.add(used);
         return batch;
+    }
+
+    /** The packet's content is untrusted: a packet that causes an exception below is dropped alone. */
+    private void takeSafely(int length) {
+        int packets = batch.size();
+        int before = used;
+        try {
+            take(length);
+        } catch (RuntimeException e) {
+            batch.truncate(packets);
+            used = before;
+            counters.drop(TunDrop.FAULT, 1);
+            limited.error("packet", "A packet of {} bytes from the device was dropped", length, e);
+        }
     }
 
     private void take(int length) {

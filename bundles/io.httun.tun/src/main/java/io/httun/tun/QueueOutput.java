@@ -5,28 +5,36 @@ import io.httun.api.tun.PacketBatch;
 import io.httun.api.tun.TunDrop;
 import io.httun.protocol.InternetChecksum;
 import io.httun.protocol.IpPacket;
+import io.httun.toolkit.status.LogLimiter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Writes packets to a queue, several of one flow at once where the kernel takes that, with memory of its own. Not thread-safe. */
+/**
+ * Writes packets to a queue, with several of one flow in one call (GRO) if the kernel supports it, in its own memory.
+ * Not thread-safe.
+ */
 final class QueueOutput {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueOutput.class);
     private static final byte[] NOTHING = {};
 
     private final int fd;
     private final Offload offload;
     private final int header;
-    private final Counters counters;
+    private final PacketCounters counters;
 
-    private final ByteBuffer out = ByteBuffer.allocateDirect(TunQueue.SLOT).order(ByteOrder.nativeOrder());
+    private final KernelMemory memory = new KernelMemory(TunQueue.SLOT);
+    private final ByteBuffer out = memory.bytes();
     private final ByteBuffer outNetwork = out.duplicate().order(ByteOrder.BIG_ENDIAN);
-    private final long outAt = LibC.address(out);
-    private final Run run = new Run();
+    private final PacketRun run = new PacketRun();
     private final PacketBatch pieces = new PacketBatch(1);
+    private final LogLimiter limited = new LogLimiter(LOG);
     private byte[] space = NOTHING;
     private int taken;
     private long bytes;
 
-    QueueOutput(int fd, Offload offload, Counters counters) {
+    QueueOutput(int fd, Offload offload, PacketCounters counters) {
         this.fd = fd;
         this.offload = offload;
         this.header = offload.header() ? Virtio.HEADER : 0;
@@ -34,27 +42,21 @@ final class QueueOutput {
     }
 
     /**
-     * Writes all packets. TCP packets larger than the device are cut: to its kernel, and to whoever it passes them on to, they are then as if their
-     * sender had known.
+     * Writes all packets. TCP packets above the MTU are cut, as if their sender had known the MTU.
      *
      * @param mtu of the device
-     * @return how many packets the kernel took
+     * @return number of packets that the kernel accepted
      */
     int write(PacketBatch packets, int mtu) {
         taken = 0;
         bytes = 0;
         for (int i = 0; i < packets.size(); ) {
-            TunDrop defect = IpPacket.defect(packets.array(i), packets.offset(i), packets.length(i));
-            if (defect != null) {
-                counters.drop(defect, 1);
+            try {
+                i += writeSome(packets, i, mtu);
+            } catch (RuntimeException e) {
+                counters.drop(TunDrop.FAULT, 1);
+                limited.error("packet", "A packet of {} bytes for the device was dropped", packets.length(i), e);
                 i++;
-            } else if (packets.length(i) > mtu && cut(packets.array(i), packets.offset(i), packets.length(i), mtu)) {
-                for (int k = 0; k < pieces.size(); ) {
-                    k += writeRun(pieces, k);
-                }
-                i++;
-            } else {
-                i += writeRun(packets, i);
             }
         }
         pieces.clear();
@@ -63,7 +65,23 @@ final class QueueOutput {
         return taken;
     }
 
-    /** @return how many packets were tried */
+    /** @return number of packets tried */
+    private int writeSome(PacketBatch packets, int i, int mtu) {
+        TunDrop defect = IpPacket.defect(packets.array(i), packets.offset(i), packets.length(i));
+        if (defect != null) {
+            counters.drop(defect, 1);
+            return 1;
+        }
+        if (packets.length(i) <= mtu || !cut(packets.array(i), packets.offset(i), packets.length(i), mtu)) {
+            return writeRun(packets, i);
+        }
+        for (int k = 0; k < pieces.size(); ) {
+            k += writeRun(pieces, k);
+        }
+        return 1;
+    }
+
+    /** @return number of packets tried */
     private int writeRun(PacketBatch packets, int first) {
         int length = put(packets, first);
         TunDrop failure = write(length);
@@ -76,7 +94,7 @@ final class QueueOutput {
         return run.count;
     }
 
-    /** Cuts a TCP packet into {@link #pieces}; false if it is none, or not to be touched. */
+    /** Cuts a TCP packet into {@link #pieces}; false if it is not TCP, or must not be cut. */
     private boolean cut(byte[] array, int offset, int length, int mtu) {
         int headers = IpPacket.cuttableAt(array, offset, length, mtu);
         if (headers == 0 || !Segments.isWhole(array, offset, length)) {
@@ -94,7 +112,7 @@ final class QueueOutput {
     }
 
     private TunDrop write(int length) {
-        while (LibC.write(fd, outAt, length) < 0) {
+        while (memory.write(fd, length) < 0) {
             int errno = LibC.errno();
             if (errno == LibC.EIO || errno == LibC.EBADFD) {
                 return TunDrop.DEVICE_DOWN;
@@ -105,7 +123,7 @@ final class QueueOutput {
         return null;
     }
 
-    /** Puts packet {@code i}, or the run of packets that begins with it, into the buffer. */
+    /** Copies packet {@code i}, or the run of packets that starts with it, into the buffer. */
     private int put(PacketBatch packets, int i) {
         if (offload.tcp()) {
             run.find(packets, i, offload.udp());
@@ -130,13 +148,13 @@ final class QueueOutput {
         return end;
     }
 
-    /** Makes the headers those of the whole. */
+    /** Adjusts the headers to the joined packet. */
     private void join(PacketBatch packets, int first) {
         byte[] array = packets.array(first);
         int offset = packets.offset(first);
         boolean v4 = IpPacket.isV4(array, offset);
         int upper = header + run.upper;
-        int field = run.udp ? Run.UDP_CHECKSUM_AT : Run.TCP_CHECKSUM_AT;
+        int field = run.udp ? PacketRun.UDP_CHECKSUM_AT : PacketRun.TCP_CHECKSUM_AT;
         if (v4) {
             outNetwork.putShort(header + 2, (short) run.total);
             long sum = InternetChecksum.add(0, array, offset, IpPacket.V4_HEADER)
@@ -151,7 +169,9 @@ final class QueueOutput {
             outNetwork.putShort(upper + 4, (short) (run.total - run.upper));
         } else {
             int last = first + run.count - 1;
-            out.put(upper + Run.TCP_FLAGS_AT, packets.array(last)[packets.offset(last) + run.upper + Run.TCP_FLAGS_AT]);
+            out.put(
+                    upper + PacketRun.TCP_FLAGS_AT,
+                    packets.array(last)[packets.offset(last) + run.upper + PacketRun.TCP_FLAGS_AT]);
         }
         long pseudo =
                 IpPacket.pseudoHeader(array, offset, run.udp ? IpPacket.UDP : IpPacket.TCP, run.total - run.upper);

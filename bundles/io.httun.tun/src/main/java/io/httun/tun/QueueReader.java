@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.tun;
 
-import io.httun.api.HttunException;
+import io.httun.toolkit.status.LogLimiter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Waits for packets of one queue and hands them over, until it is woken or the device goes. */
+/** Waits for packets of one queue and passes them on, until woken or until the device is lost. */
 final class QueueReader {
     private static final Logger LOG = LoggerFactory.getLogger(QueueReader.class);
-    /** Changes come in swarms; they are looked at when a swarm should be over. */
+    /** Changes come in bursts; they are handled after the burst. */
     private static final int SETTLE_MILLIS = 100;
-    /** How often somebody else's watch is looked after. */
+    /** Interval of checks while another thread watches the queue. */
     private static final int WATCHED_MILLIS = 1000;
 
     private static final int QUEUE = 0;
@@ -20,33 +20,36 @@ final class QueueReader {
     private final int index;
     private final TunQueue queue;
     private final Delivery delivery;
-    private final Wake wake;
+    private final WakeEvent wake;
+    private final LogLimiter limited = new LogLimiter(LOG);
 
-    QueueReader(int index, TunQueue queue, Delivery delivery, Wake wake) {
+    QueueReader(int index, TunQueue queue, Delivery delivery, WakeEvent wake) {
         this.index = index;
         this.queue = queue;
         this.delivery = delivery;
         this.wake = wake;
     }
 
-    /** For further queues: when the device goes, the first one's reader sees it too, and wakes everybody. */
+    /** For further queues. When one fails, all are woken, so that the device reopens with all of them. */
     void runAlone() {
         try {
             Poll poll = new Poll(queue.fd(), wake.fd());
             do {
                 poll.await(-1);
             } while (step(poll));
-        } catch (HttunException e) {
-            LOG.debug("Queue {} has ended", index, e);
+        } catch (RuntimeException | Error e) {
+            limited.warn("queue", "Queue {} cannot be read; reopening the device", index, e);
+            wake.signal();
         }
     }
 
     /**
      * For the first queue.
      *
-     * @param alone whether it is the only one, which the user may watch itself; this then waits for everything else
-     * @param changed called when something in the host's links and routes has changed
-     * @throws LinuxException if the device has gone
+     * @param alone whether it is the only queue, which the user may watch itself; then this waits for other events
+     *     only
+     * @param changed called after a change of the host's links and routes
+     * @throws LinuxException if the device is lost
      */
     void run(boolean alone, Netlink watch, Runnable changed) {
         Poll poll = new Poll(queue.fd(), wake.fd(), watch.fd());
@@ -82,6 +85,6 @@ final class QueueReader {
     private static LinuxException gone() {
         return new LinuxException(
                 LibC.EBADFD,
-                "the interface was removed by somebody (ip link delete?); it is made again. To be rid of it, delete its configuration");
+                "the interface was removed (ip link delete?); creating it again. To remove it for good, delete its configuration");
     }
 }

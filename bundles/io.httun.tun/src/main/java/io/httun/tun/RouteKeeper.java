@@ -8,14 +8,14 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which routes a device's user has asked for, and what came of it. Changed under the engine's lock. */
+/** The routes requested by a device's user, and their problems. Guarded by the engine's lock. */
 final class RouteKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(RouteKeeper.class);
 
-    /** Null until somebody has asked for routes. */
+    /** Null until routes are requested. */
     private Collection<InetAddress> outside;
 
-    private volatile List<Route> set = List.of();
+    private volatile List<KernelRoute> set = List.of();
     private volatile String problem = "";
 
     void want(Collection<InetAddress> kept) {
@@ -30,7 +30,7 @@ final class RouteKeeper {
         return outside != null;
     }
 
-    void apply(TunHost host, TunSettings settings) {
+    void apply(TunHost host, TunDeviceSettings settings) {
         host.route(settings, outside);
         set = host.routing().set();
         String text = String.join("; ", host.routing().problems());
@@ -40,7 +40,7 @@ final class RouteKeeper {
         problem = text;
     }
 
-    void clear(TunHost host, TunSettings settings) {
+    void clear(TunHost host, TunDeviceSettings settings) {
         try {
             host.unroute(settings.device());
         } catch (HttunException e) {
@@ -50,11 +50,11 @@ final class RouteKeeper {
         problem = "";
     }
 
-    List<Route> set() {
+    List<KernelRoute> set() {
         return set;
     }
 
-    /** What could not be made; it does not keep the rest from working. */
+    /** The routes that could not be created; the others work. */
     String problem() {
         return problem;
     }

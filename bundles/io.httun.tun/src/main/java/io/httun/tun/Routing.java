@@ -13,36 +13,35 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The routes of one device: those through it, and those that keep addresses outside. Nothing that was there is changed, so that putting
- * back is taking away. Ours are known in the kernel by their protocol number; those around the device are in the journal too, since others may
- * have such routes. Not thread-safe.
+ * The routes of one device: those through it, and those that keep addresses outside. Existing routes are not changed,
+ * so that undoing means removing ours. Ours are marked in the kernel by their protocol number; those around the
+ * device are in the journal too, since other programs may have equal routes. Not thread-safe.
  */
 final class Routing {
     private final Journal journal;
-    private List<Route> set = List.of();
+    private List<KernelRoute> set = List.of();
     private List<String> problems = List.of();
 
     Routing(Journal journal) {
         this.journal = journal;
     }
 
-    /** @throws HttunException if a route goes to the very address that must stay outside */
+    /** @throws HttunException if a route leads to an address that must stay outside */
     static void check(List<Prefix> routes, Collection<InetAddress> outside) {
         for (InetAddress address : outside) {
             if (routes.contains(Prefix.host(address))) {
-                throw new HttunException(
-                        "routes: " + Prefix.host(address)
-                                + " would lead the tunnel's own connections into the tunnel, which would cut it off; remove this route");
+                throw new HttunException("routes: " + Prefix.host(address)
+                        + " would route the tunnel's own connections into the tunnel and break it; remove this route");
             }
         }
     }
 
-    /** Makes the kernel's routes what they should be. What cannot be made is among {@link #problems()}. */
-    void apply(Netlink netlink, Link link, List<Prefix> routes, Collection<InetAddress> outside) {
+    /** Brings the kernel's routes to the wanted state; failures are in {@link #problems()}. */
+    void apply(Netlink netlink, NetworkLink link, List<Prefix> routes, Collection<InetAddress> outside) {
         List<Prefix> wanted = routes.stream().flatMap(Prefix::split).toList();
-        List<Route> all = Route.all(netlink);
+        List<KernelRoute> all = KernelRoute.all(netlink);
         List<String> failures = new ArrayList<>();
-        List<Route> around = outside.stream()
+        List<KernelRoute> around = outside.stream()
                 .flatMap(address -> around(address, wanted, all, link).stream())
                 .distinct()
                 .toList();
@@ -50,9 +49,9 @@ final class Routing {
         all.stream()
                 .filter(route -> isThrough(route, link) && !wanted.contains(route.destination()))
                 .forEach(route -> route.remove(netlink));
-        List<Route> through = new ArrayList<>();
+        List<KernelRoute> through = new ArrayList<>();
         for (Prefix destination : wanted) {
-            Route route = new Route(destination, Optional.empty(), link.index(), 0, Route.OURS);
+            KernelRoute route = new KernelRoute(destination, Optional.empty(), link.index(), 0, KernelRoute.OURS);
             boolean there = all.stream()
                     .anyMatch(other ->
                             isThrough(other, link) && other.destination().equals(destination));
@@ -70,17 +69,18 @@ final class Routing {
 
     private static String failure(int errno, Prefix destination) {
         return errno == LibC.EEXIST
-                ? "routes: there is another route to " + destination + "; remove it or this one"
-                : LinuxException.of(errno, "cannot make the route to " + destination)
+                ? "routes: another route to " + destination + " exists; remove it or this one"
+                : LinuxException.of(errno, "cannot create the route to " + destination)
                         .getMessage();
     }
 
-    private static boolean isThrough(Route route, Link link) {
-        return route.index() == link.index() && route.protocol() == Route.OURS;
+    private static boolean isThrough(KernelRoute route, NetworkLink link) {
+        return route.index() == link.index() && route.protocol() == KernelRoute.OURS;
     }
 
-    /** The way that packets to {@code address} take without us, where one of the wanted routes would take its place. */
-    private static Optional<Route> around(InetAddress address, List<Prefix> wanted, List<Route> all, Link link) {
+    /** The existing route to {@code address}, if a wanted route would override it. */
+    private static Optional<KernelRoute> around(
+            InetAddress address, List<Prefix> wanted, List<KernelRoute> all, NetworkLink link) {
         Optional<Integer> covered = wanted.stream()
                 .filter(route -> route.contains(address))
                 .map(Prefix::length)
@@ -88,15 +88,16 @@ final class Routing {
         if (covered.isEmpty() || address.isLoopbackAddress()) {
             return Optional.empty();
         }
-        List<Route> others = all.stream()
-                .filter(route -> route.index() != link.index() && route.protocol() != Route.OURS)
+        List<KernelRoute> others = all.stream()
+                .filter(route -> route.index() != link.index() && route.protocol() != KernelRoute.OURS)
                 .toList();
-        return Route.to(address, others)
+        return KernelRoute.to(address, others)
                 .filter(route -> route.destination().length() <= covered.get())
-                .map(route -> new Route(Prefix.host(address), route.gateway(), route.index(), 0, Route.OURS));
+                .map(route ->
+                        new KernelRoute(Prefix.host(address), route.gateway(), route.index(), 0, KernelRoute.OURS));
     }
 
-    private void replaceOutside(Netlink netlink, List<Route> around, List<String> failures) {
+    private void replaceOutside(Netlink netlink, List<KernelRoute> around, List<String> failures) {
         Set<String> before = journal.outside();
         Set<String> after = around.stream().map(Routing::text).collect(Collectors.toCollection(TreeSet::new));
         Set<String> both = new TreeSet<>(before);
@@ -104,7 +105,7 @@ final class Routing {
         journal.outside(both);
         before.stream().filter(text -> !after.contains(text)).forEach(text -> parse(text)
                 .remove(netlink));
-        for (Route route : around) {
+        for (KernelRoute route : around) {
             int errno = route.add(netlink);
             if (errno != 0 && errno != LibC.EEXIST) {
                 failures.add(failure(errno, route.destination()));
@@ -113,9 +114,9 @@ final class Routing {
         journal.outside(after);
     }
 
-    /** Takes all of them away. */
-    void clear(Netlink netlink, Optional<Link> link) {
-        link.ifPresent(device -> Route.all(netlink).stream()
+    /** Removes all of our routes. */
+    void clear(Netlink netlink, Optional<NetworkLink> link) {
+        link.ifPresent(device -> KernelRoute.all(netlink).stream()
                 .filter(route -> isThrough(route, device))
                 .forEach(route -> route.remove(netlink)));
         replaceOutside(netlink, List.of(), new ArrayList<>());
@@ -123,7 +124,7 @@ final class Routing {
         problems = List.of();
     }
 
-    List<Route> set() {
+    List<KernelRoute> set() {
         return set;
     }
 
@@ -131,20 +132,20 @@ final class Routing {
         return problems;
     }
 
-    private static String text(Route route) {
+    private static String text(KernelRoute route) {
         return route.destination() + " "
                 + route.gateway().map(NetUtil::toAddressString).orElse("-") + " " + route.index();
     }
 
-    private static Route parse(String text) {
+    private static KernelRoute parse(String text) {
         String[] parts = text.split(" ");
-        return new Route(
+        return new KernelRoute(
                 Prefix.parse("journal", parts[0]),
                 parts[1].equals("-")
                         ? Optional.empty()
                         : Optional.of(NetUtil.createInetAddressFromIpAddressString(parts[1])),
                 Integer.parseInt(parts[2]),
                 0,
-                Route.OURS);
+                KernelRoute.OURS);
     }
 }

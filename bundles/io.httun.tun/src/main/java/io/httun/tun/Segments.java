@@ -6,8 +6,8 @@ import io.httun.protocol.InternetChecksum;
 import io.httun.protocol.IpPacket;
 
 /**
- * Cuts a packet that the kernel left whole (GSO) into the segments that it stands for, with their checksums. Kernels write such packets, but so may
- * anybody with a packet socket: nothing in them is believed.
+ * Cuts a GSO packet into its segments, with checksums. The packet's content is untrusted: it may come from a packet
+ * socket and not from the kernel's TCP.
  */
 final class Segments {
     private static final int LENGTH_V4_AT = 2;
@@ -29,7 +29,7 @@ final class Segments {
 
     private Segments() {}
 
-    /** Length of the headers that every segment repeats; 0 if they are not what {@code udp} and {@code upper} claim. */
+    /** Length of the headers that every segment repeats; 0 if they contradict {@code udp} and {@code upper}. */
     static int headers(byte[] packet, int length, boolean udp, int upper) {
         boolean v4 = IpPacket.isV4(packet, 0);
         if (v4 ? upper != IpPacket.headerLength(packet, 0) || !isProtocol(packet, udp) : upper < IpPacket.V6_HEADER) {
@@ -46,7 +46,7 @@ final class Segments {
         return IpPacket.protocol(packet, 0) == (udp ? IpPacket.UDP : IpPacket.TCP);
     }
 
-    /** Bytes that all segments take together. */
+    /** Size of all segments together in bytes. */
     static int space(int length, int headers, int size) {
         return length + (count(length - headers, size) - 1) * headers;
     }
@@ -56,14 +56,14 @@ final class Segments {
     }
 
     /**
-     * Writes the segments one behind the other.
+     * Writes the segments one after the other.
      *
-     * @param offset where the packet begins, to which all else is relative
-     * @param upper where TCP's or UDP's header begins
+     * @param offset index of the packet, to which all other indices are relative
+     * @param upper index of the TCP or UDP header
      * @param headers from {@link #headers}, not 0
-     * @param size bytes of payload in each segment but the last
-     * @param out with room for {@link #space}
-     * @return where the last one ends in {@code out}
+     * @param size payload of each segment but the last, in bytes
+     * @param out with capacity for {@link #space}
+     * @return end of the last segment in {@code out}
      */
     static int cut(
             byte[] packet,
@@ -128,7 +128,7 @@ final class Segments {
     private static void finishUdp(byte[] out, int start, int upper, int length) {
         IpPacket.putShort(out, start + upper + UDP_CHECKSUM_AT, 0);
         int checksum = checksum(out, start, IpPacket.UDP, upper, length);
-        // 0 would say that there is none.
+        // 0 would mean "no checksum".
         IpPacket.putShort(out, start + upper + UDP_CHECKSUM_AT, checksum == 0 ? 0xffff : checksum);
     }
 
@@ -137,25 +137,25 @@ final class Segments {
         return InternetChecksum.finish(InternetChecksum.add(pseudo, out, start + upper, length));
     }
 
-    /** Whether TCP's checksum is right, so that new ones may take its place. */
+    /** Whether TCP's checksum is valid, so that it may be replaced by new ones. */
     static boolean isWhole(byte[] packet, int offset, int length) {
         int upper = IpPacket.headerLength(packet, offset);
         return checksum(packet, offset, IpPacket.TCP, upper, length - upper) == 0;
     }
 
     /**
-     * Finishes a checksum that the kernel left to the device: the field holds the pseudo header's sum.
+     * Completes a checksum left to the device: the field holds the sum of the pseudo header.
      *
-     * @param from index in the packet where the checksummed part begins
+     * @param from index of the checksummed part in the packet
      * @param field index of the field in that part
-     * @return false if there is no such place in the packet
+     * @return false if the indices are outside the packet
      */
     static boolean finishChecksum(byte[] array, int offset, int length, int from, int field) {
         if (from + field + Short.BYTES > length) {
             return false;
         }
         int checksum = InternetChecksum.finish(InternetChecksum.add(0, array, offset + from, length - from));
-        // 0 means "none" to UDP, and elsewhere the other zero is as good.
+        // 0 means "no checksum" to UDP; for other protocols 0xffff is equivalent.
         IpPacket.putShort(array, offset + from + field, checksum == 0 ? 0xffff : checksum);
         return true;
     }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What is configured on this host for one device, apart from its packets: the interface, its addresses, its routes. Not thread-safe. */
+/** The host's objects of one device: the interface, its addresses, its routes. Not thread-safe. */
 final class TunHost implements AutoCloseable {
     private final Netlink netlink = Netlink.open();
     private final Journal journal;
@@ -20,39 +20,40 @@ final class TunHost implements AutoCloseable {
         this.routing = new Routing(journal);
     }
 
-    Optional<Link> link(String device) {
-        return Link.find(netlink, device);
+    Optional<NetworkLink> link(String device) {
+        return NetworkLink.find(netlink, device);
     }
 
-    /** To be called before the device is opened: after that, nobody could tell who made it. */
-    void prepare(TunSettings settings) {
+    /** Must be called before the device is opened: afterwards its creator is unknown. */
+    void prepare(TunDeviceSettings settings) {
         String device = settings.device();
         if (!journal.device().isEmpty() && !journal.device().equals(device)) {
             remove(journal.device());
         }
-        Optional<Link> link = link(device);
-        refuseTaken(settings, link.map(Link::index).orElse(0));
+        Optional<NetworkLink> link = link(device);
+        refuseTaken(settings, link.map(NetworkLink::index).orElse(0));
         journal.device(device, link.isEmpty() || journal.isMade());
     }
 
-    private void refuseTaken(TunSettings settings, int index) {
-        for (Link.Assigned other : Link.addresses(netlink)) {
+    private void refuseTaken(TunDeviceSettings settings, int index) {
+        for (NetworkLink.Assigned other : NetworkLink.addresses(netlink)) {
             for (Prefix address : settings.addresses()) {
                 if (other.index() != index && other.address().address().equals(address.address())) {
-                    throw new HttunException("addresses = " + address
-                            + ": another interface of this host has it; remove it there or configure another one");
+                    throw new HttunException(
+                            "addresses = " + address
+                                    + ": it belongs to another interface of this host; remove it there or configure another one");
                 }
             }
         }
     }
 
-    /** Makes the interface what is configured. To be called with the device open. */
-    void configure(TunSettings settings, TunQueue queue, boolean up) {
+    /** Applies the configuration to the interface. Must be called with the device open. */
+    void configure(TunDeviceSettings settings, TunQueue queue, boolean up) {
         if (journal.isMade()) {
             TunOpener.setOwner(queue, settings.owner());
             TunOpener.setPersistent(queue, true);
         }
-        Link link = present(settings.device());
+        NetworkLink link = present(settings.device());
         if (settings.mtu() != 0 && settings.mtu() != link.mtu()) {
             link.setMtu(netlink, settings.mtu());
         }
@@ -62,9 +63,9 @@ final class TunHost implements AutoCloseable {
         assign(link, settings.addresses());
     }
 
-    private void assign(Link link, List<Prefix> wanted) {
+    private void assign(NetworkLink link, List<Prefix> wanted) {
         Set<String> ours = journal.addresses();
-        // First, since with the first address of a network the kernel takes the others away.
+        // Removal first: the kernel removes all addresses of a network together with its first one.
         for (String address : Set.copyOf(ours)) {
             Prefix prefix = Prefix.parse("journal", address);
             if (!wanted.contains(prefix)) {
@@ -72,9 +73,9 @@ final class TunHost implements AutoCloseable {
                 ours.remove(address);
             }
         }
-        Set<Prefix> present = Link.addresses(netlink).stream()
+        Set<Prefix> present = NetworkLink.addresses(netlink).stream()
                 .filter(assigned -> assigned.index() == link.index())
-                .map(Link.Assigned::address)
+                .map(NetworkLink.Assigned::address)
                 .collect(Collectors.toSet());
         List<Prefix> missing =
                 wanted.stream().filter(address -> !present.contains(address)).toList();
@@ -83,7 +84,7 @@ final class TunHost implements AutoCloseable {
         missing.forEach(address -> link.addAddress(netlink, address));
     }
 
-    void route(TunSettings settings, Collection<InetAddress> outside) {
+    void route(TunDeviceSettings settings, Collection<InetAddress> outside) {
         routing.apply(netlink, present(settings.device()), settings.routes(), outside);
     }
 
@@ -95,10 +96,10 @@ final class TunHost implements AutoCloseable {
         return routing;
     }
 
-    /** Takes back everything, the interface included if we made it. */
+    /** Undoes everything, and removes the interface if we created it. */
     void remove(String device) {
         unroute(device);
-        Optional<Link> link = link(device);
+        Optional<NetworkLink> link = link(device);
         if (link.isPresent() && journal.isMade()) {
             link.get().delete(netlink);
         } else if (link.isPresent()) {
@@ -107,8 +108,8 @@ final class TunHost implements AutoCloseable {
         journal.delete();
     }
 
-    private Link present(String device) {
-        return link(device).orElseThrow(() -> new LinuxException(LibC.ENODEV, device + " is gone"));
+    private NetworkLink present(String device) {
+        return link(device).orElseThrow(() -> new LinuxException(LibC.ENODEV, device + " has gone"));
     }
 
     @Override

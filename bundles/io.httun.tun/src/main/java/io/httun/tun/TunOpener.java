@@ -3,15 +3,13 @@ package io.httun.tun;
 
 import com.sun.jna.Pointer;
 import io.httun.api.HttunException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens the queues of a device, with as much offload as the kernel has. */
+/** Opens the queues of a device, with all offload that the kernel supports. */
 final class TunOpener {
     private static final Logger LOG = LoggerFactory.getLogger(TunOpener.class);
 
@@ -40,8 +38,8 @@ final class TunOpener {
 
     private TunOpener() {}
 
-    /** Opens all queues; the interface is made unless it is there. */
-    static List<TunQueue> open(TunSettings settings, Counters counters) {
+    /** Opens all queues; creates the interface unless it exists. */
+    static List<TunQueue> open(TunDeviceSettings settings, PacketCounters counters) {
         List<TunQueue> queues = new ArrayList<>();
         try {
             for (int i = 0; i < settings.queues(); i++) {
@@ -54,7 +52,7 @@ final class TunOpener {
         }
     }
 
-    private static TunQueue openQueue(TunSettings settings, Counters counters, boolean first) {
+    private static TunQueue openQueue(TunDeviceSettings settings, PacketCounters counters, boolean first) {
         int fd = LibC.open(CLONE, LibC.O_RDWR_NONBLOCK_CLOEXEC);
         if (fd < 0) {
             throw notOpened(LibC.errno());
@@ -65,7 +63,7 @@ final class TunOpener {
             Offload offload = header ? offload(fd) : Offload.NONE;
             if (first && settings.offload() && !offload.udp()) {
                 LOG.info(
-                        "The kernel has no {} for {}; everything works, with more work for each packet",
+                        "The kernel supports no {} for {}; the device works with a higher cost per packet",
                         offload.tcp() ? "UDP segmentation offload" : "segmentation offload",
                         settings.device());
             }
@@ -77,16 +75,16 @@ final class TunOpener {
     }
 
     private static boolean hasHeader(int fd) {
-        ByteBuffer features = numbers();
-        return LibC.ioctl(fd, GET_FEATURES, LibC.address(features)) == 0 && (features.getInt(0) & IFF_VNET_HDR) != 0;
+        KernelMemory features = new KernelMemory(REQUEST);
+        return features.ioctl(fd, GET_FEATURES) == 0 && (features.bytes().getInt(0) & IFF_VNET_HDR) != 0;
     }
 
-    private static void attach(int fd, TunSettings settings, boolean header) {
-        ByteBuffer request = numbers();
-        request.put(settings.device().getBytes(StandardCharsets.UTF_8));
-        request.putShort(NAME, (short)
+    private static void attach(int fd, TunDeviceSettings settings, boolean header) {
+        KernelMemory request = new KernelMemory(REQUEST);
+        request.bytes().put(settings.device().getBytes(StandardCharsets.UTF_8));
+        request.bytes().putShort(NAME, (short)
                 (IFF_TUN | IFF_NO_PI | (header ? IFF_VNET_HDR : 0) | (settings.queues() > 1 ? IFF_MULTI_QUEUE : 0)));
-        if (LibC.ioctl(fd, SET_INTERFACE, LibC.address(request)) < 0) {
+        if (request.ioctl(fd, SET_INTERFACE) < 0) {
             throw notAttached(LibC.errno(), settings);
         }
     }
@@ -98,10 +96,11 @@ final class TunOpener {
         return new Offload(true, LibC.ioctl(fd, SET_OFFLOAD, OFFLOAD_TCP) == 0, false);
     }
 
-    /** Lets the interface live without us, or die with us. */
+    /** Makes the interface persistent, or removes it with its last descriptor. */
     static void setPersistent(TunQueue queue, boolean persistent) {
         if (LibC.ioctl(queue.fd(), SET_PERSISTENT, persistent ? 1 : 0) < 0) {
-            throw LinuxException.of(LibC.errno(), "cannot make the device " + (persistent ? "stay" : "go"));
+            throw LinuxException.of(
+                    LibC.errno(), "cannot make the device " + (persistent ? "persistent" : "temporary"));
         }
     }
 
@@ -117,13 +116,9 @@ final class TunOpener {
         }
         Pointer user = LibC.getpwnam(owner);
         if (user == null) {
-            throw new HttunException("owner = " + owner + ": there is no such user on this host");
+            throw new HttunException("owner = " + owner + ": no such user on this host");
         }
         return Integer.toUnsignedLong(user.getInt(UID_AT));
-    }
-
-    private static ByteBuffer numbers() {
-        return ByteBuffer.allocateDirect(REQUEST).order(ByteOrder.nativeOrder());
     }
 
     private static LinuxException notOpened(int errno) {
@@ -132,7 +127,7 @@ final class TunOpener {
                 new LinuxException(
                         errno,
                         CLONE
-                                + " is not there: load the kernel module (modprobe tun); in a container, hand the device in (--device "
+                                + " does not exist: load the kernel module (modprobe tun); in a container, pass the device (--device "
                                 + CLONE + ")");
             case LibC.EACCES, LibC.EPERM ->
                 new LinuxException(
@@ -141,22 +136,23 @@ final class TunOpener {
         };
     }
 
-    private static LinuxException notAttached(int errno, TunSettings settings) {
+    private static LinuxException notAttached(int errno, TunDeviceSettings settings) {
         String device = settings.device();
         return switch (errno) {
             case LibC.EPERM ->
                 new LinuxException(
                         errno,
                         "not permitted to open " + device
-                                + ": run as root or with CAP_NET_ADMIN, or have it made beforehand (ip tuntap add dev "
+                                + ": run as root or with CAP_NET_ADMIN, or create it beforehand (ip tuntap add dev "
                                 + device + " mode tun user " + System.getProperty("user.name") + ")");
             case LibC.EBUSY ->
                 new LinuxException(
-                        errno, device + " is in use by another program: end that, or configure another device");
+                        errno,
+                        device + " is in use by another program: stop that program, or configure another device");
             case LibC.EINVAL ->
                 new LinuxException(
                         errno,
-                        "there is an interface " + device + " that is no TUN device with "
+                        "an interface " + device + " exists that is not a TUN device with "
                                 + (settings.queues() > 1 ? "several queues" : "one queue")
                                 + ": configure another device, or remove it (ip link delete " + device + ")");
             default -> LinuxException.of(errno, "cannot open the device " + device);

@@ -5,18 +5,18 @@ import io.httun.api.tun.PacketBatch;
 import io.httun.api.tun.TunDrop;
 import io.httun.protocol.IpPacket;
 
-/** One open queue of a device, with all the memory it needs. Read by one thread at a time, written by any. */
+/** One open queue of a device, with its memory. Read by one thread at a time, written by any thread. */
 final class TunQueue {
-    /** Room for the largest packet with its offload header, and one byte more to notice that it is none. */
+    /** Capacity for the largest packet with its offload header, and one byte more to detect a larger one. */
     static final int SLOT = Virtio.HEADER + IpPacket.MAX_LENGTH + 1;
 
     private final int fd;
-    private final Counters counters;
+    private final PacketCounters counters;
     private final QueueInput input;
     private final QueueOutput output;
     private volatile boolean closed;
 
-    TunQueue(int fd, Offload offload, Counters counters) {
+    TunQueue(int fd, Offload offload, PacketCounters counters) {
         this.fd = fd;
         this.counters = counters;
         this.input = new QueueInput(fd, offload, counters);
@@ -27,7 +27,7 @@ final class TunQueue {
         return fd;
     }
 
-    /** Not to be called while it is read. */
+    /** Must not be called while the queue is read. */
     void close() {
         synchronized (output) {
             closed = true;
@@ -35,7 +35,7 @@ final class TunQueue {
         }
     }
 
-    /** As {@link QueueInput#read}; nothing from a closed queue. */
+    /** As {@link QueueInput#read}; empty for a closed queue. */
     PacketBatch read() {
         return closed ? input.nothing() : input.read();
     }

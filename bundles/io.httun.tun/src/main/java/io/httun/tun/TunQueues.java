@@ -6,16 +6,16 @@ import io.httun.api.tun.TunDrop;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The open queues of a device: each is read by a thread of its own, and written by any. */
+/** The open queues of a device: each is read by its own thread, and written by any thread. */
 final class TunQueues {
     private static final TunQueue[] NONE = {};
     private static final long STOP_MILLIS = 5_000;
 
-    private final Counters counters;
+    private final PacketCounters counters;
     private final Delivery delivery;
     private volatile TunQueue[] open = NONE;
 
-    TunQueues(Counters counters, Delivery delivery) {
+    TunQueues(PacketCounters counters, Delivery delivery) {
         this.counters = counters;
         this.delivery = delivery;
     }
@@ -24,12 +24,15 @@ final class TunQueues {
         open = queues.toArray(NONE);
     }
 
-    /** Any of them, for what concerns the device. */
+    /** A queue for operations on the whole device. */
     TunQueue first() {
         return open[0];
     }
 
-    /** As {@link io.httun.api.tun.TunPort#write}. Threads that write keep to one queue, so that their packets stay in order. */
+    /**
+     * As {@link io.httun.api.tun.TunPort#write}. A writing thread always uses the same queue, so that its packets
+     * stay in order.
+     */
     int write(PacketBatch batch, int mtu) {
         TunQueue[] now = open;
         if (now.length == 0) {
@@ -44,8 +47,8 @@ final class TunQueues {
         return taken;
     }
 
-    /** Reads on this thread and others, until it is woken or the device goes. */
-    void read(Wake wake, Runnable changed) {
+    /** Reads on this thread and others, until woken or until the device is lost. */
+    void read(WakeEvent wake, Runnable changed) {
         TunQueue[] now = open;
         List<Thread> others = new ArrayList<>();
         try (Netlink watch = Netlink.watch()) {
@@ -61,7 +64,6 @@ final class TunQueues {
         } finally {
             wake.signal();
             others.forEach(TunQueues::join);
-            wake.clear();
         }
     }
 

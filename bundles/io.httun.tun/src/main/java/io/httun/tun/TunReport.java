@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.tun;
 
-import io.httun.api.status.StatusSource.RouteStatus;
-import io.httun.api.status.StatusSource.TunStatus;
+import io.httun.api.status.RouteStatus;
+import io.httun.api.status.TunStatus;
 import io.netty.util.NetUtil;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -10,12 +10,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What the shell shows of a device. */
+/** The status of a device for the shell. */
 final class TunReport {
     private TunReport() {}
 
     static TunStatus status(
-            TunSettings settings, int mtu, String problem, String routeProblem, String user, Counters counters) {
+            TunDeviceSettings settings,
+            int mtu,
+            String problem,
+            String routeProblem,
+            String user,
+            PacketCounters counters) {
         return new TunStatus(
                 settings.name(),
                 settings.device(),
@@ -31,7 +36,7 @@ final class TunReport {
                 problem.isEmpty() ? routeProblem : problem);
     }
 
-    /** Those that the interface has, whoever gave them. */
+    /** All addresses of the interface, regardless of their origin. */
     private static String addresses(String device) {
         try {
             return Optional.ofNullable(NetworkInterface.getByName(device)).stream()
@@ -45,11 +50,11 @@ final class TunReport {
         }
     }
 
-    static List<RouteStatus> routes(TunSettings settings, List<Route> routes) {
+    static List<RouteStatus> routes(TunDeviceSettings settings, List<KernelRoute> routes) {
         return routes.stream().map(route -> row(settings, route)).toList();
     }
 
-    private static RouteStatus row(TunSettings settings, Route route) {
+    private static RouteStatus row(TunDeviceSettings settings, KernelRoute route) {
         boolean outside = settings.routes().stream().flatMap(Prefix::split).noneMatch(route.destination()::equals);
         return new RouteStatus(
                 settings.name(),
@@ -60,7 +65,7 @@ final class TunReport {
                 "set");
     }
 
-    private static String outsideDevice(Route route) {
+    private static String outsideDevice(KernelRoute route) {
         try {
             return Optional.ofNullable(NetworkInterface.getByIndex(route.index()))
                     .map(NetworkInterface::getName)

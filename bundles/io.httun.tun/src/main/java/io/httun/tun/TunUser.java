@@ -8,15 +8,15 @@ import io.httun.api.tun.TunPort;
 import java.net.InetAddress;
 import java.util.Collection;
 
-/** Somebody who uses a device. */
+/** The user of a device. */
 final class TunUser implements TunPort {
     private final TunEngine engine;
     private final String name;
     private final PacketReceiver receiver;
-    private final Counters counters;
+    private final PacketCounters counters;
     private volatile boolean closed;
 
-    TunUser(TunEngine engine, String name, PacketReceiver receiver, Counters counters) {
+    TunUser(TunEngine engine, String name, PacketReceiver receiver, PacketCounters counters) {
         this.engine = engine;
         this.name = name;
         this.receiver = receiver;

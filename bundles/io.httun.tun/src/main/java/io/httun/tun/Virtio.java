@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.tun;
 
-/** The header that precedes a packet where offload is used: {@code struct virtio_net_hdr}, in the host's byte order. */
+/** The header before a packet with offload: {@code struct virtio_net_hdr}, in the host's byte order. */
 final class Virtio {
     static final int HEADER = 10;
 
@@ -18,7 +18,7 @@ final class Virtio {
     static final int GSO_TCP4 = 1;
     static final int GSO_TCP6 = 4;
     static final int GSO_UDP = 5;
-    /** Set in addition, for TCP with congestion notification. */
+    /** Flag added for TCP with explicit congestion notification. */
     static final int GSO_ECN = 0x80;
 
     private Virtio() {}

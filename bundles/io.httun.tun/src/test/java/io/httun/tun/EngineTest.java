@@ -9,21 +9,25 @@ import io.httun.api.HttunException;
 import io.httun.api.tun.PacketBatch;
 import io.httun.api.tun.PacketReceiver;
 import io.httun.api.tun.TunPort;
+import io.httun.api.tunnel.FileWatch;
 import io.httun.protocol.IpPacket;
 import io.httun.tun.TunEngine.Ending;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real device from its making to its end, in a namespace of its own. */
+/** The life of a real device, in a namespace of its own. */
 class EngineTest {
     private static final String ADDRESSES = "10.9.0.1/24,fd09::1/64";
 
@@ -49,7 +53,7 @@ class EngineTest {
     }
 
     private TunEngine startBefore(boolean successorComes, Object... properties) {
-        TunSettings settings = TunSettings.read(Pair.properties(ADDRESSES, 1400, properties));
+        TunDeviceSettings settings = TunDeviceSettings.read(TunPair.properties(ADDRESSES, 1400, properties));
         TunEngine engine = host.call(
                 () -> new TunEngine(settings, new Journal(folder.resolve("journal")), () -> successorComes).start());
         engines.add(engine);
@@ -100,7 +104,7 @@ class EngineTest {
         TunEngine engine = works(start());
         AtomicInteger changes = new AtomicInteger();
         engine.attach("test", receiver(changes));
-        engine.configure(TunSettings.read(Pair.properties("10.9.0.7/24", 1500, "queues", 1)));
+        engine.configure(TunDeviceSettings.read(TunPair.properties("10.9.0.7/24", 1500, "queues", 1)));
         await().untilAsserted(() -> assertThat(host.sh("ip addr show tun-test"))
                 .contains("mtu 1500", "10.9.0.7/24")
                 .doesNotContain("10.9.0.1", "fd09::1"));
@@ -111,7 +115,7 @@ class EngineTest {
     @Test
     void removesTheOldDeviceWhenItGetsAnotherName() {
         TunEngine engine = works(start());
-        engine.configure(TunSettings.read(Pair.properties(ADDRESSES, 1400, "device", "tun-other")));
+        engine.configure(TunDeviceSettings.read(TunPair.properties(ADDRESSES, 1400, "device", "tun-other")));
         await().untilAsserted(() ->
                 assertThat(host.sh("ip addr")).contains("tun-other").doesNotContain("tun-test"));
     }
@@ -142,7 +146,9 @@ class EngineTest {
     private int index() {
         return host.call(() -> {
             try (Netlink netlink = Netlink.open()) {
-                return Link.find(netlink, "tun-test").map(Link::index).orElse(0);
+                return NetworkLink.find(netlink, "tun-test")
+                        .map(NetworkLink::index)
+                        .orElse(0);
             }
         });
     }
@@ -200,7 +206,7 @@ class EngineTest {
         assertThatThrownBy(() -> engine.attach("channel work", batch -> {}))
                 .isInstanceOf(HttunException.class)
                 .hasMessage(
-                        "TUN device test is in use by channel home; one at a time may use it: configure a device for each");
+                        "TUN device test is in use by channel home, and a device has one user: configure another device");
         first.close();
         first.close();
         late.set(0);
@@ -240,25 +246,92 @@ class EngineTest {
         });
     }
 
-    // ---- what can be wrong ----
+    @Test
+    void deliversOnAfterAnErrorOfItsUser() {
+        TunEngine engine = works(start());
+        AtomicInteger received = new AtomicInteger();
+        engine.attach("test", new PacketReceiver() {
+            @Override
+            public void received(PacketBatch batch) {
+                if (received.getAndAdd(batch.size()) == 0) {
+                    throw new NoClassDefFoundError("of a bundle that was updated");
+                }
+            }
+
+            @Override
+            public Optional<FileWatch> watch(int fd, Runnable readable) {
+                throw new IllegalStateException("has no event loop any more");
+            }
+        });
+        await().untilAsserted(() -> {
+            host.sh("ping -c 1 -W 1 10.9.0.2 || true");
+            assertThat(received).hasValueGreaterThan(2);
+        });
+        assertThat(engine.status().drops()).contains("fault=");
+        assertThat(engine.problem()).isEmpty();
+    }
+
+    @Test
+    void opensAgainWhenOneOfItsQueuesFails() throws IOException {
+        TunEngine engine = works(start("queues", 2));
+        engine.attach("test", batch -> {});
+        List<Integer> queues = queues();
+        assertThat(queues).hasSize(2);
+        int other = LibC.open("/", 0);
+        // Reading from a directory fails.
+        assertThat(Namespace.Calls.dup2(other, queues.get(1))).isEqualTo(queues.get(1));
+        await().untilAsserted(() -> {
+            host.sh("for i in $(seq 2 40); do ping -c 1 -W 0.01 10.9.0.$i || true; done");
+            assertThat(queues()).hasSize(2);
+        });
+        LibC.close(other);
+        assertThat(engine.problem()).isEmpty();
+    }
+
+    /** The device's descriptors in this process. */
+    private static List<Integer> queues() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc/self/fdinfo"))) {
+            return files.filter(file -> {
+                        try {
+                            return Files.readString(file).contains("iff:\ttun-test\n");
+                        } catch (IOException e) {
+                            // Closed since the listing.
+                            return false;
+                        }
+                    })
+                    .map(file -> Integer.valueOf(file.getFileName().toString()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void makesADeviceWhoseNameTakesAllBytes() {
+        TunEngine engine = works(start("device", "\u00e9".repeat(7) + '1'));
+        assertThat(host.sh("ip -br link")).contains("\u00e9".repeat(7) + '1');
+        engine.stop(Ending.REMOVE);
+        assertThat(host.sh("ip -br link")).doesNotContain("\u00e9");
+    }
+
+    // ---- faults ----
 
     @Test
     void saysThatAnotherProgramHasTheDevice() {
         works(start());
-        TunSettings settings = TunSettings.read(Pair.properties("", 1400));
+        TunDeviceSettings settings = TunDeviceSettings.read(TunPair.properties("", 1400));
         TunEngine second =
                 host.call(() -> new TunEngine(settings, new Journal(folder.resolve("second")), () -> false).start());
         engines.add(second);
         assertThat(problem(second))
                 .isEqualTo(
-                        "TUN device test: tun-test is in use by another program: end that, or configure another device");
+                        "TUN device test: tun-test is in use by another program: stop that program, or configure another device");
     }
 
     @Test
     void saysThatTheNameIsTaken() {
         host.sh("ip link add tun-test type veth peer name other");
         assertThat(problem(start("addresses", "")))
-                .isEqualTo("TUN device test: there is an interface tun-test that is no TUN device with one queue:"
+                .isEqualTo("TUN device test: an interface tun-test exists that is not a TUN device with one queue:"
                         + " configure another device, or remove it (ip link delete tun-test)");
         host.sh("ip link delete tun-test");
     }
@@ -268,7 +341,7 @@ class EngineTest {
         host.sh("ip addr add 10.9.0.1/32 dev lo");
         TunEngine engine = start();
         assertThat(problem(engine))
-                .isEqualTo("TUN device test: addresses = 10.9.0.1/24: another interface of this host has it;"
+                .isEqualTo("TUN device test: addresses = 10.9.0.1/24: it belongs to another interface of this host;"
                         + " remove it there or configure another one");
         assertThat(host.sh("ip link")).doesNotContain("tun-test");
     }
@@ -276,8 +349,8 @@ class EngineTest {
     @Test
     void saysThatTheKernelHasNoTunDevices() {
         host.emptyDeviceFolder();
-        String message = "TUN device test: /dev/net/tun is not there: load the kernel module (modprobe tun);"
-                + " in a container, hand the device in (--device /dev/net/tun)";
+        String message = "TUN device test: /dev/net/tun does not exist: load the kernel module (modprobe tun);"
+                + " in a container, pass the device (--device /dev/net/tun)";
         assertThat(problem(start())).isEqualTo(message);
         // A device file without a driver.
         host.sh("mknod -m 666 /dev/net/tun c 10 199");
@@ -301,9 +374,9 @@ class EngineTest {
         try {
             TunEngine engine = start();
             assertThat(problem(engine))
-                    .isEqualTo("TUN device test: TUN devices need Linux on x86_64 or aarch64, this is FreeBSD on "
+                    .isEqualTo("TUN device test: TUN devices need Linux on x86_64 or aarch64; this is FreeBSD on "
                             + System.getProperty("os.arch")
-                            + "; tunnels of connections (SOCKS, CONNECT, ports) work here");
+                            + "; tunnels of connections (SOCKS, CONNECT, ports) work on it");
             TunPort port = engine.attach("test", batch -> {});
             assertThat(port.write(garbage())).isZero();
             port.close();
@@ -316,7 +389,7 @@ class EngineTest {
     @Test
     void saysThatThereIsNoSuchUser() {
         assertThat(problem(start("owner", "nobody-at-all")))
-                .isEqualTo("TUN device test: owner = nobody-at-all: there is no such user on this host");
+                .isEqualTo("TUN device test: owner = nobody-at-all: no such user on this host");
     }
 
     @Test
@@ -331,11 +404,11 @@ class EngineTest {
 
     @Test
     void saysWhatAnUnprivilegedUserCanDo() {
-        // Only this thread, and the one that it starts, lose their rights; the namespace is thrown away.
+        // Only this thread and the threads it starts lose their capabilities; the namespace is discarded.
         host.run(Privileges::drop);
         assertThat(problem(start("addresses", "", "mtu", 0)))
                 .isEqualTo("TUN device test: not permitted to open tun-test: run as root or with CAP_NET_ADMIN,"
-                        + " or have it made beforehand (ip tuntap add dev tun-test mode tun user "
+                        + " or create it beforehand (ip tuntap add dev tun-test mode tun user "
                         + System.getProperty("user.name") + ")");
     }
 
@@ -380,11 +453,31 @@ class EngineTest {
                 .isEqualTo(withDevice(before));
     }
 
-    /** The device's own network is there as long as the device is. */
+    /** The device's own network exists as long as the device. */
     private String withDevice(String before) {
         List<String> lines = new ArrayList<>(List.of(before.split("\n")));
         lines.add(1, "10.9.0.0/24 dev tun-test proto kernel scope link src 10.9.0.1 ");
         return String.join("\n", lines) + '\n';
+    }
+
+    @Test
+    void keepsTheNextHopOfTheOtherFamily() {
+        host.sh("ip link add eth9 type veth peer name far && ip link set eth9 up && ip link set far up"
+                + " && ip addr add 192.0.2.2/32 dev eth9 && ip -6 addr add 2001:db8::2/64 dev eth9 nodad"
+                + " && ip -4 route add default via inet6 2001:db8::1 dev eth9");
+        String before = host.sh("ip route");
+        TunEngine engine = works(start("addresses", "", "routes", "0.0.0.0/0"));
+        TunPort port = engine.attach("client office", batch -> {});
+        port.route(List.of(address("198.51.100.7")));
+        assertThat(host.sh("ip route get 198.51.100.7")).contains("via inet6 2001:db8::1 dev eth9");
+        assertThat(engine.routes().toString()).contains("destination=198.51.100.7/32, via=2001:db8::1,");
+        host.sh(
+                "ip -4 route replace default nexthop via inet6 2001:db8::77 dev eth9 nexthop via inet6 2001:db8::78 dev eth9");
+        await().untilAsserted(() ->
+                assertThat(host.sh("ip route get 198.51.100.7")).contains("via inet6 2001:db8::77 dev eth9"));
+        host.sh("ip -4 route replace default via inet6 2001:db8::1 dev eth9");
+        port.close();
+        assertThat(host.sh("ip route")).isEqualTo(before);
     }
 
     @Test
@@ -402,7 +495,7 @@ class EngineTest {
         uplink();
         TunEngine crashed = works(start("routes", "0.0.0.0/0"));
         crashed.attach("client office", batch -> {}).route(List.of(address("198.51.100.7")));
-        // As a crash leaves it: the kernel's and the journal's state, and no farewell.
+        // The state after a crash: routes and journal remain, without a shutdown.
         String journal = read(folder.resolve("journal"));
         crashed.stop(Ending.KEEP);
         write(folder.resolve("journal"), journal);
@@ -429,8 +522,8 @@ class EngineTest {
         TunPort port = works(start("routes", "198.51.100.7/32")).attach("client office", batch -> {});
         assertThatThrownBy(() -> port.route(List.of(address("198.51.100.7"))))
                 .isInstanceOf(HttunException.class)
-                .hasMessage("routes: 198.51.100.7/32 would lead the tunnel's own connections into the tunnel,"
-                        + " which would cut it off; remove this route");
+                .hasMessage("routes: 198.51.100.7/32 would route the tunnel's own connections into the tunnel"
+                        + " and break it; remove this route");
     }
 
     @Test
@@ -443,7 +536,7 @@ class EngineTest {
         assertThat(engine.routes()).hasSize(1);
         assertThat(engine.problem()).isEmpty();
         assertThat(engine.status().problem())
-                .isEqualTo("routes: there is another route to 10.20.0.0/16; remove it or this one");
+                .isEqualTo("routes: another route to 10.20.0.0/16 exists; remove it or this one");
     }
 
     private static String read(Path file) {

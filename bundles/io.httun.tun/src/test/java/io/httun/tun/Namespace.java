@@ -16,8 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A network namespace of its own: that of one thread, and of every thread and process that is started from there. It goes with the last
- * of them.
+ * A network namespace of one thread, and of all threads and processes that it starts. It ends with the last of them.
  */
 final class Namespace implements AutoCloseable {
     private static final int CLONE_NEWNET = 0x40000000;
@@ -35,6 +34,8 @@ final class Namespace implements AutoCloseable {
         static native int unshare(int flags);
 
         static native int gettid();
+
+        static native int dup2(int from, int to);
     }
 
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
@@ -49,9 +50,9 @@ final class Namespace implements AutoCloseable {
     }
 
     static Namespace make() {
-        assumeThat(Platform.problem()).as("what is in the way of TUN devices").isEmpty();
+        assumeThat(Platform.problem()).as("obstacle to TUN devices").isEmpty();
         assumeThat(System.getProperty("user.name"))
-                .as("only root makes devices")
+                .as("creating devices needs root")
                 .isEqualTo("root");
         assumeThat(Path.of("/dev/net/tun")).exists();
         assumeThat(Path.of("/usr/sbin/ip")).as("iproute2").exists();
@@ -81,12 +82,12 @@ final class Namespace implements AutoCloseable {
         });
     }
 
-    /** Runs a command to its good end, and returns what it says. */
+    /** Runs a command, expects success, and returns its output. */
     String sh(String command) {
         return Thread.currentThread().getName().startsWith("pool") ? execute(command) : call(() -> execute(command));
     }
 
-    /** Takes everything out of {@code /dev/net}, as seen from here only. */
+    /** Hides the files of {@code /dev/net} from this namespace. */
     void emptyDeviceFolder() {
         run(() -> assertThat(Calls.unshare(CLONE_NEWNS)).isZero());
         sh("mount --make-rprivate / && mount -t tmpfs none /dev/net");
@@ -111,7 +112,7 @@ final class Namespace implements AutoCloseable {
         }
     }
 
-    /** Joins two namespaces by a cable with an interface of this name at both ends. */
+    /** Joins two namespaces by a veth pair with the same interface name at both ends. */
     void join(Namespace other, String device) {
         sh("ip link add " + device + " type veth peer name " + device + " netns " + other.task);
     }

@@ -10,7 +10,6 @@ import io.httun.api.tun.TunDrop;
 import io.httun.protocol.InternetChecksum;
 import io.httun.protocol.IpPacket;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +22,7 @@ import net.jqwik.api.lifecycle.AfterTry;
 import net.jqwik.api.lifecycle.BeforeTry;
 
 /**
- * Two queues with a pair of sockets in the place of the kernel: what one joins the other cuts, as two machines do.
+ * Two queues with a socket pair in place of the kernel: one joins segments and the other cuts them, as on two hosts.
  */
 class OffloadTest {
     static final int AF_UNIX = 1;
@@ -38,21 +37,20 @@ class OffloadTest {
 
         private Calls() {}
 
-        static native int socketpair(int domain, int type, int protocol, long fds);
+        static native int socketpair(int domain, int type, int protocol, int[] fds);
     }
 
-    private final Counters counters = new Counters();
+    private final PacketCounters counters = new PacketCounters();
     private TunQueue near;
     private TunQueue far;
 
     @BeforeTry
     void open() {
         assumeThat(Platform.problem()).isEmpty();
-        ByteBuffer fds = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder());
-        assertThat(Calls.socketpair(AF_UNIX, SEQPACKET_NONBLOCK, 0, LibC.address(fds)))
-                .isZero();
-        near = new TunQueue(fds.getInt(0), new Offload(true, true, true), counters);
-        far = new TunQueue(fds.getInt(4), new Offload(true, true, true), counters);
+        int[] fds = new int[2];
+        assertThat(Calls.socketpair(AF_UNIX, SEQPACKET_NONBLOCK, 0, fds)).isZero();
+        near = new TunQueue(fds[0], new Offload(true, true, true), counters);
+        far = new TunQueue(fds[1], new Offload(true, true, true), counters);
     }
 
     @AfterTry
@@ -144,9 +142,9 @@ class OffloadTest {
         if (alike) {
             System.arraycopy(bytes, 0, packet, 20, Math.min(bytes.length, 20));
         }
-        ByteBuffer raw =
-                ByteBuffer.allocateDirect(10 + packet.length).put(header).put(packet);
-        LibC.write(near.fd(), LibC.address(raw), raw.capacity());
+        KernelMemory raw = new KernelMemory(10 + packet.length);
+        raw.bytes().put(header).put(packet);
+        raw.write(near.fd(), 10 + packet.length);
         for (byte[] got : contents(far.read())) {
             assertThat(IpPacket.defect(got, 0, got.length)).isNull();
         }
@@ -154,8 +152,7 @@ class OffloadTest {
 
     @Property(tries = 1)
     void aPacketTooShortForItsOffloadIsDropped() {
-        ByteBuffer raw = ByteBuffer.allocateDirect(4);
-        LibC.write(near.fd(), LibC.address(raw), 4);
+        new KernelMemory(4).write(near.fd(), 4);
         assertThat(far.read().isEmpty()).isTrue();
         assertThat(counters.dropped(TunDrop.TRUNCATED)).isEqualTo(1);
     }
@@ -163,10 +160,10 @@ class OffloadTest {
     @Property(tries = 1)
     void aRunIsOneWrite() {
         near.write(batch(new Flow(true, false, 12, 1).packets(10, 1000, 400)), MTU);
-        ByteBuffer raw = ByteBuffer.allocateDirect(20_000).order(ByteOrder.nativeOrder());
-        assertThat(LibC.read(far.fd(), LibC.address(raw), raw.capacity())).isEqualTo(10 + 20 + 32 + 9 * 1000 + 400);
-        assertThat(raw.get(Virtio.GSO_TYPE_AT)).isEqualTo((byte) Virtio.GSO_TCP4);
-        assertThat(raw.getShort(Virtio.GSO_SIZE_AT)).isEqualTo((short) 1000);
+        KernelMemory raw = new KernelMemory(20_000);
+        assertThat(raw.read(far.fd(), 20_000)).isEqualTo(10 + 20 + 32 + 9 * 1000 + 400);
+        assertThat(raw.bytes().get(Virtio.GSO_TYPE_AT)).isEqualTo((byte) Virtio.GSO_TCP4);
+        assertThat(raw.bytes().getShort(Virtio.GSO_SIZE_AT)).isEqualTo((short) 1000);
     }
 
     private List<ByteBuffer> received() {

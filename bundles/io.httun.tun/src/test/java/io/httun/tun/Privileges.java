@@ -4,10 +4,8 @@ package io.httun.tun;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.jna.Native;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
-/** Takes all capabilities from the calling thread, and from the threads that it starts afterwards. */
+/** Drops all capabilities of the calling thread, and of the threads that it starts afterwards. */
 final class Privileges {
     private static final int VERSION_3 = 0x20080522;
 
@@ -19,15 +17,12 @@ final class Privileges {
 
         private Calls() {}
 
-        static native int capset(long header, long data);
+        static native int capset(int[] header, int[] data);
     }
 
     private Privileges() {}
 
     static void drop() {
-        ByteBuffer header =
-                ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder()).putInt(VERSION_3);
-        ByteBuffer none = ByteBuffer.allocateDirect(24);
-        assertThat(Calls.capset(LibC.address(header), LibC.address(none))).isZero();
+        assertThat(Calls.capset(new int[] {VERSION_3, 0}, new int[6])).isZero();
     }
 }

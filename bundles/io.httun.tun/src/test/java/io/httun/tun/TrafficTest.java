@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Real devices, two namespaces, the kernel's own TCP and ping. */
+/** Real devices in two namespaces, with the kernel's TCP and ping. */
 class TrafficTest {
     private static final int BLOCK = 1 << 20;
 
@@ -29,21 +29,21 @@ class TrafficTest {
     @ParameterizedTest
     @CsvSource({"1400, true, 1", "1400, false, 1", "63488, true, 1", "63488, false, 1", "1500, true, 2"})
     void carriesTcpUnchangedBothWays(int mtu, boolean offload, int queues) throws Exception {
-        try (Pair pair = new Pair(folder, mtu, "offload", offload, "queues", queues)) {
+        try (TunPair pair = new TunPair(folder, mtu, "offload", offload, "queues", queues)) {
             copy(pair.left, pair.right, "10.9.0.2");
             copy(pair.right, pair.left, "fd09::1");
             if (offload && mtu < 2000) {
-                // The kernel's own count of what it left whole is not to be had; ours is that nothing was cut wrongly.
+                // The kernel's count of segments is not available; ours is that no packet was cut wrongly.
                 assertThat(pair.leftEngine.status().drops()).doesNotContain("bad-offload");
             }
         }
     }
 
-    /** One end says that it takes large segments although its device is small, as a host behind it may. */
+    /** One end announces large segments although its device is small, as a host behind it may. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void largeSegmentsAreCutForASmallDevice(boolean offload) throws Exception {
-        try (Pair pair = new Pair(folder, 63_488, "offload", offload)) {
+        try (TunPair pair = new TunPair(folder, 63_488, "offload", offload)) {
             pair.right.sh("ip link set tun-test mtu 1400; ip route change 10.9.0.0/24 dev tun-test advmss 60000");
             Awaitility.await().until(() -> pair.rightEngine.mtu() == 1400);
             copy(pair.left, pair.right, "10.9.0.2");
@@ -77,7 +77,7 @@ class TrafficTest {
             for (int i = 0; i < 32; i++) {
                 random.nextBytes(block);
                 digest.update(block);
-                // Pieces of every size make segments of every size.
+                // Writes of every size produce segments of every size.
                 int small = 1 + random.nextInt(5000);
                 out.write(block, 0, small);
                 out.write(block, small, BLOCK - small);
@@ -89,8 +89,8 @@ class TrafficTest {
 
     @Test
     void carriesPingsOfEverySizeAndFragments() {
-        try (Pair pair = new Pair(folder, 1400)) {
-            // The kernel may have sent something, such as a router solicitation, before the device had its user.
+        try (TunPair pair = new TunPair(folder, 1400)) {
+            // The kernel may have sent a packet, such as a router solicitation, before the device had its user.
             String dropped = pair.leftEngine.status().drops();
             for (int size : new int[] {0, 1, 7, 100, 1351, 1352, 1371, 1372, 1373, 9000, 65_000}) {
                 assertThat(pair.left.sh("ping -c 1 -W 5 -s " + size + " 10.9.0.2"))

@@ -11,13 +11,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TunSettingsTest {
-    private static TunSettings read(String property, Object value) {
-        return TunSettings.read(Pair.properties("10.9.0.1/24", 1400, property, value));
+    private static TunDeviceSettings read(String property, Object value) {
+        return TunDeviceSettings.read(TunPair.properties("10.9.0.1/24", 1400, property, value));
     }
 
     @Test
     void hasTheStockDefaults() {
-        TunSettings settings = TunSettings.read(Map.of("name", "office"));
+        TunDeviceSettings settings = TunDeviceSettings.read(Map.of("name", "office"));
         assertThat(settings.device()).isEqualTo("httun-c-0");
         assertThat(settings.mtu()).isEqualTo(63_488);
         assertThat(settings.addresses()).isEmpty();
@@ -30,17 +30,19 @@ class TunSettingsTest {
             delimiter = '|',
             value = {
                 "name | | must not be empty",
-                "device | a-name-of-16-byte | must be an interface name of 1 to 15 characters",
-                "device | tun%d | must be an interface name of 1 to 15 characters",
-                "device | a/b | must be an interface name of 1 to 15 characters",
-                "device | .. | must be an interface name of 1 to 15 characters",
+                "device | a-name-of-16byte | this one has 16",
+                "device | éééééééé | this one has 16",
+                "device | à | byte A0",
+                "device | tun%d | must be an interface name of 1 to 15 bytes",
+                "device | a/b | must be an interface name of 1 to 15 bytes",
+                "device | .. | must be an interface name of 1 to 15 bytes",
                 "mtu | 67 | 68",
                 "mtu | 65536 | 65535",
-                "addresses | 10.9.0.1/33 | the prefix length must be 0 to 32",
-                "addresses | office | must be addresses with prefix lengths, such as 10.9.0.2/24 or fd09::2/64",
-                "addresses | 224.0.0.1/24 | is no address that a host can have",
-                "addresses | 10.9.0.1/24,10.9.0.1/24 | must not name one of them twice",
-                "routes | 10.20.0.1/16 | has bits behind its prefix; did you mean 10.20.0.0/16?",
+                "addresses | 10.9.0.1/33 | must have a prefix of 0 to 32",
+                "addresses | office | wanted are addresses with prefix lengths, such as 10.9.0.2/24 or fd09::2/64",
+                "addresses | 224.0.0.1/24 | is not an address of a host",
+                "addresses | 10.9.0.1/24,10.9.0.1/24 | must not contain one twice",
+                "routes | 10.20.0.1/16 | has bits set after its prefix; did you mean 10.20.0.0/16?",
                 "when.disconnected | gone | must be up or down",
                 "queues | 9 | 8"
             })
@@ -55,11 +57,14 @@ class TunSettingsTest {
     void refusesAnMtuThatIsTooSmallForIpv6() {
         String message = "mtu = 1279: is too small for IPv6, which needs 1280;"
                 + " raise it or remove the IPv6 addresses and routes";
-        assertThatThrownBy(() -> TunSettings.read(Pair.properties("fd09::1/64", 1279)))
+        assertThatThrownBy(() -> TunDeviceSettings.read(TunPair.properties("fd09::1/64", 1279)))
                 .hasMessageContaining(message);
-        assertThatThrownBy(() -> TunSettings.read(Pair.properties("10.9.0.1/24", 1279, "routes", "fd20::/16")))
+        assertThatThrownBy(() -> TunDeviceSettings.read(TunPair.properties("10.9.0.1/24", 1279, "routes", "fd20::/16")))
                 .hasMessageContaining(message);
-        assertThat(TunSettings.read(Pair.properties("10.9.0.1/24", 68)).mtu()).isEqualTo(68);
-        assertThat(TunSettings.read(Pair.properties("fd09::1/64", 1280)).mtu()).isEqualTo(1280);
+        assertThat(TunDeviceSettings.read(TunPair.properties("10.9.0.1/24", 68)).mtu())
+                .isEqualTo(68);
+        assertThat(TunDeviceSettings.read(TunPair.properties("fd09::1/64", 1280))
+                        .mtu())
+                .isEqualTo(1280);
     }
 }

@@ -15,11 +15,11 @@ final class WatchingUser implements PacketReceiver {
 
     static final class Watch extends Thread implements FileWatch {
         private final Poll poll;
-        private final Wake wake;
+        private final WakeEvent wake;
         private final Runnable readable;
         private volatile boolean active = true;
 
-        private Watch(int fd, Wake wake, Runnable readable) {
+        private Watch(int fd, WakeEvent wake, Runnable readable) {
             this.poll = new Poll(fd, wake.fd());
             this.wake = wake;
             this.readable = readable;
@@ -56,7 +56,7 @@ final class WatchingUser implements PacketReceiver {
 
     @Override
     public Optional<FileWatch> watch(int fd, Runnable readable) {
-        Watch watch = new Watch(fd, new Wake(), readable);
+        Watch watch = new Watch(fd, new WakeEvent(), readable);
         watch.start();
         watches.add(watch);
         return Optional.of(watch);
@@ -67,7 +67,7 @@ final class WatchingUser implements PacketReceiver {
         received |= Thread.currentThread() instanceof Watch;
     }
 
-    /** Whether a packet came on a watching thread since this was asked last. */
+    /** Whether a packet arrived on a watching thread since the last call. */
     boolean received() {
         boolean was = received;
         received = false;

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Assumptions;
 
 /** A real web server with our configuration for it, in which only ports and paths are replaced. */
@@ -57,20 +58,27 @@ final class WebServer implements AutoCloseable {
 
     /** In front of a FastCGI socket. */
     static WebServer fastCgi(Kind kind, Path folder, Path socket) {
-        return new WebServer(kind, folder, true, "/run/httun/fcgi.sock", socket.toString());
+        return new WebServer(kind, folder, true, "/run/httun/fcgi.sock", socket.toString(), UnaryOperator.identity());
     }
 
     /** In front of an HTTP endpoint. */
     static WebServer proxy(Kind kind, Path folder, int backend) {
+        return proxy(kind, folder, backend, UnaryOperator.identity());
+    }
+
+    /** @param edit of our configuration, for one that differs from it */
+    static WebServer proxy(Kind kind, Path folder, int backend, UnaryOperator<String> edit) {
         return new WebServer(
                 kind,
                 folder,
                 false,
                 kind == Kind.LIGHTTPD ? "8181" : ":8181",
-                (kind == Kind.LIGHTTPD ? "" : ":") + backend);
+                (kind == Kind.LIGHTTPD ? "" : ":") + backend,
+                edit);
     }
 
-    private WebServer(Kind kind, Path folder, boolean fastCgi, String backend, String actualBackend) {
+    private WebServer(
+            Kind kind, Path folder, boolean fastCgi, String backend, String actualBackend, UnaryOperator<String> edit) {
         Assumptions.assumeTrue(Files.isExecutable(kind.program), kind.program + " is not there");
         try {
             String text = Files.readString(CONFIGURATIONS.resolve(kind.file(fastCgi)));
@@ -82,7 +90,7 @@ final class WebServer implements AutoCloseable {
                     .replace("/run/httun-", folder + "/")
                     .replace("/var/log/httun-", folder + "/log-")
                     .replace("/var/www", folder.toString());
-            Path config = Files.writeString(folder.resolve(kind.file(fastCgi)), text);
+            Path config = Files.writeString(folder.resolve(kind.file(fastCgi)), edit.apply(text));
             output = folder.resolve(kind.text() + ".out");
             List<String> command = new java.util.ArrayList<>(List.of(kind.program.toString()));
             kind.arguments.forEach(argument -> command.add(argument.replace("CONFIG", config.toString())));

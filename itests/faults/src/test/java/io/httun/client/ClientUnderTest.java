@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.client;
 
-import io.httun.api.config.CertificatePins;
+import static org.awaitility.Awaitility.await;
+
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.crypto.SharedSecret;
+import io.httun.api.status.SessionStatus;
+import io.httun.api.stream.StreamMultiplexer;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
+import io.httun.api.tunnel.ChannelTester.Progress;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.NonceSource;
+import io.httun.toolkit.tls.ClientTls;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** The real client with time limits of the test's own. */
 public final class ClientUnderTest implements TargetConnector, AutoCloseable {
@@ -24,7 +32,10 @@ public final class ClientUnderTest implements TargetConnector, AutoCloseable {
 
     private final TunnelClient client;
 
-    /** @param keyFrames that one key may protect */
+    /**
+     * @param keyFrames that one key may protect
+     * @param streams null at any time while it has none
+     */
     public ClientUnderTest(
             EventLoops loops,
             NameResolver resolver,
@@ -34,17 +45,10 @@ public final class ClientUnderTest implements TargetConnector, AutoCloseable {
             String secret,
             String url,
             Limits limits,
-            long keyFrames) {
+            long keyFrames,
+            Supplier<StreamMultiplexer> streams) {
         Timeouts timeouts = new Timeouts(
-                limits.read,
-                limits.read,
-                limits.write,
-                limits.read,
-                10_000,
-                limits.patience,
-                5000,
-                60_000,
-                limits.stockRead);
+                limits.read, limits.read, limits.write, limits.read, 10_000, limits.patience, 5000, limits.stockRead);
         ClientSettings settings = new ClientSettings(
                 "home",
                 List.of(ServerUrl.parse(url)),
@@ -54,11 +58,11 @@ public final class ClientUnderTest implements TargetConnector, AutoCloseable {
                 "",
                 List.of(),
                 AddressFamily.ANY,
-                new TlsSettings(TlsSettings.SYSTEM, "", CertificatePins.parse("tls.pin")),
-                new ClientSettings.Limits(256, 2, 64, 20_000),
+                ClientTls.of("tls", "system"),
+                new ClientSettings.Limits(256, 64, 20_000),
                 1024,
                 timeouts,
-                WayOut.DIRECT);
+                new WayOut("", false, true, true, new PipeSettings(true, 32, limits.patience)));
         client = new TunnelClient(
                 settings,
                 new Surroundings(
@@ -68,12 +72,13 @@ public final class ClientUnderTest implements TargetConnector, AutoCloseable {
                         () -> cipher,
                         () -> agreement,
                         () -> new KeyLife(keyFrames, Long.MAX_VALUE),
+                        streams,
                         new NonceSource(new SecureRandom())));
     }
 
     @Override
     public boolean takesNames() {
-        return false;
+        return true;
     }
 
     @Override
@@ -81,13 +86,28 @@ public final class ClientUnderTest implements TargetConnector, AutoCloseable {
         return client.connect(target, loop);
     }
 
+    public Future<Void> test(Duration period, long count, Consumer<Progress> progress) {
+        return client.test(period, count, progress);
+    }
+
+    public List<SessionStatus> sessions() {
+        return client.sessions().toList();
+    }
+
     /** What ended the connections that ended last. */
     public List<?> closedConnections() {
         return client.closedConnections();
     }
 
+    /** What there is to say of it when a test fails. */
+    @Override
+    public String toString() {
+        return client.status() + " " + client.sessions().toList() + " " + client.closedConnections();
+    }
+
     @Override
     public void close() {
         client.close();
+        await("the end of the client's pipes").until(client::isIdle);
     }
 }

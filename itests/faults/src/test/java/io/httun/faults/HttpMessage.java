@@ -74,6 +74,10 @@ record HttpMessage(String head, int length) {
         return data ? Plan.Kind.R : Plan.Kind.INIT;
     }
 
+    static HttpMessage empty() {
+        return new HttpMessage("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", 0);
+    }
+
     static HttpMessage page(int status, int length) {
         String more = status == 302 ? "location: http://login.example/\r\n" : "";
         return new HttpMessage(

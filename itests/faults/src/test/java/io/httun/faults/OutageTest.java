@@ -32,6 +32,8 @@ class OutageTest {
     @AfterAll
     static void stop() throws IOException {
         try {
+            // A client that gave up while the server was away could not say so.
+            world.endSessions();
             await().atMost(Duration.ofSeconds(50))
                     .until(() -> world.strictTarget().open() == 0);
             assertThat(world.strictTarget().wrong()).isEmpty();
@@ -45,9 +47,9 @@ class OutageTest {
         AtomicInteger count = new AtomicInteger();
         return kind -> {
             if (kind != Kind.INIT && count.incrementAndGet() == request) {
-                Relay.start(event);
+                FaultyRelay.start(event);
             }
-            return new Injection(Fault.PAUSE_BEFORE_REPLY, 20, false);
+            return new Injection(LineFault.PAUSE_BEFORE_REPLY, 20, false);
         };
     }
 
@@ -122,7 +124,7 @@ class OutageTest {
                     pair.relay().server(second.address());
                     pair.relay().unreachable(true);
                     pair.relay().unreachable(false);
-                    return new Injection(Fault.CUT_BEFORE_REQUEST, 0, true);
+                    return new Injection(LineFault.CUT_BEFORE_REQUEST, 0, true);
                 }
                 return Injection.NONE;
             });
@@ -149,7 +151,7 @@ class OutageTest {
     void anotherAddressBehindTheServersNameCostsNothing() throws IOException {
         try (World.Named pair = world.named()) {
             InetAddress there = InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
-            Relay moved = pair.relay().twin(there);
+            FaultyRelay moved = pair.relay().twin(there);
             try (moved) {
                 assertThat(during(pair, () -> {
                             pair.name(there);
@@ -164,7 +166,9 @@ class OutageTest {
     void aProxyThatClosesIdleConnections() throws IOException {
         try (Pair pair = world.oursToOurs()) {
             pair.relay().closesIdle(300);
-            assertThat(pair.transfer(world.order(BYTES, BYTES, true))).isEqualTo(Outcome.WHOLE);
+            assertThat(pair.transfer(world.order(BYTES, BYTES, true)))
+                    .as("%s", pair)
+                    .isEqualTo(Outcome.WHOLE);
         }
     }
 

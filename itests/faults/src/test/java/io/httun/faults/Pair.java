@@ -6,7 +6,7 @@ import java.io.IOException;
 
 /** A client and a server with a relay between them. */
 interface Pair extends Closeable {
-    Relay relay();
+    FaultyRelay relay();
 
     /** @throws Pattern.WrongBytes where {@link Transfer#run} does */
     Outcome transfer(Order order);

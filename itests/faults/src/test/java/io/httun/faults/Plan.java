@@ -17,8 +17,8 @@ interface Plan {
      * @param millis for those that wait
      * @param hard whether connections are cut with a reset
      */
-    record Injection(Fault fault, long millis, boolean hard) {
-        static final Injection NONE = new Injection(Fault.NONE, 0, false);
+    record Injection(LineFault fault, long millis, boolean hard) {
+        static final Injection NONE = new Injection(LineFault.NONE, 0, false);
     }
 
     Injection next(Kind kind);

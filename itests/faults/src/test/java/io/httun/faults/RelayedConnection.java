@@ -17,13 +17,13 @@ final class RelayedConnection implements Runnable {
     private static final byte[] PAGE =
             "<html><head><title>Network</title></head><body>Please log in to go on.</body></html>".getBytes(US_ASCII);
 
-    private final Relay relay;
+    private final FaultyRelay relay;
     private final Socket client;
     private Socket server;
     private InputStream fromServer;
     private boolean hard;
 
-    RelayedConnection(Relay relay, Socket client) {
+    RelayedConnection(FaultyRelay relay, Socket client) {
         this.relay = relay;
         this.client = client;
     }
@@ -53,7 +53,7 @@ final class RelayedConnection implements Runnable {
         }
         relay.forget(socket);
         if (hard) {
-            Relay.cut(socket);
+            FaultyRelay.cut(socket);
             return;
         }
         try {
@@ -67,11 +67,11 @@ final class RelayedConnection implements Runnable {
     private boolean exchange(HttpMessage request, InputStream in) throws IOException {
         Injection injection = relay.next(request.kind());
         hard = injection.hard();
-        Fault fault = injection.fault();
-        if (fault == Fault.CUT_BEFORE_REQUEST) {
+        LineFault fault = injection.fault();
+        if (fault == LineFault.CUT_BEFORE_REQUEST) {
             return false;
         }
-        byte[] body = fault == Fault.CUT_IN_REQUEST_BODY ? in.readNBytes(request.length() / 2) : new byte[0];
+        byte[] body = fault == LineFault.CUT_IN_REQUEST_BODY ? in.readNBytes(request.length() / 2) : new byte[0];
         boolean cut = true;
         switch (fault) {
             case CUT_IN_REQUEST_HEAD -> send(half(request.bytes()));
@@ -82,9 +82,9 @@ final class RelayedConnection implements Runnable {
     }
 
     private boolean request(HttpMessage request, byte[] body, Injection injection) throws IOException {
-        Fault fault = injection.fault();
+        LineFault fault = injection.fault();
         if (!fault.isTaken()) {
-            page(fault.status());
+            page(fault);
             return true;
         }
         byte[] head = request.bytes();
@@ -102,11 +102,11 @@ final class RelayedConnection implements Runnable {
             case BYTE_BY_BYTE_REQUEST -> oneByOne(server().getOutputStream(), head, body);
             default -> send(head, body);
         }
-        if (fault == Fault.TWICE || fault == Fault.REPLAYED) {
-            long after = fault == Fault.TWICE ? 0 : injection.millis();
-            Relay.start(() -> again(head, body, after));
+        if (fault == LineFault.TWICE || fault == LineFault.REPLAYED) {
+            long after = fault == LineFault.TWICE ? 0 : injection.millis();
+            FaultyRelay.start(() -> again(head, body, after));
         }
-        return fault != Fault.CUT_AFTER_REQUEST && reply(injection);
+        return fault != LineFault.CUT_AFTER_REQUEST && reply(injection);
     }
 
     /** The same request once more, on a connection of its own; nobody wants the reply. */
@@ -142,7 +142,7 @@ final class RelayedConnection implements Runnable {
             relay.remember(body);
         }
         if (injection.fault().status() > 0) {
-            page(injection.fault().status());
+            page(injection.fault());
             return true;
         }
         return pass(reply, body, injection, stale);
@@ -201,8 +201,15 @@ final class RelayedConnection implements Runnable {
         }
     }
 
-    private void page(int status) throws IOException {
-        write(client.getOutputStream(), HttpMessage.page(status, PAGE.length).bytes(), PAGE);
+    private void page(LineFault fault) throws IOException {
+        if (fault.isEmpty()) {
+            write(client.getOutputStream(), HttpMessage.empty().bytes());
+        } else {
+            write(
+                    client.getOutputStream(),
+                    HttpMessage.page(fault.status(), PAGE.length).bytes(),
+                    PAGE);
+        }
     }
 
     private Socket server() throws IOException {

@@ -23,9 +23,9 @@ final class SetClock {
     public static void main(String[] arguments) throws IOException {
         Path file = Path.of(arguments[0]);
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-        try (World world = new World();
+        try (World world = new World(World.USUAL);
                 Pair pair = world.oursToOurs(200)) {
-            pair.relay().plan(kind -> new Injection(Fault.PAUSE_BEFORE_REPLY, 20, false));
+            pair.relay().plan(kind -> new Injection(LineFault.PAUSE_BEFORE_REPLY, 20, false));
             for (int hours : new int[] {5, -5, 48, 0}) {
                 long before = dayAheadOfTime();
                 clock.schedule(() -> Files.writeString(file, "%+dh".formatted(hours)), 100, TimeUnit.MILLISECONDS);

@@ -18,7 +18,7 @@ final class StockTransfer {
     /** As {@link Transfer#run}; there is no half-close. */
     static Outcome run(StockClient client, InetSocketAddress target, Order order, int limit) {
         try (StockSession session = client.init()) {
-            Relay.start(() -> send(session, target, order));
+            FaultyRelay.start(() -> send(session, target, order));
             receive(session, order, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limit));
             return Outcome.WHOLE;
         } catch (IOException e) {

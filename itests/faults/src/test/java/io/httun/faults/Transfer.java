@@ -28,7 +28,7 @@ final class Transfer {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(limit);
             CompletableFuture<Boolean> sent = new CompletableFuture<>();
-            Relay.start(() -> sent.complete(send(socket, order)));
+            FaultyRelay.start(() -> sent.complete(send(socket, order)));
             int missing = receive(socket.getInputStream(), order);
             if (missing == 0) {
                 return Outcome.WHOLE;

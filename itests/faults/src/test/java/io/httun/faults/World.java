@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.faults;
 
+import static org.awaitility.Awaitility.await;
+
+import io.httun.api.status.SessionStatus;
+import io.httun.api.stream.StreamMultiplexer;
 import io.httun.api.target.NameResolver;
 import io.httun.client.ClientUnderTest;
 import io.httun.crypto.jca.JcaFrameCipher;
 import io.httun.crypto.jca.JcaKeyAgreement;
 import io.httun.endpoint.netty.MountedEndpoint;
 import io.httun.protocol.KeyLife;
-import io.httun.server.ServerUnderTest;
+import io.httun.streams.Http2Multiplexer;
 import io.httun.testpeers.ClientTiming;
 import io.httun.testpeers.ServerTiming;
 import io.httun.testpeers.StockClient;
 import io.httun.testpeers.StockServer;
+import io.httun.testrig.ServerUnderTest;
 import io.httun.testrig.TunnelRig;
 import java.io.Closeable;
 import java.io.IOException;
@@ -23,21 +28,25 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 
 /** The real engine, a server of ours on the standalone endpoint, targets, and any number of pairs. */
 final class World implements Closeable {
     static final String SECRET = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     static final int CHANNEL = 7;
+    private static final int BYTES = 100_000;
+    private static final int WARM_UPS = 20;
 
     /** Short, so that a run is; a server of ours waits 5 s for data, so every quiet r passes its time, on a busy machine more than once. */
     static final ClientUnderTest.Limits LIMITS = new ClientUnderTest.Limits(1000, 1000, 12_000, 1100);
 
-    /** Milliseconds past all of these. */
+    /** A client's defaults. */
+    static final ClientUnderTest.Limits USUAL = new ClientUnderTest.Limits(10_000, 10_000, 30_000, 5500);
+
+    /** Milliseconds past all of {@link #LIMITS}. */
     static final long LATE = 1300;
 
     /** Milliseconds without a byte after which a transfer hangs. */
-    static final int HANG = 35_000;
+    static final int HANG = Integer.getInteger("httun.faults.hang", 35_000);
 
     private static final ClientTiming STOCK_CLIENT = ClientTiming.stock()
             .withWrite(Duration.ofMillis(LIMITS.write()))
@@ -47,11 +56,10 @@ final class World implements Closeable {
             .withIdleReply(Duration.ofMillis(300))
             .withTargetIdle(Duration.ofSeconds(30), Duration.ofMillis(500));
 
-    private static final long GONE_NANOS = Duration.ofSeconds(10).toNanos();
-
     /** A stock client gives up at its first slow answer, and a machine may be slow for a while. */
     private static final long STOCK_NANOS = Duration.ofSeconds(20).toNanos();
 
+    private ClientUnderTest.Limits limits;
     private final TunnelRig rig = new TunnelRig();
     private final JcaFrameCipher cipher = new JcaFrameCipher();
     private final JcaKeyAgreement agreement = new JcaKeyAgreement();
@@ -61,28 +69,42 @@ final class World implements Closeable {
     private final AtomicLong orders = new AtomicLong();
     private final Ours ours = new Ours();
 
-    World() throws IOException {}
+    World() throws IOException {
+        this(LIMITS);
+    }
+
+    /** @param limits of its clients of ours */
+    World(ClientUnderTest.Limits limits) throws IOException {
+        // The first key agreements of a JVM take longer than some limits allow where the machine is busy.
+        this.limits = USUAL;
+        for (int i = 0; i < WARM_UPS; i++) {
+            try (Pair pair = oursToOurs()) {
+                await().atMost(Duration.ofMinutes(1))
+                        .until(() -> pair.transfer(order(BYTES, BYTES, true)) == Outcome.WHOLE);
+            }
+        }
+        this.limits = limits;
+    }
 
     /** A server of ours, which can be taken away and come back without its sessions. */
     final class Ours implements Closeable {
         private final ServerUnderTest server = new ServerUnderTest(rig.loops(), cipher, agreement, CHANNEL, SECRET);
+        private final Http2Multiplexer streams = new Http2Multiplexer(rig.loops());
         private final MountedEndpoint endpoint = new MountedEndpoint(rig.loops(), server.service(), "");
+
+        Ours() {
+            server.streams(streams);
+        }
 
         InetSocketAddress address() {
             return new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.port());
         }
 
         @Override
-        public void close() throws IOException {
+        public void close() {
             endpoint.close();
             server.close();
-            long since = System.nanoTime();
-            while (server.waiting() != 0) {
-                if (System.nanoTime() - since > GONE_NANOS) {
-                    throw new IOException(server.waiting() + " bytes wait in the queues of a closed server");
-                }
-                LockSupport.parkNanos(1_000_000);
-            }
+            await("empty queues of a closed server").until(() -> server.waiting() == 0);
         }
     }
 
@@ -106,14 +128,19 @@ final class World implements Closeable {
         return new Order(orders.incrementAndGet(), up, down, halfClose);
     }
 
+    /** In a pipe. */
     Pair oursToOurs() throws IOException {
-        return new FromOurs(new Relay(ours.address()), strict, () -> {}, KeyLife.MAX_FRAMES);
+        return new FromOurs(new FaultyRelay(ours.address()), strict, () -> {}, KeyLife.MAX_FRAMES, streams());
     }
 
     /** With a server of its own, whose keys protect few frames. */
     Pair oursToOurs(long keyFrames) throws IOException {
         Ours own = new Ours();
-        return new FromOurs(new Relay(own.address()), strict, own, keyFrames);
+        return new FromOurs(new FaultyRelay(own.address()), strict, own, keyFrames, streams());
+    }
+
+    private StreamMultiplexer streams() {
+        return new Http2Multiplexer(rig.loops());
     }
 
     /**
@@ -129,6 +156,11 @@ final class World implements Closeable {
         return whole;
     }
 
+    /** Ends every session of the server of ours, as it would by itself after {@code resume.seconds}. */
+    void endSessions() {
+        ours.server.sessions().forEach(session -> ours.server.end((SessionStatus) session));
+    }
+
     /** A server that knows nothing of the first one's sessions. */
     Ours another() {
         return new Ours();
@@ -136,7 +168,7 @@ final class World implements Closeable {
 
     /** With a server that has a name. */
     Named named() throws IOException {
-        return new Named(new Relay(ours.address()));
+        return new Named(new FaultyRelay(ours.address()));
     }
 
     Pair oursToStock() throws IOException {
@@ -146,7 +178,7 @@ final class World implements Closeable {
                 // What it does to itself is not what is looked for here.
                 .inOrder(true)
                 .start();
-        return new FromOurs(new Relay(stock.address()), lenient, stock::close, KeyLife.MAX_FRAMES);
+        return new FromOurs(new FaultyRelay(stock.address()), lenient, stock::close, KeyLife.MAX_FRAMES, null);
     }
 
     Pair stockToOurs() throws IOException {
@@ -155,23 +187,31 @@ final class World implements Closeable {
 
     /** Through a local port, as an application does. */
     private class FromOurs implements Pair {
-        private final Relay relay;
+        private final FaultyRelay relay;
         private final ByteTarget target;
         private final Closeable server;
         private final ClientUnderTest client;
         private final int port;
 
-        FromOurs(Relay relay, ByteTarget target, Closeable server, long keyFrames) {
+        FromOurs(FaultyRelay relay, ByteTarget target, Closeable server, long keyFrames, StreamMultiplexer streams) {
             this(
                     relay,
                     target,
                     server,
                     keyFrames,
+                    streams,
                     "127.0.0.1",
                     (host, executor) -> executor.newFailedFuture(new IOException("no names here")));
         }
 
-        FromOurs(Relay relay, ByteTarget target, Closeable server, long keyFrames, String host, NameResolver resolver) {
+        FromOurs(
+                FaultyRelay relay,
+                ByteTarget target,
+                Closeable server,
+                long keyFrames,
+                StreamMultiplexer streams,
+                String host,
+                NameResolver resolver) {
             this.relay = relay;
             this.target = target;
             this.server = server;
@@ -183,15 +223,16 @@ final class World implements Closeable {
                     CHANNEL,
                     SECRET,
                     "http://" + host + ":" + relay.port(),
-                    LIMITS,
-                    keyFrames);
+                    limits,
+                    keyFrames,
+                    () -> streams);
             synchronized (rig) {
                 this.port = rig.local(client, "127.0.0.1:" + target.port());
             }
         }
 
         @Override
-        public Relay relay() {
+        public FaultyRelay relay() {
             return relay;
         }
 
@@ -207,7 +248,7 @@ final class World implements Closeable {
 
         @Override
         public String toString() {
-            return client.closedConnections().toString();
+            return client.toString();
         }
 
         @Override
@@ -221,16 +262,17 @@ final class World implements Closeable {
     final class Named extends FromOurs {
         private final AtomicReference<InetAddress> address;
 
-        Named(Relay relay) {
+        Named(FaultyRelay relay) {
             this(relay, new AtomicReference<>(InetAddress.getLoopbackAddress()));
         }
 
-        private Named(Relay relay, AtomicReference<InetAddress> address) {
+        private Named(FaultyRelay relay, AtomicReference<InetAddress> address) {
             super(
                     relay,
                     strict,
                     () -> {},
                     KeyLife.MAX_FRAMES,
+                    streams(),
                     "server.test",
                     (host, executor) -> executor.newSucceededFuture(List.of(address.get())));
             this.address = address;
@@ -244,12 +286,12 @@ final class World implements Closeable {
     /** In sessions, as a stock client has no way to tell its application anything. With a server of its own: it carries one client a channel. */
     private final class FromStock implements Pair {
         private final Ours server;
-        private final Relay relay;
+        private final FaultyRelay relay;
         private final StockClient client;
 
         FromStock(Ours server) throws IOException {
             this.server = server;
-            this.relay = new Relay(server.address());
+            this.relay = new FaultyRelay(server.address());
             this.client = StockClient.builder(
                             URI.create("http://127.0.0.1:" + relay.port()),
                             CHANNEL,
@@ -259,7 +301,7 @@ final class World implements Closeable {
         }
 
         @Override
-        public Relay relay() {
+        public FaultyRelay relay() {
             return relay;
         }
 

@@ -23,12 +23,12 @@ class FramesFuzzTest {
     void frames(byte[] input) {
         try {
             new FrameReader(NOBODY).read(Unpooled.copiedBuffer(input));
-        } catch (FrameException expected) {
+        } catch (GnuFrameException expected) {
             expected.getMessage();
         }
         try {
             RequestHead.read(Unpooled.copiedBuffer(input));
-        } catch (FrameException expected) {
+        } catch (GnuFrameException expected) {
             expected.getMessage();
         }
     }

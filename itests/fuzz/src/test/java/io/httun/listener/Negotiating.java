@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.listener;
 
-import io.httun.api.carried.Guesses;
 import io.httun.api.relay.RelayConnection;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.toolkit.login.LoginLimiter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -16,7 +16,7 @@ final class Negotiating {
 
     private Negotiating() {}
 
-    static void say(byte[] input, ListenerSettings settings, Function<Client, Negotiation> kind) {
+    static void say(byte[] input, ListenerSettings settings, Function<ListenerClient, Negotiation> kind) {
         EmbeddedChannel channel = new EmbeddedChannel(negotiation(settings, kind));
         int half = input.length / 2;
         write(channel, Unpooled.copiedBuffer(input, 0, half));
@@ -25,13 +25,14 @@ final class Negotiating {
         channel.finishAndReleaseAll();
     }
 
-    private static Negotiation negotiation(ListenerSettings settings, Function<Client, Negotiation> kind) {
-        return kind.apply(new Client(
+    private static Negotiation negotiation(ListenerSettings settings, Function<ListenerClient, Negotiation> kind) {
+        return kind.apply(new ListenerClient(
                 connection(),
                 "192.0.2.1",
                 settings,
                 PARTS,
-                new Guesses(),
+                new LoginLimiter(),
+                () -> {},
                 () -> null,
                 stream -> negotiation(settings, kind)));
     }

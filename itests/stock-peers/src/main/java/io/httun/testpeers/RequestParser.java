@@ -14,7 +14,7 @@ final class RequestParser {
 
     private RequestParser() {}
 
-    static StockRequest parse(long connection, RequestReader.Raw raw) throws StockException {
+    static StockRequest parse(long connection, StockRequestReader.Raw raw) throws StockException {
         String line = raw.lines().isEmpty() ? "" : raw.lines().get(0);
         String[] words = line.split(" ", -1);
         if (words.length < 3 || !(words[0].equals("GET") || words[0].equals("POST"))) {

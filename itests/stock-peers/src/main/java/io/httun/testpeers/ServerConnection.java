@@ -20,7 +20,7 @@ final class ServerConnection implements Runnable {
     private volatile boolean busy;
     private volatile boolean closed;
     private volatile boolean deaf;
-    private volatile ServerChannel channel;
+    private volatile StockServerChannel channel;
     private volatile int channelId = -1;
     private volatile byte[] sessionKey;
 
@@ -32,7 +32,7 @@ final class ServerConnection implements Runnable {
         this.out = new ReplyWriter(socket.getOutputStream(), options);
     }
 
-    ServerChannel channel() {
+    StockServerChannel channel() {
         return channel;
     }
 
@@ -61,7 +61,7 @@ final class ServerConnection implements Runnable {
     private void work() {
         try {
             socket.setTcpNoDelay(true);
-            answer(new RequestReader(socket));
+            answer(new StockRequestReader(socket));
             if (deaf) {
                 swallow();
             }
@@ -72,7 +72,7 @@ final class ServerConnection implements Runnable {
         }
     }
 
-    private void answer(RequestReader reader) throws IOException, InterruptedException {
+    private void answer(StockRequestReader reader) throws IOException, InterruptedException {
         try {
             Optional<StockRequest> request =
                     receive(reader, Deadline.after(options.timing().firstRequest()));
@@ -92,8 +92,8 @@ final class ServerConnection implements Runnable {
     }
 
     /** The next request; empty at the end of the stream. */
-    private Optional<StockRequest> receive(RequestReader reader, Deadline deadline) throws IOException {
-        Optional<RequestReader.Raw> raw = reader.next(deadline);
+    private Optional<StockRequest> receive(StockRequestReader reader, Deadline deadline) throws IOException {
+        Optional<StockRequestReader.Raw> raw = reader.next(deadline);
         if (raw.isEmpty()) {
             sayGoodbye();
             return Optional.empty();
@@ -209,14 +209,14 @@ final class ServerConnection implements Runnable {
 
     private Optional<byte[]> init(byte[] frame) throws IOException {
         StockFrame.isInit(frame);
-        ServerChannel.Opened opened = channel.init(frame);
+        StockServerChannel.Opened opened = channel.init(frame);
         sessionKey = opened.key();
         state.opened(this, opened);
         return Optional.of(opened.reply());
     }
 
     private void pin(StockRequest request) throws StockException {
-        ServerChannel wanted = state.channel(request.channel());
+        StockServerChannel wanted = state.channel(request.channel());
         if (wanted == null) {
             throw new StockException("channel " + request.channel() + " is not configured");
         }

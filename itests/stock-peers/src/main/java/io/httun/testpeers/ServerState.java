@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 /** One run of a stock server, from start to stop: its channels and its open connections. */
 final class ServerState {
 
-    private final Map<Integer, ServerChannel> channels;
+    private final Map<Integer, StockServerChannel> channels;
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
     private final Semaphore slots;
     private final StockTraffic traffic;
@@ -20,13 +20,13 @@ final class ServerState {
     ServerState(StockServerOptions options, StockTraffic traffic, Faults faults) {
         this.channels = options.secrets().entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
-                        Map.Entry::getKey, entry -> new ServerChannel(entry.getValue(), options)));
+                        Map.Entry::getKey, entry -> new StockServerChannel(entry.getValue(), options)));
         this.slots = new Semaphore(options.maxConnections());
         this.traffic = traffic;
         this.faults = faults;
     }
 
-    ServerChannel channel(int id) {
+    StockServerChannel channel(int id) {
         return channels.get(id);
     }
 
@@ -54,7 +54,7 @@ final class ServerState {
     }
 
     /** A new session deafens the connections on which older ones of that channel were opened, and no others. */
-    void opened(ServerConnection by, ServerChannel.Opened session) {
+    void opened(ServerConnection by, StockServerChannel.Opened session) {
         traffic.opened(session.client());
         for (ServerConnection other : connections) {
             boolean older = other.sessionKey() != null && !Arrays.equals(other.sessionKey(), session.key());

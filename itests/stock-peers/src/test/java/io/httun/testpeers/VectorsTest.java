@@ -18,7 +18,7 @@ class VectorsTest {
 
     @TestFactory
     Stream<DynamicTest> keyAgreement() {
-        return Json.objects(Json.vectors("keys-and-frames")).stream()
+        return VectorFile.objects(VectorFile.vectors("keys-and-frames")).stream()
                 .map(vector -> DynamicTest.dynamicTest((String) vector.get("ownPublicKey"), () -> {
                     byte[] agreed = StockKeys.agree(
                             StockKeys.privateKey(hex(vector.get("ownPrivateKey"))), hex(vector.get("peerPublicKey")));
@@ -26,7 +26,7 @@ class VectorsTest {
                     byte[] key = hex(vector.get("sessionKey"));
                     assertThat(StockKeys.sessionKey(hex(vector.get("sharedSecret")), agreed))
                             .isEqualTo(key);
-                    for (Map<String, Object> frame : Json.objects(vector.get("frames"))) {
+                    for (Map<String, Object> frame : VectorFile.objects(vector.get("frames"))) {
                         assertFrame(frame, key);
                     }
                 }));
@@ -45,7 +45,7 @@ class VectorsTest {
 
     @TestFactory
     Stream<DynamicTest> init() {
-        return Json.objects(Json.vectors("init")).stream()
+        return VectorFile.objects(VectorFile.vectors("init")).stream()
                 .map(vector -> DynamicTest.dynamicTest((String) vector.get("uuid"), () -> {
                     byte[] key = StockKeys.initKey(hex(vector.get("sharedSecret")));
                     assertThat(key).isEqualTo(hex(vector.get("initKey")));
@@ -59,9 +59,9 @@ class VectorsTest {
 
     @TestFactory
     Stream<DynamicTest> hostileFrames() {
-        Map<String, Object> vectors = Json.object(Json.vectors("hostile-frames"));
+        Map<String, Object> vectors = VectorFile.object(VectorFile.vectors("hostile-frames"));
         byte[] key = hex(vectors.get("initKey"));
-        return Json.objects(vectors.get("cases")).stream()
+        return VectorFile.objects(vectors.get("cases")).stream()
                 .map(vector -> DynamicTest.dynamicTest((String) vector.get("case"), () -> {
                     StockFrame frame = openOrNull((String) vector.get("frame"), key);
                     assertThat(frame != null).isEqualTo(vector.get("accepted"));
@@ -83,12 +83,14 @@ class VectorsTest {
 
     @TestFactory
     Stream<DynamicTest> sequence() {
-        return Json.objects(Json.object(Json.vectors("sequence")).get("cases")).stream()
+        return VectorFile.objects(
+                        VectorFile.object(VectorFile.vectors("sequence")).get("cases"))
+                .stream()
                 .map(vector -> DynamicTest.dynamicTest(vector.get("case") + " " + vector.get("type"), () -> {
                     StockSequence check = new StockSequence(
                             StockSequence.Type.valueOf((String) vector.get("type")),
                             ((Long) vector.get("window")).intValue());
-                    for (Map<String, Object> step : Json.objects(vector.get("steps"))) {
+                    for (Map<String, Object> step : VectorFile.objects(vector.get("steps"))) {
                         long number = Long.parseUnsignedLong((String) step.get("sequence"), 16);
                         assertThat(isAccepted(check, number)).as("%s", step).isEqualTo(step.get("accepted"));
                     }
@@ -106,7 +108,9 @@ class VectorsTest {
 
     @TestFactory
     Stream<DynamicTest> containers() {
-        return Json.objects(Json.object(Json.vectors("l7-container")).get("encode")).stream()
+        return VectorFile.objects(
+                        VectorFile.object(VectorFile.vectors("l7-container")).get("encode"))
+                .stream()
                 .map(vector -> DynamicTest.dynamicTest((String) vector.get("address"), () -> {
                     byte[] payload = hex(vector.get("payload"));
                     StockContainer container = StockContainer.parse(payload);
@@ -118,7 +122,9 @@ class VectorsTest {
 
     @TestFactory
     Stream<DynamicTest> malformedContainers() {
-        return Json.objects(Json.object(Json.vectors("l7-container")).get("decode")).stream()
+        return VectorFile.objects(
+                        VectorFile.object(VectorFile.vectors("l7-container")).get("decode"))
+                .stream()
                 .map(vector -> DynamicTest.dynamicTest((String) vector.get("case"), () -> {
                     StockContainer container = parseOrNull(payload((String) vector.get("payload")));
                     assertThat(container != null).isEqualTo(vector.get("accepted"));

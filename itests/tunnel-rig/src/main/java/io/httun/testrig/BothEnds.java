@@ -3,7 +3,6 @@ package io.httun.testrig;
 
 import static org.awaitility.Awaitility.await;
 
-import io.httun.api.carried.CarriedConnector;
 import io.httun.api.status.StatusSource;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
@@ -28,13 +27,11 @@ public abstract class BothEnds<S extends StatusSource> {
     /** Where it can be reached. */
     public abstract int port(S server);
 
-    protected abstract CarriedConnector<?> connector(Map<String, Object> properties);
+    /** A client, which ends with the rig. */
+    protected abstract TargetConnector connector(Map<String, Object> properties);
 
     public TargetConnector client(int server, Object... more) {
-        CarriedConnector<?> client =
-                connector(properties(Map.of("name", "test", "server", "127.0.0.1:" + server), more));
-        rig.closing(client::stop);
-        return client;
+        return connector(properties(Map.of("name", "test", "server", "127.0.0.1:" + server), more));
     }
 
     /** A local port whose connections go through a client to a server, and from there to a target. */

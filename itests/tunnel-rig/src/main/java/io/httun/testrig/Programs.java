@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -16,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -84,10 +86,15 @@ public final class Programs implements AutoCloseable {
         return Files.readString(out);
     }
 
-    /** A port that was free a moment ago, for programs that cannot choose one. */
+    /** A port for programs that cannot choose one. It is below those that systems give out, so that nothing else gets it meanwhile. */
     public static int freePort() throws IOException {
-        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return server.getLocalPort();
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            try (ServerSocket server = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return server.getLocalPort();
+            } catch (BindException e) {
+                assertThat(e).hasMessageContaining("in use");
+            }
         }
     }
 

@@ -3,7 +3,6 @@ package io.httun.testrig;
 
 import static org.awaitility.Awaitility.await;
 
-import io.httun.api.carried.ServerPort;
 import io.httun.api.relay.RelayConnection;
 import io.httun.api.relay.RelayEngine;
 import io.httun.api.relay.RelayOrigin;
@@ -13,17 +12,19 @@ import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
-import io.httun.api.tunnel.BulkSockets;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.connector.DirectConnector;
-import io.httun.relay.Engine;
+import io.httun.relay.NettyRelayEngine;
 import io.httun.runtime.AdmissionGate;
 import io.httun.runtime.DnsResolver;
 import io.httun.runtime.NettyEventLoops;
+import io.httun.toolkit.listen.ListeningPort;
+import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import java.io.Closeable;
@@ -48,7 +49,7 @@ public final class TunnelRig implements Closeable {
 
     private final NettyEventLoops loops = new NettyEventLoops(Map.of("threads", 2));
     private final TargetAdmission admission = new AdmissionGate(new DnsResolver(loops, Map.of()));
-    private final RelayEngine engine = new Engine(admission, Map.of());
+    private final RelayEngine engine = new NettyRelayEngine(admission, Map.of());
     private final TargetConnector direct = new DirectConnector(loops, Map.of("name", "direct"));
     private final List<Closeable> parts = new ArrayList<>();
 
@@ -78,18 +79,25 @@ public final class TunnelRig implements Closeable {
         RelayOrigin origin = engine.open(
                 new RelaySettings("local", List.of(), 1000, RelayPolicy.UNLIMITED, Map.of()), () -> connector);
         closing(origin::close);
-        ServerPort port = new ServerPort(
-                loops,
+        ListeningPort port = new ListeningPort(
                 "test",
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                channel -> accept(origin, channel, Target.parse(target)));
+                loops,
+                loops.group().next(),
+                new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        BulkSockets.tune(channel);
+                        accept(origin, channel, Target.parse(target));
+                    }
+                },
+                listening -> {});
         closing(port::close);
-        port.open();
+        port.open(new ListeningPort.Wanted(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
         return portOf(port);
     }
 
     /** Waits until it listens. */
-    public static int portOf(ServerPort port) {
+    public static int portOf(ListeningPort port) {
         await().until(() -> port.state().equals("listening"));
         return Target.parse(port.address()).port();
     }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.api.relay;
 
-import io.httun.api.status.StatusSource.ConnectionStatus;
+import io.httun.api.status.ConnectionStatus;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.Target;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.util.concurrent.Future;
 import java.util.List;
 
 /**
@@ -39,6 +40,36 @@ public interface RelayConnection {
 
     /** Asks the gate, then the connector, within the policy's time to connect. */
     void open(Target wanted, Opening opening);
+
+    /**
+     * Takes a target's channel that is there already, without the gate and the connector; {@link #relay} may follow.
+     *
+     * @param shown what stands for it in status
+     */
+    void connected(Target shown, Channel target);
+
+    /** Notes where datagrams go that have only one target. {@link #open} does it itself. */
+    void wanted(Target target);
+
+    /**
+     * Opens a way for datagrams rather than to one target, as {@link #open} does, and holds it to the policy as {@link #watch}
+     * does: what exceeds a rate is lost. What is sent has to be admitted. Shown as {@code associated}.
+     */
+    void openDatagrams(Opening opening);
+
+    /**
+     * Asks the gate for a target of datagrams, with what is known of this connection and the filters that its listener has now. A
+     * name stays a name, without an address, where the connector takes names.
+     *
+     * @return as {@link io.httun.api.target.TargetAdmission#admit}, on the connection's event loop
+     */
+    Future<Target> admit(Target wanted);
+
+    /** Names of the filters that {@link #admit} asks; an answer is outdated when they change. */
+    List<String> filters();
+
+    /** Notes that this connection carries others, each with books of its own. Shown as {@code multiplexed}. */
+    void multiplexed();
 
     /**
      * Notes that this connection will not be made, for instance because its peer spoke nonsense. The caller tells the peer

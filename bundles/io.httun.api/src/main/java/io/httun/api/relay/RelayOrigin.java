@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.api.relay;
 
-import io.httun.api.status.StatusSource.ConnectionStatus;
+import io.httun.api.status.ConnectionStatus;
 import io.netty.channel.Channel;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,6 @@
 package io.httun.api.relay;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
 import java.util.List;
 import java.util.Map;
 
@@ -18,13 +17,17 @@ import java.util.Map;
  */
 public record RelaySettings(
         String name, List<String> filters, int connectionsMax, RelayPolicy policy, Map<String, RelayPolicy> users) {
+    private static final int MAX_CONNECTIONS = 1_000_000;
 
     /** @throws ConfigException naming the property that is wrong */
     public RelaySettings {
         if (name.isEmpty()) {
             throw new ConfigException("name", name, "must not be empty");
         }
-        StrictConfig.range("connections.max", connectionsMax, 1, 1_000_000);
+        if (connectionsMax < 1 || connectionsMax > MAX_CONNECTIONS) {
+            throw new ConfigException(
+                    "connections.max", Integer.toString(connectionsMax), "must be 1 to " + MAX_CONNECTIONS);
+        }
         filters = List.copyOf(filters);
         users = Map.copyOf(users);
     }

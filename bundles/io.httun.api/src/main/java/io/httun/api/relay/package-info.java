@@ -4,7 +4,7 @@
  * wants, and a {@link io.httun.api.target.TargetConnector}.
  */
 @Export
-@Version("1.4.0")
+@Version("2.0.0")
 package io.httun.api.relay;
 
 import org.osgi.annotation.bundle.Export;

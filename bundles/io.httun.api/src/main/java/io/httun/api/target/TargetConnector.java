@@ -4,6 +4,7 @@ package io.httun.api.target;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -15,6 +16,19 @@ import java.util.Set;
 public interface TargetConnector {
     /** Service property by which configurations refer to a connector. */
     String NAME = "name";
+
+    /** The name by which configurations refer to this connector, for messages. */
+    default String connectorName() {
+        return getClass().getSimpleName();
+    }
+
+    /**
+     * The connector that this one makes its own connections through at the moment; empty if it makes them itself or has none. Whoever
+     * connects finds a cycle by it.
+     */
+    default Optional<TargetConnector> through() {
+        return Optional.empty();
+    }
 
     /** Whether names are passed on unresolved. Without it {@link #connect} takes only targets with addresses. */
     boolean takesNames();
@@ -65,8 +79,9 @@ public interface TargetConnector {
      *
      * @param loop event loop that the returned channel is registered with
      * @return an open channel that belongs to the caller, takes and delivers
-     *     {@link io.netty.channel.socket.DatagramPacket}s with the target's resolved address, and has {@code autoRead} off and
-     *     no handler that the caller must know; fails with {@link RefusedException}
+     *     {@link io.netty.channel.socket.DatagramPacket}s with the target's resolved address (or its unresolved name, where this
+     *     connector takes names), and has {@code autoRead} off and no handler that the caller must know; fails with
+     *     {@link RefusedException}
      */
     default Future<Channel> openDatagrams(EventLoop loop) {
         return loop.newFailedFuture(

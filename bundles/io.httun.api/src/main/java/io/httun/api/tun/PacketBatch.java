@@ -68,9 +68,14 @@ public final class PacketBatch {
         return lengths[index];
     }
 
+    /** Forgets all packets but the first {@code count}. */
+    public void truncate(int count) {
+        Arrays.fill(arrays, count, size, null);
+        size = count;
+    }
+
     /** Forgets the packets, and the arrays with them. */
     public void clear() {
-        Arrays.fill(arrays, 0, size, null);
-        size = 0;
+        truncate(0);
     }
 }

@@ -15,6 +15,8 @@ public enum TunDrop {
     BAD_OFFLOAD,
     /** The device is not there, not up, or nobody uses it. */
     DEVICE_DOWN,
+    /** An exception on the way, here or in the device's user; the log has it. */
+    FAULT,
     /** The kernel did not take it. */
     WRITE_ERROR,
     /** Larger than the device's MTU, and neither to be cut nor to be fragmented. */

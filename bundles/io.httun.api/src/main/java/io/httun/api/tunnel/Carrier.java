@@ -30,6 +30,12 @@ public final class Carrier {
         return attachment;
     }
 
+    /** Whether a client has proved on this connection that it knows the secret of its channel. Any thread. */
+    public boolean isAuthenticated() {
+        return attachment != null;
+    }
+
+    /** Only for the server, and only once a frame of the client has been opened. */
     public void attach(Object value) {
         attachment = value;
     }

@@ -5,7 +5,7 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** The {@code test} mode of a client channel: what is sent comes back as {@code Pong}. A service with property {@code name}. */
+/** The {@code test} mode of a client channel: what is sent comes back. A service with property {@code name}. */
 public interface ChannelTester {
     /**
      * One exchange of a running test.
@@ -19,7 +19,8 @@ public interface ChannelTester {
     record Progress(long exchanges, Duration roundTrip, long bytesToServer, long bytesFromServer, Duration elapsed) {}
 
     /**
-     * Runs exchanges of about 32 KiB, one at a time, on a session of its own.
+     * Runs exchanges, one at a time. With a stock server each has about 32 KiB, and bytes are theirs. Between our own ends each has 32 bytes, and
+     * without a pause between them bulk runs in both directions beside them.
      *
      * @param period pause between two exchanges; zero for none
      * @param count how many exchanges

@@ -9,23 +9,23 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/** HTTP Digest (RFC 7616), and as RFC 2069 had it where a proxy names no {@code qop}. */
-final class DigestScheme implements Scheme {
+/** HTTP Digest (RFC 7616), or its predecessor RFC 2069 if a proxy sends no {@code qop}. */
+final class DigestScheme implements LoginScheme {
     private static final int MAX_NONCES = 3;
 
-    private final Credentials credentials;
-    private Digest digest;
+    private final ProxyCredentials credentials;
+    private DigestChallenge digest;
     private int nonces;
 
-    DigestScheme(Credentials credentials, Digest digest) {
+    DigestScheme(ProxyCredentials credentials, DigestChallenge digest) {
         this.credentials = credentials;
         this.digest = digest;
     }
 
-    /** A nonce that is only too old is replaced; anything else means that the login is wrong. */
+    /** Only a stale nonce is replaced; any other challenge means a wrong login. */
     @Override
-    public boolean goesOn(List<Challenge> challenges) {
-        Optional<Digest> next = Digest.choose(challenges);
+    public boolean goesOn(List<ProxyChallenge> challenges) {
+        Optional<DigestChallenge> next = DigestChallenge.choose(challenges);
         boolean stale = next.isPresent()
                 && next.get().challenge().parameter("stale").equalsIgnoreCase("true")
                 && ++nonces < MAX_NONCES;
@@ -37,7 +37,7 @@ final class DigestScheme implements Scheme {
 
     @Override
     public String authorization(String method, String uri) {
-        Challenge challenge = digest.challenge();
+        ProxyChallenge challenge = digest.challenge();
         String realm = challenge.parameter("realm");
         String nonce = challenge.parameter("nonce");
         String count = HexFormat.of().toHexDigits(digest.count().incrementAndGet());

@@ -14,17 +14,17 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Promise;
 
 /**
- * Asks one proxy for a connection to the next one or to the target. When it is done, its codecs are gone and what they had not read yet
- * has gone on through the pipeline.
+ * Asks one proxy for a connection to the next proxy or to the target. At its end the codecs are removed, and their
+ * unread bytes are passed on through the pipeline.
  */
 abstract class Handshake extends ChannelInboundHandlerAdapter {
-    private final Proxy proxy;
+    private final UpstreamProxy proxy;
     private final Target next;
     private final Promise<Void> done;
     private ChannelHandler encoder;
     private ChannelHandler decoder;
 
-    Handshake(Proxy proxy, Target next, Promise<Void> done) {
+    Handshake(UpstreamProxy proxy, Target next, Promise<Void> done) {
         this.proxy = proxy;
         this.next = next;
         this.done = done;
@@ -35,11 +35,11 @@ abstract class Handshake extends ChannelInboundHandlerAdapter {
     /** @param message released afterwards */
     abstract void received(ChannelHandlerContext context, Object message);
 
-    Proxy proxy() {
+    UpstreamProxy proxy() {
         return proxy;
     }
 
-    /** Host to ask for: a checked address rather than a name that might mean something else there. */
+    /** The host to ask for: a checked address rather than a name, which the proxy could resolve differently. */
     String nextHost() {
         return next.addresses().isEmpty() || next.isLiteral()
                 ? next.host()
@@ -55,7 +55,7 @@ abstract class Handshake extends ChannelInboundHandlerAdapter {
         begin(context);
     }
 
-    /** Reads what comes from now on with another decoder. */
+    /** Replaces the decoder for the following bytes. */
     final void decode(ChannelHandlerContext context, ChannelHandler with) {
         ChannelHandler old = decoder;
         decoder = with;

@@ -20,7 +20,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Promise;
 
-/** HTTP CONNECT (RFC 9110 section 9.3.6), logging in on the same connection where the proxy keeps it. */
+/** HTTP CONNECT (RFC 9110 section 9.3.6), with the login on the same connection if the proxy keeps it open. */
 final class HttpConnect extends Handshake {
     private static final int MAX_BODY = 256 << 10;
     private static final int MAX_ROUNDS = 5;
@@ -33,14 +33,14 @@ final class HttpConnect extends Handshake {
     private int skipped;
     private int rounds;
 
-    HttpConnect(Proxy proxy, Target next, Promise<Void> done, ProxyConversation conversation, String via) {
+    HttpConnect(UpstreamProxy proxy, Target next, Promise<Void> done, ProxyConversation conversation, String via) {
         super(proxy, next, done);
         this.conversation = conversation;
-        // It comes from whoever has sent the request here, who must not end a line of ours.
+        // Set by the sender of the request, who must not inject header lines.
         this.via = via.replaceAll("[^\\t -~]", "?");
     }
 
-    /** A reply of success to CONNECT has no body, whatever it says. */
+    /** A successful reply to CONNECT has no body, whatever its head says. */
     private static final class Decoder extends HttpResponseDecoder {
         private static final int MAX_HEAD = 32 << 10;
 
@@ -77,7 +77,7 @@ final class HttpConnect extends Handshake {
     @Override
     void received(ChannelHandlerContext context, Object message) {
         if (!(message instanceof HttpObject part) || part.decoderResult().isFailure()) {
-            broken(context, "answers something that is not HTTP");
+            broken(context, "sends a reply that is not HTTP");
             return;
         }
         if (message instanceof HttpResponse response) {
@@ -90,7 +90,7 @@ final class HttpConnect extends Handshake {
         if (message instanceof HttpContent content && head != null) {
             skipped += content.content().readableBytes();
             if (skipped > MAX_BODY) {
-                broken(context, "sends an answer that does not end");
+                broken(context, "sends an endless reply");
             } else if (message instanceof LastHttpContent) {
                 answered(context);
             }
@@ -106,8 +106,8 @@ final class HttpConnect extends Handshake {
         } else if (head.status().code() == PROXY_AUTHENTICATION) {
             challenged(context);
         } else if (head.status().code() == UNAUTHORIZED) {
-            // As tinyproxy says it.
-            broken(context, "refuses the login that credentials.file has for it (401)");
+            // The status of tinyproxy for a wrong login.
+            broken(context, "rejects the login of credentials.file (401)");
         } else {
             ProxyAnswers.refused(this, context, head);
         }
@@ -120,11 +120,11 @@ final class HttpConnect extends Handshake {
         } else if (isKept()) {
             ask(context);
         } else {
-            fail(context, Fault.CONNECTION, Cause.UNAVAILABLE, proxy() + " closes the connection at every login");
+            fail(context, Fault.CONNECTION, Cause.UNAVAILABLE, proxy() + " closes the connection at each login");
         }
     }
 
-    /** A body matters only where something comes behind it. */
+    /** A body matters only if another reply follows it. */
     private boolean isReadToItsEnd() {
         HttpStatusClass kind = head.status().codeClass();
         boolean goesOn = kind == HttpStatusClass.INFORMATIONAL || kind == HttpStatusClass.SUCCESS;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.connector.upstream;
 
-/** How to log in at an HTTP proxy. */
+/** The login schemes of HTTP proxies. */
 enum LoginMethod {
     DIGEST,
     NTLM,

@@ -16,28 +16,28 @@ import jcifs.ntlmssp.Type3Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** NTLMv2 in HTTP: three messages on one connection, which is logged in afterwards. */
-final class NtlmScheme implements Scheme {
+/** NTLMv2 over HTTP: three messages on one connection, which is then authenticated. */
+final class NtlmScheme implements LoginScheme {
     private static final Logger LOG = LoggerFactory.getLogger(NtlmScheme.class);
     private static final String PREFIX = "NTLM ";
     private static final int NO_FLAGS = 0;
 
-    private final Credentials credentials;
+    private final ProxyCredentials credentials;
     private byte[] negotiate;
     private byte[] authenticate;
     private boolean done;
 
-    NtlmScheme(Credentials credentials) {
+    NtlmScheme(ProxyCredentials credentials) {
         this.credentials = credentials;
     }
 
-    /** Made when the first proxy asks for NTLM; opens nothing. */
+    /** Created at the first NTLM challenge; opens no socket. */
     private static final class Context {
         static final CIFSContext SHARED = make();
 
         private static CIFSContext make() {
             Properties properties = new Properties();
-            // NTLMv2 only, and no look-up of this machine's name.
+            // NTLMv2 only, without a look-up of the host's name.
             properties.setProperty("jcifs.smb.lmCompatibility", "3");
             properties.setProperty("jcifs.netbios.hostname", "HTTUN");
             try {
@@ -70,7 +70,7 @@ final class NtlmScheme implements Scheme {
     }
 
     @Override
-    public boolean goesOn(List<Challenge> challenges) {
+    public boolean goesOn(List<ProxyChallenge> challenges) {
         return !done
                 && negotiate != null
                 && challenges.stream()
@@ -81,7 +81,7 @@ final class NtlmScheme implements Scheme {
                         .isPresent();
     }
 
-    private boolean answer(Challenge challenge) {
+    private boolean answer(ProxyChallenge challenge) {
         try {
             byte[] got = Base64.getDecoder().decode(challenge.token());
             Type2Message type2 = new Type2Message(got);
@@ -100,7 +100,7 @@ final class NtlmScheme implements Scheme {
             authenticate = type3.toByteArray();
             return true;
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
-            LOG.debug("A proxy's NTLM message cannot be answered", e);
+            LOG.debug("A proxy's NTLM message is invalid", e);
             return false;
         }
     }

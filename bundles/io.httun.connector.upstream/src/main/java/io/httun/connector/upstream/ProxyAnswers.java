@@ -3,11 +3,12 @@ package io.httun.connector.upstream;
 
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.connector.upstream.ProxyException.Fault;
+import io.httun.toolkit.status.Trouble;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpResponse;
 import java.util.Map;
 
-/** What a proxy's refusal of CONNECT means. Squid says more than its status in a header of its own. */
+/** The cause of a proxy's refusal of CONNECT. Squid adds details to its status in a header of its own. */
 final class ProxyAnswers {
     private static final Map<Integer, Cause> BY_STATUS = Map.of(
             403, Cause.DENIED,
@@ -35,13 +36,11 @@ final class ProxyAnswers {
         String squid = answer.headers().get("X-Squid-Error", "");
         Cause cause = BY_SQUID.getOrDefault(squid, BY_STATUS.getOrDefault(status, Cause.FAILED));
         String hint = status == LOOP
-                ? "; proxies point at each other"
+                ? "; the proxies form a loop"
                 : cause == Cause.DENIED ? "; its rules may not allow CONNECT to this port" : "";
-        handshake.fail(
-                context,
-                Fault.TARGET,
-                cause,
-                handshake.proxy() + " answered CONNECT to " + handshake.next() + " with " + status
-                        + (squid.matches("[A-Z_]+ [0-9]+") ? " (" + squid + ")" : "") + hint);
+        String answered = handshake.proxy() + " answered CONNECT to " + handshake.next() + " with " + status
+                + (squid.matches("[A-Z_]+ [0-9]+") ? " (" + squid + ")" : "") + hint;
+        boolean rules = cause == Cause.DENIED && status != LOOP;
+        handshake.fail(context, Fault.TARGET, cause, rules ? Trouble.PROXY_REFUSES.with(answered) : answered);
     }
 }

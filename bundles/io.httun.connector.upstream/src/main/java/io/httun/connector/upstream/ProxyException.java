@@ -3,17 +3,17 @@ package io.httun.connector.upstream;
 
 import io.httun.api.target.RefusedException;
 
-/** A way did not lead to its end. */
+/** A failure on a way to a target. */
 final class ProxyException extends RefusedException {
     private static final long serialVersionUID = 1L;
 
-    /** What to do about it. */
+    /** The scope of the fault, which decides about further attempts. */
     enum Fault {
-        /** The target cannot be reached, or must not: that is the answer. */
+        /** The target is unreachable or denied: no further attempt. */
         TARGET,
-        /** The proxy is of no use: another way may do. */
+        /** The proxy has failed: the next alternative may work. */
         PROXY,
-        /** The proxy wants to hear the same on a new connection. */
+        /** The proxy needs the same login on a new connection. */
         CONNECTION
     }
 

@@ -2,7 +2,7 @@
 package io.httun.connector.upstream;
 
 import io.httun.api.proxy.ProxyConversation;
-import io.httun.api.status.StatusSource.ProxyStatus;
+import io.httun.api.status.ProxyStatus;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -10,14 +10,14 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How one proxy has done so far. Thread-safe. */
+/** The health of one proxy. Thread-safe. */
 final class ProxyState {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyState.class);
-    /** So often in a row nobody answered: then it is the proxy rather than its targets. */
+    /** After this many time-outs in a row the fault is the proxy's and not the targets'. */
     private static final int SILENCES = 3;
 
-    private final Proxy proxy;
-    private final Login login;
+    private final UpstreamProxy proxy;
+    private final ProxyLogin login;
     private final long deadNanos;
     private final LongSupplier nanoTime;
     private final LongAdder connections = new LongAdder();
@@ -26,9 +26,9 @@ final class ProxyState {
     private volatile boolean dead;
     private volatile long diedAt;
 
-    ProxyState(Proxy proxy, UpstreamSettings settings, LongSupplier nanoTime) {
+    ProxyState(UpstreamProxy proxy, UpstreamSettings settings, LongSupplier nanoTime) {
         this.proxy = proxy;
-        this.login = new Login(proxy, settings.credentialsFor(proxy), settings.methods());
+        this.login = new ProxyLogin(proxy, settings.credentialsFor(proxy), settings.methods());
         this.deadNanos = TimeUnit.SECONDS.toNanos(settings.deadSeconds());
         this.nanoTime = nanoTime;
     }
@@ -50,20 +50,20 @@ final class ProxyState {
         }
     }
 
-    /** @param why for the log, once for each time that it dies */
+    /** @param why for the log, once per outage */
     void failed(String why) {
         failures.increment();
         boolean news = !isDead();
         diedAt = nanoTime.getAsLong();
         dead = true;
         if (news) {
-            LOG.warn("Proxy {} is tried last for a while: {}", proxy.name(), why);
+            LOG.warn("Proxy {} has failed and is tried last for now: {}", proxy.name(), why);
         }
     }
 
     void silent() {
         if (silences.incrementAndGet() >= SILENCES) {
-            failed("nothing came through it " + SILENCES + " times in a row");
+            failed(SILENCES + " connections in a row got no answer");
         }
     }
 

@@ -15,13 +15,13 @@ import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Promise;
 import java.util.Optional;
 
-/** SOCKS 4a; a target with an IPv4 address is asked for as in SOCKS 4. */
+/** SOCKS 4a; a target with an IPv4 address is requested by SOCKS 4. */
 final class Socks4Connect extends Handshake {
     private final String user;
 
-    Socks4Connect(Proxy proxy, Target next, Promise<Void> done, Optional<Credentials> credentials) {
+    Socks4Connect(UpstreamProxy proxy, Target next, Promise<Void> done, Optional<ProxyCredentials> credentials) {
         super(proxy, next, done);
-        this.user = credentials.map(Credentials::user).orElse("");
+        this.user = credentials.map(ProxyCredentials::user).orElse("");
     }
 
     @Override
@@ -32,7 +32,7 @@ final class Socks4Connect extends Handshake {
                     context,
                     Fault.TARGET,
                     Cause.UNREACHABLE,
-                    proxy() + " cannot connect to an IPv6 address, as SOCKS 4a has none");
+                    proxy() + " cannot connect to an IPv6 address: SOCKS 4a supports IPv4 only");
             return;
         }
         encode(context, Socks4ClientEncoder.INSTANCE);
@@ -44,13 +44,13 @@ final class Socks4Connect extends Handshake {
     void received(ChannelHandlerContext context, Object message) {
         if (!(message instanceof Socks4CommandResponse response)
                 || response.decoderResult().isFailure()) {
-            broken(context, "answers something that is not SOCKS 4");
+            broken(context, "sends a reply that is not SOCKS 4");
         } else if (response.status().equals(Socks4CommandStatus.SUCCESS)) {
             succeed(context);
         } else if (response.status().equals(Socks4CommandStatus.REJECTED_OR_FAILED)) {
             fail(context, Fault.TARGET, Cause.FAILED, proxy() + " cannot or will not connect to " + next());
         } else {
-            broken(context, "wants to know the user (SOCKS 4 identd, status " + response.status() + ")");
+            broken(context, "requires identd (SOCKS 4 status " + response.status() + ")");
         }
     }
 }

@@ -36,9 +36,9 @@ final class Socks5Connect extends Handshake {
             Socks5CommandStatus.CONNECTION_REFUSED, Cause.CONNECTION_REFUSED,
             Socks5CommandStatus.TTL_EXPIRED, Cause.TIMED_OUT);
 
-    private final Optional<Credentials> credentials;
+    private final Optional<ProxyCredentials> credentials;
 
-    Socks5Connect(Proxy proxy, Target next, Promise<Void> done, Optional<Credentials> credentials) {
+    Socks5Connect(UpstreamProxy proxy, Target next, Promise<Void> done, Optional<ProxyCredentials> credentials) {
         super(proxy, next, done);
         this.credentials = credentials;
     }
@@ -56,19 +56,19 @@ final class Socks5Connect extends Handshake {
     @Override
     void received(ChannelHandlerContext context, Object message) {
         if (message instanceof SocksMessage part && part.decoderResult().isFailure()) {
-            broken(context, "answers something that is not SOCKS 5");
+            broken(context, "sends a reply that is not SOCKS 5");
         } else if (message instanceof Socks5InitialResponse response) {
             login(context, response.authMethod());
         } else if (message instanceof Socks5PasswordAuthResponse response) {
             if (response.status() == Socks5PasswordAuthStatus.SUCCESS) {
                 command(context);
             } else {
-                broken(context, "refuses the login that credentials.file has for it");
+                broken(context, "rejects the login of credentials.file");
             }
         } else if (message instanceof Socks5CommandResponse response) {
             answered(context, response.status());
         } else {
-            broken(context, "answers something that is not SOCKS 5");
+            broken(context, "sends a reply that is not SOCKS 5");
         }
     }
 
@@ -83,8 +83,8 @@ final class Socks5Connect extends Handshake {
             broken(
                     context,
                     credentials.isPresent()
-                            ? "takes no login with user and password"
-                            : "wants a login; credentials.file has none for it");
+                            ? "supports no login by user and password"
+                            : "requires a login; credentials.file has none for it");
         }
     }
 

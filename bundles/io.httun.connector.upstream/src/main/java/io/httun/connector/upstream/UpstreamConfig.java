@@ -19,48 +19,49 @@ public @interface UpstreamConfig {
 
     @AttributeDefinition(
             description =
-                    "Which targets go which way, each 'HOST[:PORT] WAY'; the first one that matches decides, a target that none"
-                            + " matches is refused. HOST may hold * and ?. WAY is 'refuse', 'direct', 'via a' or 'via a, b' (through a to b);"
-                            + " alternatives stand between |, as in 'via a, b | c | direct'. Empty: every target via the proxies, the next one if one"
-                            + " is dead.")
+                    "The way to each target, as 'HOST[:PORT] WAY'; the first match decides, a target without a match"
+                            + " is refused. HOST may hold * and ?. WAY is 'refuse', 'direct', 'via a' or 'via a, b' (through a to b);"
+                            + " alternatives are separated by |, as in 'via a, b | c | direct'. Empty: every target by one of the proxies; a dead proxy"
+                            + " is skipped.")
     String[] ways() default {};
 
     @AttributeDefinition(
-            description = "File with a line 'NAME user:password' for every proxy that wants a login, mode 0600; user is"
-                    + " DOMAIN\\user for NTLM. None by default.")
+            description =
+                    "File with a line 'NAME user:password' for every proxy that requires a login, mode 0600; user is"
+                            + " DOMAIN\\user for NTLM. None by default.")
     String credentials_file() default "";
 
     @AttributeDefinition(
             description =
-                    "Ways to log in at HTTP proxies that may be used, the best first, of digest, ntlm and basic. Basic shows the"
-                            + " password to whoever can listen, unless the proxy is https.")
+                    "Allowed login schemes at HTTP proxies, the preferred first, of digest, ntlm and basic. Basic reveals the"
+                            + " password to eavesdroppers, unless the proxy is https.")
     String[] auth_methods() default {"digest", "ntlm", "basic"};
 
     @AttributeDefinition(
             description =
-                    "Whom to trust for https proxies: 'system', the path of a PEM file, or 'none' (no check at all but tls.pin).")
+                    "Trusted authorities for https proxies: 'system', the path of a PEM, JKS or PKCS12 file, or 'none' (no check"
+                            + " at all but tls.pin).")
     String tls_trust() default "system";
 
     @AttributeDefinition(
             name = "tls.pin",
-            description =
-                    "SHA-256 digests of certificates or public keys, hex or base64, of which every https proxy must show"
-                            + " one. None by default.")
+            description = "SHA-256 digests of certificates or public keys, hex or base64; every https proxy must match"
+                    + " one. None by default.")
     String[] tls_pin() default {};
 
-    @AttributeDefinition(
-            description = "Connector that reaches the first proxy of a way, and the targets that go direct.")
+    @AttributeDefinition(description = "Connector to the first proxy of a way, and to direct targets.")
     String connector_target() default "(name=direct)";
 
-    @AttributeDefinition(description = "Time for one way, all its proxies and logins together, in seconds, 1 to 600.")
+    @AttributeDefinition(
+            description = "Time limit of one way, all its proxies and logins together, in seconds, 1 to 600.")
     int connect_seconds() default 20;
 
     @AttributeDefinition(
-            description = "How long a proxy that failed is tried only after all others, in seconds, 0 to 86400.")
+            description = "Time for which a failed proxy is tried after all others, in seconds, 0 to 86400.")
     int dead_seconds() default 30;
 
     @AttributeDefinition(
             description =
-                    "How long open connections run on after the connector has gone, in seconds, 0 to 86400; then they are reset.")
+                    "Drain time of open connections after the connector has gone, in seconds, 0 to 86400; then they are reset.")
     int drain_seconds() default 30;
 }

@@ -4,6 +4,7 @@ package io.httun.connector.upstream;
 import io.httun.api.config.ConfigException;
 import io.httun.api.listen.OwnListeners;
 import io.httun.api.proxy.ForwardingConnector;
+import io.httun.api.status.ProxyStatus;
 import io.httun.api.status.StatusSource;
 import io.httun.api.target.NameResolver;
 import io.httun.api.target.RefusedException;
@@ -11,8 +12,10 @@ import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
-import io.httun.api.tunnel.BulkSockets;
 import io.httun.api.tunnel.EventLoops;
+import io.httun.toolkit.config.LiveSettings;
+import io.httun.toolkit.target.ConnectorCycle;
+import io.httun.toolkit.tunnel.ChannelDrain;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -22,8 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,7 +41,7 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Connects through other people's proxies; which ones is a matter of the target. */
+/** Connects through upstream proxies, which are chosen by target. */
 @Component(
         configurationPid = "io.httun.connector.upstream",
         configurationPolicy = ConfigurationPolicy.REQUIRE,
@@ -49,7 +50,7 @@ import org.slf4j.LoggerFactory;
 public final class UpstreamConnector implements ForwardingConnector, StatusSource {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnector.class);
 
-    /** May come, go and be another one at any time; open connections keep the one that made them. */
+    /** May be replaced at any time; open connections keep the connector that made them. */
     @Reference(
             name = "connector",
             target = "(name=direct)",
@@ -62,11 +63,12 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
     private final NameResolver resolver;
     private final OwnListeners listeners;
     private final Supplier<TargetConnector> below;
-    private final Set<Channel> open = ConcurrentHashMap.newKeySet();
-    private volatile Running running;
+    private final LiveSettings<UpstreamSettings> settings;
+    private final ChannelDrain open = new ChannelDrain();
+    private volatile UpstreamState running;
     private volatile boolean gone;
 
-    /** @throws ConfigException if the configuration is wrong */
+    /** @throws ConfigException if the configuration is invalid */
     @Activate
     public UpstreamConnector(
             @Reference EventLoops loops,
@@ -77,7 +79,9 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
         this.resolver = resolver;
         this.listeners = listeners;
         this.below = () -> connector;
-        this.running = new Running(UpstreamSettings.read(properties), System::nanoTime);
+        this.settings = new LiveSettings<>(now -> "connector " + now.name(), UpstreamSettings::read, properties);
+        this.running = new UpstreamState(settings.get(), System::nanoTime);
+        settings.start(changed -> running = new UpstreamState(changed, System::nanoTime));
     }
 
     UpstreamConnector(
@@ -90,34 +94,39 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
         this.resolver = resolver;
         this.listeners = listeners;
         this.below = below;
-        this.running = new Running(UpstreamSettings.read(properties), System::nanoTime);
+        this.settings = new LiveSettings<>(now -> "connector " + now.name(), UpstreamSettings::read, properties);
+        this.running = new UpstreamState(settings.get(), System::nanoTime);
+        settings.start(changed -> running = new UpstreamState(changed, System::nanoTime));
     }
 
     @Modified
     void modified(Map<String, Object> properties) {
-        UpstreamSettings old = running.settings();
-        try {
-            UpstreamSettings wanted = UpstreamSettings.read(properties);
-            if (!wanted.equals(old)) {
-                running = new Running(wanted, System::nanoTime);
-            }
-        } catch (ConfigException e) {
-            LOG.error("{}; connector {} keeps its configuration", e.getMessage(), old.name());
-        }
+        settings.update(properties);
     }
 
     @Deactivate
     void stop() {
         gone = true;
+        settings.close();
         int seconds = running.settings().drainSeconds();
-        if (!open.isEmpty()) {
+        if (open.size() > 0) {
             LOG.info(
-                    "Connector {} is gone; {} connections have {} s to end",
+                    "Connector {} has gone; {} connections drain for up to {} s",
                     running.settings().name(),
                     open.size(),
                     seconds);
-            loops.group().schedule(() -> open.forEach(BulkSockets::reset), seconds, TimeUnit.SECONDS);
         }
+        open.begin(loops.group(), seconds);
+    }
+
+    @Override
+    public String connectorName() {
+        return running.settings().name();
+    }
+
+    @Override
+    public Optional<TargetConnector> through() {
+        return Optional.ofNullable(below.get());
     }
 
     @Override
@@ -127,6 +136,9 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
 
     @Override
     public Set<Target> firstHops(Target target) {
+        if (ConnectorCycle.find(this).isPresent()) {
+            return Set.of();
+        }
         TargetConnector reach = below.get();
         return running.chains(target).orElse(List.of()).stream()
                 .map(chain -> chain.isEmpty() ? target : chain.get(0).address())
@@ -142,7 +154,7 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
     @Override
     public Future<Channel> connect(Target target, RequestContext context, EventLoop loop) {
         Promise<Channel> connected = loop.newPromise();
-        Future<Forwarding> passage = pass(new Trial.Wish(target, false, context.via()), loop);
+        Future<Forwarding> passage = pass(new ChainAttempt.Wish(target, false, context.via()), loop);
         connected.addListener(end -> {
             if (connected.isCancelled()) {
                 passage.cancel(false);
@@ -160,36 +172,36 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
 
     @Override
     public Future<Forwarding> forward(Target target, EventLoop loop) {
-        return pass(new Trial.Wish(target, true, ""), loop);
+        return pass(new ChainAttempt.Wish(target, true, ""), loop);
     }
 
-    private Future<Forwarding> pass(Trial.Wish wish, EventLoop loop) {
-        Running now = running;
+    private Future<Forwarding> pass(ChainAttempt.Wish wish, EventLoop loop) {
+        UpstreamState now = running;
         TargetConnector reach = below.get();
         String name = now.settings().name();
         if (gone || reach == null) {
             return refuse(
                     loop,
                     Cause.UNAVAILABLE,
-                    "connector " + name + (gone ? " is gone" : ": the connector in connector.target is not there"));
+                    "connector " + name
+                            + (gone ? " has gone" : ": the connector of connector.target is not available"));
         }
-        Optional<List<List<Proxy>>> chains = now.chains(wish.target());
+        Optional<String> cycle = ConnectorCycle.find(this);
+        if (cycle.isPresent()) {
+            return loop.newFailedFuture(ConnectorCycle.refusal(cycle.get()));
+        }
+        Optional<List<List<UpstreamProxy>>> chains = now.chains(wish.target());
         if (chains.isEmpty()) {
-            return refuse(loop, Cause.DENIED, "connector " + name + ": no way in ways leads to " + wish.target());
+            return refuse(loop, Cause.DENIED, "connector " + name + ": ways has no way to " + wish.target());
         }
-        Future<Forwarding> passage =
-                Passage.begin(new Trial.Ground(now, reach, resolver, listeners, loop), wish, chains.get());
+        Future<Forwarding> passage = UpstreamAttempt.begin(
+                new ChainAttempt.Ground(now, reach, resolver, listeners, loop), wish, chains.get());
         passage.addListener((FutureListener<Forwarding>) end -> {
             if (end.isSuccess()) {
-                keep(end.getNow().channel());
+                open.add(end.getNow().channel());
             }
         });
         return passage;
-    }
-
-    private void keep(Channel channel) {
-        open.add(channel);
-        channel.closeFuture().addListener(end -> open.remove(channel));
     }
 
     private static Future<Forwarding> refuse(EventLoop loop, Cause cause, String message) {
@@ -198,7 +210,7 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
 
     @Override
     public List<ProxyStatus> proxies() {
-        Running now = running;
+        UpstreamState now = running;
         return now.settings().proxies().stream()
                 .map(proxy -> now.state(proxy).status(now.settings().name()))
                 .toList();

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.connector.upstream;
 
-import static io.httun.api.config.StrictConfig.range;
+import static io.httun.toolkit.config.StrictConfig.range;
 
-import io.httun.api.config.CertificatePins;
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
+import io.httun.toolkit.config.CertificatePins;
+import io.httun.toolkit.config.StrictConfig;
+import io.httun.toolkit.tls.ClientTls;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** The configuration of an upstream connector, checked. */
+/** The settings of an upstream connector. */
 record UpstreamSettings(
         String name,
-        List<Proxy> proxies,
+        List<UpstreamProxy> proxies,
         List<Way> ways,
-        Map<String, Credentials> credentials,
+        Map<String, ProxyCredentials> credentials,
         List<LoginMethod> methods,
-        String trust,
-        CertificatePins pins,
+        Optional<ClientTls> tls,
         int connectSeconds,
         int deadSeconds,
         int drainSeconds) {
@@ -45,9 +46,9 @@ record UpstreamSettings(
         if (config.connector_target().equals("(name=" + config.name() + ")")) {
             throw new ConfigException("connector.target", config.connector_target(), "leads back to this connector");
         }
-        Map<String, Proxy> proxies = new LinkedHashMap<>();
+        Map<String, UpstreamProxy> proxies = new LinkedHashMap<>();
         for (String text : config.proxies()) {
-            Proxy proxy = Proxy.parse(text);
+            UpstreamProxy proxy = UpstreamProxy.parse(text);
             if (proxies.put(proxy.name(), proxy) != null) {
                 throw new ConfigException("proxies", text, "there are two proxies of this name");
             }
@@ -61,16 +62,23 @@ record UpstreamSettings(
                 config.ways().length == 0 ? Way.throughAny(proxies) : Way.parse(config.ways(), proxies),
                 config.credentials_file().isEmpty()
                         ? Map.of()
-                        : Credentials.read(config.credentials_file(), proxies.keySet()),
+                        : ProxyCredentials.read(config.credentials_file(), proxies.keySet()),
                 Arrays.stream(config.auth_methods())
                         .map(UpstreamSettings::method)
                         .distinct()
                         .toList(),
-                config.tls_trust(),
-                CertificatePins.parse("tls.pin", config.tls_pin()),
+                tls(config, proxies.values()),
                 range("connect.seconds", config.connect_seconds(), 1, MAX_CONNECT),
                 range("dead.seconds", config.dead_seconds(), 0, DAY),
                 range("drain.seconds", config.drain_seconds(), 0, DAY));
+    }
+
+    /** Empty without https proxies. */
+    private static Optional<ClientTls> tls(UpstreamConfig config, Collection<UpstreamProxy> proxies) {
+        CertificatePins.parse("tls.pin", config.tls_pin());
+        return proxies.stream().anyMatch(UpstreamProxy::tls)
+                ? Optional.of(ClientTls.of("tls", config.tls_trust(), config.tls_pin()))
+                : Optional.empty();
     }
 
     private static LoginMethod method(String text) {
@@ -80,7 +88,7 @@ record UpstreamSettings(
                 .orElseThrow(() -> new ConfigException("auth.methods", text, "must be digest, ntlm or basic"));
     }
 
-    Optional<Credentials> credentialsFor(Proxy proxy) {
+    Optional<ProxyCredentials> credentialsFor(UpstreamProxy proxy) {
         return Optional.ofNullable(credentials.get(proxy.name()));
     }
 }

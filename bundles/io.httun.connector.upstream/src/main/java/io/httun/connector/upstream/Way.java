@@ -2,7 +2,7 @@
 package io.httun.connector.upstream;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.target.TargetPattern;
+import io.httun.toolkit.target.TargetPattern;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,11 +11,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How targets of one pattern are reached.
+ * The way to the targets of one pattern.
  *
- * @param chains alternatives in order, each the proxies to go through, none for a direct connection; no alternative refuses
+ * @param chains alternatives in order, each a list of proxies; an empty chain is a direct connection, no alternative
+ *     a refusal
  */
-record Way(TargetPattern pattern, List<List<Proxy>> chains) {
+record Way(TargetPattern pattern, List<List<UpstreamProxy>> chains) {
     private static final Pattern SYNTAX = Pattern.compile("(\\S+)\\s+((?:direct|refuse|via)\\b.*)");
     private static final int MAX_HOPS = 8;
 
@@ -23,8 +24,10 @@ record Way(TargetPattern pattern, List<List<Proxy>> chains) {
         chains = chains.stream().map(List::copyOf).toList();
     }
 
-    /** @param texts maybe cut at commas that stand inside of a way: what does not begin one continues the one before */
-    static List<Way> parse(String[] texts, Map<String, Proxy> proxies) {
+    /**
+     * @param texts possibly cut at commas within a way: a part that does not start a way continues the previous part
+     */
+    static List<Way> parse(String[] texts, Map<String, UpstreamProxy> proxies) {
         List<String> whole = new ArrayList<>();
         for (String text : texts) {
             if (whole.isEmpty() || SYNTAX.matcher(text).matches()) {
@@ -36,14 +39,14 @@ record Way(TargetPattern pattern, List<List<Proxy>> chains) {
         return whole.stream().map(text -> parse(text, proxies)).toList();
     }
 
-    /** Every target by one proxy after the other. */
-    static List<Way> throughAny(Map<String, Proxy> proxies) {
+    /** Every target by any proxy in order. */
+    static List<Way> throughAny(Map<String, UpstreamProxy> proxies) {
         return List.of(new Way(
                 TargetPattern.parse("*"),
                 proxies.values().stream().map(List::of).toList()));
     }
 
-    private static Way parse(String text, Map<String, Proxy> proxies) {
+    private static Way parse(String text, Map<String, UpstreamProxy> proxies) {
         Matcher way = SYNTAX.matcher(text);
         if (!way.matches()) {
             throw new ConfigException(
@@ -66,15 +69,15 @@ record Way(TargetPattern pattern, List<List<Proxy>> chains) {
         }
     }
 
-    private static List<Proxy> chain(String text, Map<String, Proxy> proxies) {
+    private static List<UpstreamProxy> chain(String text, Map<String, UpstreamProxy> proxies) {
         if (text.equals("direct")) {
             return List.of();
         }
         String names = text.startsWith("via ") ? text.substring("via ".length()) : text;
-        List<Proxy> chain = Arrays.stream(names.split(",", -1))
+        List<UpstreamProxy> chain = Arrays.stream(names.split(",", -1))
                 .map(String::strip)
                 .map(name -> {
-                    Proxy proxy = proxies.get(name);
+                    UpstreamProxy proxy = proxies.get(name);
                     if (proxy == null) {
                         throw new IllegalArgumentException(
                                 "there is no proxy '" + name + "'; there are " + String.join(", ", proxies.keySet()));

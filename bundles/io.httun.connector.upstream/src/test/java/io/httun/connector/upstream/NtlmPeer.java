@@ -17,7 +17,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.digests.MD4Digest;
 
-/** The server's part of NTLM after MS-NLMP, written without the library that the client's part uses. */
+/** The server side of NTLM by MS-NLMP, independent of the library of the client side. */
 final class NtlmPeer {
     private static final byte[] CHALLENGE = {1, 35, 69, 103, (byte) 137, (byte) 171, (byte) 205, (byte) 239};
     /** Unicode, NTLM, extended session security, target type domain, target info, 128 bits. */
@@ -44,7 +44,7 @@ final class NtlmPeer {
         return Base64.getEncoder().encodeToString(message.array());
     }
 
-    /** A helper for Squid that takes every login and keeps what it was told. */
+    /** A helper for Squid that accepts every login and records the client's message. */
     static Path helper(Path folder) throws IOException {
         Path script = folder.resolve("ntlm.sh");
         Files.writeString(
@@ -56,7 +56,7 @@ final class NtlmPeer {
         return script;
     }
 
-    /** Checks an AUTHENTICATE_MESSAGE: its NTLMv2 response is that of this user and password (section 3.3.2). */
+    /** Checks that the NTLMv2 response of an AUTHENTICATE_MESSAGE is that of this user and password (section 3.3.2). */
     static void verify(String base64, String domain, String user, String password) throws GeneralSecurityException {
         ByteBuffer message =
                 ByteBuffer.wrap(Base64.getDecoder().decode(base64.strip())).order(ByteOrder.LITTLE_ENDIAN);

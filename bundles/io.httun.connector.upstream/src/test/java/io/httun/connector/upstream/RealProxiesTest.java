@@ -2,6 +2,7 @@
 package io.httun.connector.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.httun.api.target.RefusedException;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Through Squid, tinyproxy, Dante and microsocks. */
+/** Connections through Squid, tinyproxy, Dante and microsocks. */
 @Timeout(60)
 class RealProxiesTest {
     private static final Target CLOSED = Target.of("127.0.0.1", 1);
@@ -30,11 +31,11 @@ class RealProxiesTest {
     @TempDir
     Path folder;
 
-    private Rig rig;
+    private UpstreamRig rig;
 
     @BeforeEach
     void start() throws IOException {
-        rig = new Rig();
+        rig = new UpstreamRig();
     }
 
     @AfterEach
@@ -51,7 +52,7 @@ class RealProxiesTest {
     }
 
     private String login(String entry) throws IOException {
-        return Rig.secrets(folder, entry).toString();
+        return UpstreamRig.secrets(folder, entry).toString();
     }
 
     @Test
@@ -99,10 +100,10 @@ class RealProxiesTest {
                 rig.connector("proxies", url("http", squid), "credentials.file", login("p alice:wrong"));
         RefusedException refusal = rig.refusal(wrong, rig.echo());
         assertThat(refusal.refusal()).isEqualTo(Cause.UNAVAILABLE);
-        assertThat(refusal).hasMessageContaining("refuses the login that credentials.file has for it (40");
+        assertThat(refusal).hasMessageContaining("rejects the login of credentials.file (40");
         assertThat(refusal.getMessage()).doesNotContain("wrong", "alice");
         assertThat(rig.refusal(rig.connector("proxies", url("http", squid)), rig.echo()))
-                .hasMessageContaining("wants a login (407)")
+                .hasMessageContaining("requires a login (407)")
                 .hasMessageContaining("credentials.file has none for it");
     }
 
@@ -182,13 +183,13 @@ class RealProxiesTest {
             assertThat(rig.refusal(connector, CLOSED).refusal()).isEqualTo(Cause.CONNECTION_REFUSED);
             UpstreamConnector wrong =
                     rig.connector("proxies", url("socks5", microsocks), "credentials.file", login("p alice:nope"));
-            assertThat(rig.refusal(wrong, rig.echo())).hasMessageContaining("refuses the login");
+            assertThat(rig.refusal(wrong, rig.echo())).hasMessageContaining("rejects the login");
             assertThat(rig.refusal(rig.connector("proxies", url("socks5", microsocks)), rig.echo()))
-                    .hasMessageContaining("wants a login; credentials.file has none for it");
+                    .hasMessageContaining("requires a login; credentials.file has none for it");
         }
     }
 
-    /** Certificate and key, in one file each and in both together, as openssl makes them. */
+    /** Certificate and key, in a file each and in a file for both, as openssl writes them. */
     private Path identity(String name) throws IOException, InterruptedException {
         Path key = folder.resolve(name + ".key");
         Path certificate = folder.resolve(name + ".pem");
@@ -245,7 +246,7 @@ class RealProxiesTest {
                 .toArray());
     }
 
-    /** As OpenSSL prints it. */
+    /** In the format of OpenSSL. */
     private String pin(String name) throws IOException, InterruptedException {
         Process openssl = new ProcessBuilder(
                         "openssl",
@@ -283,7 +284,9 @@ class RealProxiesTest {
                     "ways",
                     "* via a, b, c");
             rig.echoes(connector, rig.echo());
-            assertThat(Files.readString(folder.resolve("access.log"))).contains(":" + dante.port());
+            // Squid logs a line at the end of a connection.
+            await().untilAsserted(() ->
+                    assertThat(Files.readString(folder.resolve("access.log"))).contains(":" + dante.port()));
         }
     }
 }

@@ -3,6 +3,7 @@ package io.httun.connector.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.httun.api.config.ConfigException;
 import io.httun.api.proxy.ForwardingConnector.Forwarding;
@@ -10,6 +11,8 @@ import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
+import io.httun.api.target.TargetConnector;
+import io.httun.toolkit.carried.HeldReads;
 import io.netty.channel.Channel;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
@@ -23,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,11 +45,11 @@ class UpstreamConnectorTest {
     Path folder;
 
     private final List<ServerSocket> servers = new ArrayList<>();
-    private Rig rig;
+    private UpstreamRig rig;
 
     @BeforeEach
     void start() throws IOException {
-        rig = new Rig();
+        rig = new UpstreamRig();
     }
 
     @AfterEach
@@ -56,12 +61,12 @@ class UpstreamConnectorTest {
     }
 
     private String proxy(String answer) throws IOException {
-        ServerSocket server = Rig.scripted(answer);
+        ServerSocket server = UpstreamRig.scripted(answer);
         servers.add(server);
         return "http://127.0.0.1:" + server.getLocalPort();
     }
 
-    /** Where nobody listens. */
+    /** A port without a listener. */
     private static String dead() throws IOException {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             return "http://127.0.0.1:" + server.getLocalPort();
@@ -72,10 +77,11 @@ class UpstreamConnectorTest {
     void losesNothingThatComesTogetherWithTheProxysAnswer() throws IOException {
         UpstreamConnector connector = rig.connector("proxies", "a=" + proxy(OK + "220 early bird"));
         Channel channel = rig.connect(connector, rig.echo()).getNow();
-        assertThat(Rig.read(channel, 14).orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo("220 early bird");
-        // What hands the bytes on is still on the event loop's stack when they are read.
+        assertThat(UpstreamRig.read(channel, 14).orTimeout(10, TimeUnit.SECONDS).join())
+                .isEqualTo("220 early bird");
+        // The handler that passes the bytes on is still on the event loop's stack when they are read.
         channel.eventLoop().submit(() -> {}).syncUninterruptibly();
-        assertThat(channel.pipeline().get(Held.class)).isNull();
+        assertThat(channel.pipeline().get(HeldReads.class)).isNull();
         assertThat(channel.pipeline().names()).hasSize(2);
     }
 
@@ -94,6 +100,33 @@ class UpstreamConnectorTest {
     }
 
     @Test
+    void refusesAWayThatLeadsBackToItself() {
+        AtomicReference<TargetConnector> second = new AtomicReference<>();
+        UpstreamConnector a = over("a", second::get);
+        second.set(over("b", () -> a));
+        assertThat(rig.refusal(a, rig.echo()))
+                .hasMessageStartingWith("connector a -> b -> a: they name each other")
+                .satisfies(refusal -> assertThat(refusal.refusal()).isEqualTo(Cause.UNAVAILABLE));
+        assertThat(rig.refusal(over("c", () -> a), rig.echo())).hasMessageStartingWith("connector a -> b -> a");
+        assertThat(a.firstHops(rig.echo())).isEmpty();
+    }
+
+    private UpstreamConnector over(String name, Supplier<TargetConnector> below) {
+        return new UpstreamConnector(
+                rig.loops, rig, rig.sockets, below, Map.of("name", name, "proxies", "p=http://192.0.2.1:3128"));
+    }
+
+    @Test
+    void anAttemptThatConnectsAfterItHasGoneIsDrainedToo() throws IOException {
+        UpstreamConnector connector = rig.connector("proxies", "a=" + proxy(OK), "drain.seconds", 0);
+        Future<Channel> late = connector.connect(rig.echo(), rig.loops.group().next());
+        connector.stop();
+        late.awaitUninterruptibly();
+        await().atMost(30, TimeUnit.SECONDS)
+                .until(() -> !late.isSuccess() || !late.getNow().isOpen());
+    }
+
+    @Test
     void leavesNothingInThePipeline() throws IOException {
         UpstreamConnector connector = rig.connector("proxies", "a=" + proxy(OK));
         Channel channel = rig.connect(connector, rig.echo()).getNow();
@@ -108,7 +141,9 @@ class UpstreamConnectorTest {
         assertThat(rig.connect(connector, rig.echo()).isSuccess()).isTrue();
         assertThat(connector.proxies().get(0).state()).isEqualTo("dead");
         assertThat(rig.connect(connector, rig.echo()).isSuccess()).isTrue();
-        assertThat(connector.proxies().get(0).failures()).as("not tried again").isEqualTo(1);
+        assertThat(connector.proxies().get(0).failures())
+                .as("no second attempt")
+                .isEqualTo(1);
         assertThat(connector.proxies().get(1).connections()).isEqualTo(2);
     }
 
@@ -137,7 +172,7 @@ class UpstreamConnectorTest {
         assertThat(rig.refusal(connector, Target.of("x.via.test", 80)).refusal())
                 .isEqualTo(Cause.DENIED);
         assertThat(rig.refusal(connector, Target.of("10.0.0.1", 25)))
-                .hasMessage("connector corp: no way in ways leads to 10.0.0.1:25");
+                .hasMessage("connector corp: ways has no way to 10.0.0.1:25");
         assertThat(rig.refusal(connector, Target.of("other.test", 25)).refusal())
                 .isEqualTo(Cause.DENIED);
     }
@@ -147,7 +182,7 @@ class UpstreamConnectorTest {
         UpstreamConnector connector = rig.connector("proxies", "a=" + proxy("HTTP/1.1 502 no\r\n\r\n"));
         Target checked = Target.of("a.test", 80).withAddresses(List.of(NetUtil.LOCALHOST4));
         assertThat(rig.refusal(connector, checked).refusal()).isEqualTo(Cause.UNREACHABLE);
-        Rig.Recorder recorder = new Rig.Recorder();
+        UpstreamRig.Recorder recorder = new UpstreamRig.Recorder();
         servers.add(recorder.server());
         UpstreamConnector recorded = rig.connector("proxies", "a=http://127.0.0.1:" + recorder.port());
         assertThat(rig.connect(recorded, checked).isSuccess()).isTrue();
@@ -161,7 +196,7 @@ class UpstreamConnectorTest {
 
     @Test
     void passesOnWhereTheRequestHasBeenButNoLineOfItsOwn() throws IOException {
-        Rig.Recorder recorder = new Rig.Recorder();
+        UpstreamRig.Recorder recorder = new UpstreamRig.Recorder();
         servers.add(recorder.server());
         UpstreamConnector connector = rig.connector("proxies", "a=http://127.0.0.1:" + recorder.port());
         for (String via : List.of("", "1.0 first, 1.1 here", "1.1 a\r\nX: y")) {
@@ -185,12 +220,12 @@ class UpstreamConnectorTest {
             delimiter = '|',
             textBlock =
                     """
-                    SSH-2.0-x                                 | UNAVAILABLE | answers something that is not HTTP
+                    SSH-2.0-x                                 | UNAVAILABLE | sends a reply that is not HTTP
                     HTTP/1.1 403 no                           | DENIED      | answered CONNECT to 127.0.0.1:
                     HTTP/1.1 504 slow                         | TIMED_OUT   | with 504
                     HTTP/1.1 418 teapot                       | FAILED      | with 418
-                    HTTP/1.1 407 x                            | UNAVAILABLE | wants a login (407) by no known scheme
-                    HTTP/1.1 401 x                            | UNAVAILABLE | refuses the login
+                    HTTP/1.1 407 x                            | UNAVAILABLE | requires a login (407) by no known scheme
+                    HTTP/1.1 401 x                            | UNAVAILABLE | rejects the login
                     """)
     void saysWhatAProxyAnswered(String line, Cause cause, String message) throws IOException {
         UpstreamConnector connector = rig.connector("proxies", "a=" + proxy(line + "\r\ncontent-length: 0\r\n\r\n"));
@@ -229,7 +264,7 @@ class UpstreamConnectorTest {
                 rig.loops, rig, rig.sockets, () -> null, Map.of("name", "corp", "proxies", "a=http://127.0.0.1:1"));
         RefusedException refusal = rig.refusal(connector, rig.echo());
         assertThat(refusal.refusal()).isEqualTo(Cause.UNAVAILABLE);
-        assertThat(refusal).hasMessage("connector corp: the connector in connector.target is not there");
+        assertThat(refusal).hasMessage("connector corp: the connector of connector.target is not available");
     }
 
     @ParameterizedTest
@@ -246,7 +281,7 @@ class UpstreamConnectorTest {
                     ways             | * via b                    | there is no proxy 'b'; there are a
                     ways             | *:0 direct                 | a port is 1 to 65535
                     auth.methods     | kerberos                   | must be digest, ntlm or basic
-                    tls.trust        | /nowhere                   | must be system, none, or a PEM file
+                    tls.trust        | /nowhere                   | cannot be read
                     tls.pin          | 12:34                      | must be a SHA-256: 64 hex digits
                     connect.seconds  | 0                          | must be 1 to 600
                     connector.target | (name=corp)                | leads back to this connector
@@ -268,7 +303,7 @@ class UpstreamConnectorTest {
     @Test
     void refusesCredentialsThatCannotBeMeant() throws IOException {
         for (String line : List.of("a alice", "b alice:secret", "a :secret")) {
-            String file = Rig.secrets(folder, line).toString();
+            String file = UpstreamRig.secrets(folder, line).toString();
             assertThatThrownBy(() -> rig.connector("proxies", "a=http://h:1", "credentials.file", file))
                     .hasMessageContaining("entry 1 ")
                     .hasMessageNotContaining("secret\"");
@@ -277,13 +312,13 @@ class UpstreamConnectorTest {
 
     @Test
     void goesThroughNoListenerOfItsOwnProcess() throws IOException {
-        try (ServerSocket own = Rig.scripted("HTTP/1.1 200 ok\r\n\r\n")) {
+        try (ServerSocket own = UpstreamRig.scripted("HTTP/1.1 200 ok\r\n\r\n")) {
             rig.sockets.add(own.getLocalSocketAddress());
             for (String kind : List.of("http", "socks4a", "socks5")) {
                 RefusedException refusal = rig.refusal(
                         rig.connector("proxies", "a=" + kind + "://127.0.0.1:" + own.getLocalPort()), rig.echo());
                 assertThat(refusal.refusal()).isEqualTo(Cause.DENIED);
-                assertThat(refusal).hasMessageEndingWith("is a listener of this process, which leads in a circle");
+                assertThat(refusal).hasMessageEndingWith("is a listener of this process: the connection would loop");
             }
             rig.echoes(
                     rig.connector("proxies", "a=http://127.0.0.1:" + own.getLocalPort(), "ways", "* via a | direct"),

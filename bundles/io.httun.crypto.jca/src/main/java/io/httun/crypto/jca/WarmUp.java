@@ -22,23 +22,29 @@ final class WarmUp implements Runnable {
     private static final int OVERHEAD = FrameCipher.SEALED_OFFSET + FrameCipher.TAG_LENGTH;
 
     private final FrameCipher cipher;
+    private final Thread thread;
     private volatile boolean stopped;
 
     private WarmUp(FrameCipher cipher) {
         this.cipher = cipher;
+        this.thread = new Thread(this, "httun-crypto-warm-up");
     }
 
     static WarmUp start(FrameCipher cipher) {
         WarmUp warmUp = new WarmUp(cipher);
-        Thread thread = new Thread(warmUp, "httun-crypto-warm-up");
-        thread.setDaemon(true);
-        thread.start();
+        warmUp.thread.setDaemon(true);
+        warmUp.thread.start();
         return warmUp;
     }
 
-    /** Ends it after the frame at hand. */
+    /** Ends the warm-up after the current frame, and waits for its end. */
     void stop() {
         stopped = true;
+        try {
+            thread.join(LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

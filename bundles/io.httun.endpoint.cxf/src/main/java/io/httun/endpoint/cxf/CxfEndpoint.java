@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoint.cxf;
 
-import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
+import io.httun.api.status.EndpointStatus;
+import io.httun.api.status.Problem;
 import io.httun.api.status.StatusSource;
-import io.httun.api.tunnel.TunnelRouter;
 import io.httun.api.tunnel.TunnelService;
+import io.httun.toolkit.config.LiveSettings;
+import io.httun.toolkit.tunnel.BodyBudget;
+import io.httun.toolkit.tunnel.TunnelRouter;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +19,6 @@ import org.apache.cxf.jaxrs.JAXRSServerFactoryBean;
 import org.apache.cxf.logging.FaultListener;
 import org.apache.cxf.transport.http.DestinationRegistryImpl;
 import org.apache.cxf.transport.http.HTTPTransportFactory;
-import org.apache.cxf.transport.servlet.CXFNonSpringServlet;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
@@ -46,15 +47,17 @@ public final class CxfEndpoint implements StatusSource {
     private static final Logger LOG = LoggerFactory.getLogger(CxfEndpoint.class);
 
     private final TunnelRouter services = new TunnelRouter();
+    private final BodyBudget bodies = BodyBudget.ofHeap();
     private final BundleContext context;
-    private CxfEndpointSettings settings;
+    private final LiveSettings<CxfEndpointSettings> settings;
     private Published published;
 
     @Activate
     public CxfEndpoint(BundleContext context, Map<String, Object> properties) {
         this.context = context;
-        this.settings = StrictConfig.read(CxfEndpointConfig.class, properties, CxfEndpointSettings::of);
-        this.published = new Published(settings);
+        this.settings = new LiveSettings<>(now -> "endpoint " + now.name(), CxfEndpointSettings::read, properties);
+        this.published = new Published(settings.get());
+        settings.start(this::change);
     }
 
     @Reference(
@@ -74,23 +77,21 @@ public final class CxfEndpoint implements StatusSource {
     }
 
     @Modified
-    synchronized void modified(Map<String, Object> properties) {
-        try {
-            CxfEndpointSettings wanted =
-                    StrictConfig.read(CxfEndpointConfig.class, properties, CxfEndpointSettings::of);
-            if (!wanted.equals(settings)) {
-                published.close();
-                settings = wanted;
-                published = new Published(wanted);
-            }
-        } catch (ConfigException e) {
-            LOG.error("Endpoint {} goes on as it was: {}", settings.name(), e.getMessage());
-        }
+    void modified(Map<String, Object> properties) {
+        settings.update(properties);
+    }
+
+    private synchronized void change(CxfEndpointSettings wanted) {
+        published.close();
+        published = new Published(wanted);
     }
 
     @Deactivate
-    synchronized void deactivate() {
-        published.close();
+    void deactivate() {
+        settings.close();
+        synchronized (this) {
+            published.close();
+        }
     }
 
     @Override
@@ -98,23 +99,31 @@ public final class CxfEndpoint implements StatusSource {
         TunnelResource resource = published.resource;
         String state = services.hasServer() ? "open" : "no server";
         return List.of(new EndpointStatus(
-                settings.name(), "cxf", settings.path(), state, resource.requests(), resource.waiting()));
+                published.name, "cxf", published.path, state, resource.requests(), resource.waiting()));
+    }
+
+    @Override
+    public List<Problem> problems() {
+        return settings.problems();
     }
 
     /** What one set of settings has put into the web server. */
     private final class Published {
+        private final String name;
+        private final String path;
         private final TunnelResource resource;
         private final Bus bus;
         private final Server jaxrs;
         private final ServiceRegistration<Servlet> servlet;
 
         Published(CxfEndpointSettings current) {
+            name = current.name();
+            path = current.path();
             resource = new TunnelResource(current.path(), services);
             bus = new CXFBusFactory().createBus();
             DestinationRegistryImpl destinations = new DestinationRegistryImpl();
             jaxrs = serve(bus, destinations, resource);
-            CXFNonSpringServlet carrier = new CXFNonSpringServlet(destinations, false);
-            carrier.setBus(bus);
+            TunnelServlet carrier = new TunnelServlet(bus, destinations, bodies);
             Hashtable<String, Object> properties = new Hashtable<>();
             properties.put("osgi.http.whiteboard.servlet.pattern", current.path() + "/*");
             properties.put("osgi.http.whiteboard.servlet.name", "httun " + current.name());

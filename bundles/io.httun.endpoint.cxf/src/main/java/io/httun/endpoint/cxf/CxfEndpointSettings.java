@@ -2,6 +2,8 @@
 package io.httun.endpoint.cxf;
 
 import io.httun.api.config.ConfigException;
+import io.httun.toolkit.config.StrictConfig;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 record CxfEndpointSettings(String name, String path) {
@@ -13,7 +15,11 @@ record CxfEndpointSettings(String name, String path) {
         }
     }
 
-    static CxfEndpointSettings of(CxfEndpointConfig config) {
+    static CxfEndpointSettings read(Map<String, ?> properties) {
+        return StrictConfig.read(CxfEndpointConfig.class, properties, CxfEndpointSettings::of);
+    }
+
+    private static CxfEndpointSettings of(CxfEndpointConfig config) {
         return new CxfEndpointSettings(config.name(), config.path());
     }
 }

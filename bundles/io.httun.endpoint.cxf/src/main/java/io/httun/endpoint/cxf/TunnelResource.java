@@ -7,9 +7,7 @@ import io.httun.api.tunnel.TunnelRequest;
 import io.httun.api.tunnel.TunnelService;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.List;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -36,10 +34,6 @@ public final class TunnelResource {
     private static final int MAX_WAIT_SECONDS = 30;
 
     private static final int RELEASE_SECONDS = 2;
-    private static final TunnelReply TOO_LARGE = TunnelReply.bare(413, List.of(TunnelReply.NO_STORE));
-
-    /** A frame fits in. */
-    private static final int AT_ONCE = 66 << 10;
 
     private final String base;
     private final TunnelService server;
@@ -59,22 +53,22 @@ public final class TunnelResource {
     }
 
     @DELETE
-    public void delete(@Context HttpServletRequest request, @Suspended AsyncResponse response) throws IOException {
+    public void delete(@Context HttpServletRequest request, @Suspended AsyncResponse response) {
         write(request, response);
     }
 
     @PUT
-    public void put(@Context HttpServletRequest request, @Suspended AsyncResponse response) throws IOException {
+    public void put(@Context HttpServletRequest request, @Suspended AsyncResponse response) {
         write(request, response);
     }
 
     @POST
-    public void write(@Context HttpServletRequest request, @Suspended AsyncResponse response) throws IOException {
-        ByteBuf body = body(request);
-        if (body == null) {
-            resume(response, TOO_LARGE);
+    public void write(@Context HttpServletRequest request, @Suspended AsyncResponse response) {
+        RequestBytes body = RequestBytes.of(request);
+        if (body instanceof RequestBytes.Refused refused) {
+            resume(response, refused.reply());
         } else {
-            handle(request, body, response);
+            handle(request, body instanceof RequestBytes.Whole whole ? whole.bytes() : Unpooled.EMPTY_BUFFER, response);
         }
     }
 
@@ -86,7 +80,10 @@ public final class TunnelResource {
                         Objects.requireNonNullElse(request.getQueryString(), ""),
                         Objects.requireNonNullElse(request.getHeader("Authorization"), ""),
                         body,
-                        carriers.of(request.getRemoteAddr(), request.getRemotePort())))
+                        carriers.of(request.getRemoteAddr(), request.getRemotePort()),
+                        () -> Collections.list(request.getHeaderNames()).stream()
+                                .map(name -> Map.entry(name, request.getHeader(name)))
+                                .toList()))
                 .toCompletableFuture();
         if (!reply.isDone()) {
             CompletableFuture<Void> answered = new CompletableFuture<>();
@@ -117,23 +114,6 @@ public final class TunnelResource {
         if (!response.resume(http.build())) {
             answer.giveUp();
         }
-    }
-
-    /** The whole body in one array, or null if it is larger than allowed. What claims to be large must send it first. */
-    private static ByteBuf body(HttpServletRequest request) throws IOException {
-        long length = request.getContentLengthLong();
-        if (length > TunnelRequest.MAX_BODY) {
-            return null;
-        }
-        InputStream in = request.getInputStream();
-        byte[] bytes;
-        if (length >= 0 && length <= AT_ONCE) {
-            bytes = new byte[(int) length];
-            in.readNBytes(bytes, 0, bytes.length);
-        } else {
-            bytes = in.readNBytes(TunnelRequest.MAX_BODY + 1);
-        }
-        return bytes.length > TunnelRequest.MAX_BODY ? null : Unpooled.wrappedBuffer(bytes);
     }
 
     /**

@@ -20,6 +20,9 @@ import java.util.Map;
 final class FcgiConnection extends ChannelInboundHandlerAdapter implements RecordDecoder.Records {
     private static final TunnelReply TOO_SLOW = TunnelReply.bare(408, List.of(TunnelReply.NO_STORE));
 
+    /** More than a begin of a request has, and most questions for values. */
+    private static final int FIRST_BYTES = 64;
+
     private final Serving serving;
     private final RecordDecoder decoder = new RecordDecoder();
     private final IntObjectMap<FcgiRequest> requests = new IntObjectHashMap<>(4);
@@ -51,7 +54,7 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
         try {
             decoder.decode(in, this);
         } catch (FcgiException e) {
-            serving.complaints.note(Complaints.Cause.NOT_FASTCGI, e.getMessage());
+            serving.complain(PeerFault.NOT_FASTCGI, e.getMessage());
             context.close();
         } finally {
             in.release();
@@ -71,7 +74,8 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
         length = contentLength;
         current = requests.get(requestId);
         if (type == Fcgi.BEGIN_REQUEST || type == Fcgi.GET_VALUES) {
-            gathered = context.alloc().heapBuffer(contentLength);
+            // Grows with what comes: a header alone may claim much.
+            gathered = context.alloc().heapBuffer(Math.min(contentLength, FIRST_BYTES));
         }
     }
 
@@ -96,7 +100,7 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
             beginRequest();
         } else if (current == null) {
             // Section 3.3: such records are ignored. A request may have been answered or aborted meanwhile.
-            serving.complaints.note(Complaints.Cause.STRAY, "type " + type + " for request " + id);
+            serving.complain(PeerFault.STRAY, "type " + type + " for request " + id);
         } else if (type == Fcgi.ABORT_REQUEST) {
             end(current, Fcgi.REQUEST_COMPLETE);
         } else if (length == 0 && !current.isDispatched()) {
@@ -117,7 +121,7 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
         } else if (type > Fcgi.UNKNOWN_TYPE || type == 0) {
             write(RecordEncoder.unknownType(context.alloc(), type));
         } else {
-            serving.complaints.note(Complaints.Cause.STRAY, "type " + type + " for request 0");
+            serving.complain(PeerFault.STRAY, "type " + type + " for request 0");
         }
     }
 
@@ -134,14 +138,14 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
                 }
             });
         } catch (FcgiException e) {
-            serving.complaints.note(Complaints.Cause.PARAMETERS, e.getMessage());
+            serving.complain(PeerFault.PARAMETERS, e.getMessage());
         }
         write(RecordEncoder.values(context.alloc(), answer));
     }
 
     private void beginRequest() {
         if (current != null) {
-            serving.complaints.note(Complaints.Cause.STRAY, "a second begin of request " + id);
+            serving.complain(PeerFault.STRAY, "a second begin of request " + id);
             return;
         }
         boolean cut = gathered.readableBytes() < 3;
@@ -151,12 +155,11 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
         requests.put(id, request);
         serving.requests.increment();
         if (!serving.begun()) {
-            serving.complaints.note(
-                    Complaints.Cause.REQUESTS, "" + serving.settings().requestsMax());
+            serving.complain(PeerFault.REQUESTS, "" + serving.settings().requestsMax());
             request.refuse(TunnelReply.unavailable());
         }
         if (role != Fcgi.RESPONDER) {
-            serving.complaints.note(Complaints.Cause.ROLE, "role " + role);
+            serving.complain(PeerFault.ROLE, "role " + role);
             end(request, Fcgi.UNKNOWN_ROLE);
         }
     }
@@ -240,13 +243,13 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
             return;
         }
         if (decoder.isWithinRecord()) {
-            serving.complaints.note(Complaints.Cause.SLOW, "a record cut off");
+            serving.complain(PeerFault.SLOW, "a record cut off");
             context.close();
             return;
         }
         for (FcgiRequest request : List.copyOf(requests.values())) {
             if (!request.isDispatched()) {
-                serving.complaints.note(Complaints.Cause.SLOW, "no end of its parameters or its body");
+                serving.complain(PeerFault.SLOW, "no end of its parameters or its body");
                 answer(request, TOO_SLOW);
             }
         }
@@ -270,7 +273,7 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ignored, Throwable failure) {
-        serving.complaints.note(Complaints.Cause.NOT_FASTCGI, String.valueOf(failure));
+        serving.complain(PeerFault.NOT_FASTCGI, String.valueOf(failure));
         context.close();
     }
 

@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoint.fcgi;
 
-import io.httun.api.HttunException;
+import io.httun.api.status.EndpointStatus;
+import io.httun.api.status.Problem;
 import io.httun.api.status.StatusSource;
 import io.httun.api.tunnel.EventLoops;
-import io.httun.api.tunnel.TunnelRouter;
 import io.httun.api.tunnel.TunnelService;
+import io.httun.toolkit.config.LiveSettings;
+import io.httun.toolkit.listen.ListenAddress;
+import io.httun.toolkit.listen.ListeningSockets;
+import io.httun.toolkit.listen.ListeningSockets.Place;
+import io.httun.toolkit.listen.OpenDoor;
+import io.httun.toolkit.tunnel.BulkSockets;
+import io.httun.toolkit.tunnel.TunnelRouter;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.handler.timeout.IdleStateHandler;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -34,23 +46,44 @@ import org.slf4j.LoggerFactory;
 @Designate(ocd = FcgiEndpointConfig.class, factory = true)
 public final class FcgiEndpoint implements StatusSource {
     private static final Logger LOG = LoggerFactory.getLogger(FcgiEndpoint.class);
-    private static final int RETRY_SECONDS = 5;
     private static final int STOP_SECONDS = 2;
 
     private final TunnelRouter services = new TunnelRouter();
+    private final LiveSettings<FcgiEndpointSettings> settings;
     private final Serving serving;
-    private final Listeners listeners;
-    private String obstacle = "";
+    private final ListeningSockets listening;
+    private final OpenDoor door = new OpenDoor(LOG);
 
     @Activate
     public FcgiEndpoint(@Reference EventLoops loops, Map<String, Object> properties) {
-        this.serving = new Serving(services, FcgiEndpointSettings.read(properties));
-        this.listeners = new Listeners(loops, new ChannelInitializer<Channel>() {
-            @Override
-            protected void initChannel(Channel channel) {
-                accept(channel);
-            }
-        });
+        this.settings = new LiveSettings<>(now -> "endpoint " + now.name(), FcgiEndpointSettings::read, properties);
+        this.serving = new Serving(services, settings.get());
+        this.listening = new ListeningSockets(loops, address -> bootstrap());
+        look(settings.get());
+    }
+
+    private ServerBootstrap bootstrap() {
+        return new ServerBootstrap()
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new FixedRecvByteBufAllocator(BulkSockets.READ_BYTES).maxMessagesPerRead(2))
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        accept(channel);
+                    }
+                });
+    }
+
+    /** FastCGI has no login: whoever may connect speaks for any client. */
+    private void look(FcgiEndpointSettings now) {
+        List<ListenAddress> reachable =
+                now.listen().stream().filter(ListenAddress::isOpenToOthers).toList();
+        door.change(
+                "endpoint " + now.name(),
+                !reachable.isEmpty() && now.peers().holdsAll(),
+                reachable.stream().map(ListenAddress::toString).collect(Collectors.joining(", ")),
+                "name the addresses of the web servers in peers");
     }
 
     @Reference(
@@ -69,33 +102,22 @@ public final class FcgiEndpoint implements StatusSource {
         services.remove(service);
     }
 
-    /** Tries again for as long as it takes: whoever has the port may go. */
     @Activate
-    synchronized void open() {
-        if (serving.isStopped() || listeners.isOpen()) {
-            return;
-        }
-        FcgiEndpointSettings settings = serving.settings();
-        try {
-            listeners.open(settings);
-            obstacle = "";
-        } catch (HttunException e) {
-            if (!e.getMessage().equals(obstacle)) {
-                LOG.error("Endpoint {} {}; trying again every {} s", settings.name(), e.getMessage(), RETRY_SECONDS);
-            }
-            obstacle = e.getMessage();
-            // Binding waits, so not on an event loop.
-            CompletableFuture.delayedExecutor(RETRY_SECONDS, TimeUnit.SECONDS).execute(this::open);
-        }
+    void open() {
+        FcgiEndpointSettings now = settings.get();
+        listening.start(now.name(), now.listen(), now.access());
+        settings.start(this::change);
     }
 
     private void accept(Channel channel) {
         FcgiEndpointSettings settings = serving.settings();
-        if (!settings.peers().allow(channel.remoteAddress())) {
-            serving.complaints.note(Complaints.Cause.PEER, String.valueOf(channel.remoteAddress()));
+        // A Unix socket's file has decided who may connect to it.
+        if (channel.remoteAddress() instanceof InetSocketAddress peer
+                && !settings.peers().contains(peer.getAddress())) {
+            serving.complain(PeerFault.PEER, String.valueOf(channel.remoteAddress()));
             channel.close();
         } else if (serving.connections.size() >= settings.connectionsMax()) {
-            serving.complaints.note(Complaints.Cause.CONNECTIONS, "" + settings.connectionsMax());
+            serving.complain(PeerFault.CONNECTIONS, "" + settings.connectionsMax());
             channel.close();
         } else {
             channel.pipeline()
@@ -105,25 +127,21 @@ public final class FcgiEndpoint implements StatusSource {
     }
 
     @Modified
-    synchronized void modified(Map<String, Object> properties) {
-        FcgiEndpointSettings settings = serving.settings();
-        try {
-            FcgiEndpointSettings wanted = FcgiEndpointSettings.read(properties);
-            if (listeners.isOpen()) {
-                listeners.open(wanted);
-            }
-            serving.change(wanted);
-        } catch (HttunException e) {
-            LOG.error("Endpoint {} goes on as it was: {}", settings.name(), e.getMessage());
-        }
+    void modified(Map<String, Object> properties) {
+        settings.update(properties);
+    }
+
+    private void change(FcgiEndpointSettings wanted) {
+        listening.change(wanted.name(), wanted.listen(), wanted.access());
+        serving.change(wanted);
+        look(wanted);
     }
 
     /** Answers everyone who waits, then closes; within a bound. */
     @Deactivate
     void deactivate() {
-        synchronized (this) {
-            listeners.close();
-        }
+        settings.close();
+        listening.close();
         if (!serving.stop(STOP_SECONDS, TimeUnit.SECONDS)) {
             LOG.warn(
                     "Endpoint {}: connections still open after {} s",
@@ -133,12 +151,24 @@ public final class FcgiEndpoint implements StatusSource {
     }
 
     @Override
-    public synchronized List<EndpointStatus> endpoints() {
-        String state = !listeners.isOpen() ? obstacle : services.hasServer() ? "open" : "no server";
-        String addresses = listeners.isOpen()
-                ? listeners.addresses()
-                : String.valueOf(serving.settings().listen());
+    public List<EndpointStatus> endpoints() {
+        List<Place> places = listening.places();
+        String closed = places.stream()
+                .filter(place -> !place.isOpen())
+                .map(place -> "cannot listen on " + place.address() + ": " + place.problem())
+                .collect(Collectors.joining(", "));
         return List.of(new EndpointStatus(
-                serving.settings().name(), "fcgi", addresses, state, serving.requests.sum(), serving.waiting()));
+                serving.settings().name(),
+                "fcgi",
+                places.stream().map(place -> place.bound().toString()).collect(Collectors.joining(", ")),
+                !closed.isEmpty() ? closed : services.hasServer() ? "open" : "no server",
+                serving.requests.sum(),
+                serving.waiting()));
+    }
+
+    @Override
+    public List<Problem> problems() {
+        return Stream.concat(settings.problems().stream(), door.problems().stream())
+                .toList();
     }
 }

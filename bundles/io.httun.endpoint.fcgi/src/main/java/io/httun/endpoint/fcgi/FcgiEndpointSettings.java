@@ -2,9 +2,10 @@
 package io.httun.endpoint.fcgi;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
-import io.httun.api.listen.ListenAddress;
-import io.httun.api.listen.SocketAccess;
+import io.httun.toolkit.config.StrictConfig;
+import io.httun.toolkit.listen.ListenAddress;
+import io.httun.toolkit.listen.SocketAccess;
+import io.httun.toolkit.net.NetworkSet;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ record FcgiEndpointSettings(
         String name,
         List<ListenAddress> listen,
         SocketAccess access,
-        Peers peers,
+        NetworkSet peers,
         String path,
         int connectionsMax,
         int requestsMax,
@@ -56,7 +57,7 @@ record FcgiEndpointSettings(
                         .map(FcgiEndpointSettings::address)
                         .toList(),
                 SocketAccess.parse(config.socket_owner(), config.socket_mode()),
-                Peers.parse(config.peers()),
+                NetworkSet.parse("peers", List.of(config.peers())),
                 config.path(),
                 config.connections_max(),
                 config.requests_max(),

@@ -72,8 +72,14 @@ final class FcgiRequest {
             return;
         }
         if (rawParams.readableBytes() + length > MAX_PARAMS) {
-            serving.complaints.note(Complaints.Cause.PARAMETERS, "more than " + MAX_PARAMS + " bytes");
+            serving.complain(PeerFault.PARAMETERS, "more than " + MAX_PARAMS + " bytes");
             refuse(HEAD_TOO_LARGE);
+            return;
+        }
+        reserved += length;
+        if (!serving.reserve(length)) {
+            serving.complain(PeerFault.REQUESTS, "parameters");
+            refuse(TunnelReply.unavailable());
             return;
         }
         if (rawParams == Unpooled.EMPTY_BUFFER) {
@@ -90,7 +96,7 @@ final class FcgiRequest {
                 }
             });
         } catch (FcgiException e) {
-            serving.complaints.note(Complaints.Cause.PARAMETERS, e.getMessage());
+            serving.complain(PeerFault.PARAMETERS, e.getMessage());
             refuse(MALFORMED);
         }
         rawParams.release();
@@ -107,7 +113,7 @@ final class FcgiRequest {
         } else if (makeRoom(wanted)) {
             body.writeBytes(in, length);
         } else {
-            serving.complaints.note(Complaints.Cause.REQUESTS, "body of " + wanted + " bytes or more");
+            serving.complain(PeerFault.REQUESTS, "body of " + wanted + " bytes or more");
             refuse(TunnelReply.unavailable());
         }
     }

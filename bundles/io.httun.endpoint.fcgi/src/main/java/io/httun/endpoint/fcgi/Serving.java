@@ -3,6 +3,7 @@ package io.httun.endpoint.fcgi;
 
 import io.httun.api.tunnel.Carriers;
 import io.httun.api.tunnel.TunnelService;
+import io.httun.toolkit.status.LogLimiter;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,27 +11,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.LoggerFactory;
 
 /** What the connections of one endpoint share: where requests go, what is allowed, what is counted. */
 final class Serving {
-    /** Most memory for bodies that are still coming in, over all connections. */
+    /** Most memory for parameters and bodies that are still coming in, over all connections. */
     private static final long MAX_BODIES = 64L << 20;
 
     final TunnelService service;
-    final Complaints complaints;
     final Carriers carriers = new Carriers();
     final Set<FcgiConnection> connections = ConcurrentHashMap.newKeySet();
     final LongAdder requests = new LongAdder();
+    private final LogLimiter limited = new LogLimiter(LoggerFactory.getLogger(Serving.class));
     private final AtomicInteger active = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong bodies = new AtomicLong();
     private volatile FcgiEndpointSettings settings;
-    private volatile boolean stopped;
 
     Serving(TunnelService service, FcgiEndpointSettings settings) {
         this.service = service;
         this.settings = settings;
-        this.complaints = new Complaints(settings.name());
+    }
+
+    void complain(PeerFault fault, String detail) {
+        limited.warn(fault.name(), "Endpoint {}: {}: {}", settings.name(), fault, detail);
     }
 
     FcgiEndpointSettings settings() {
@@ -50,7 +54,7 @@ final class Serving {
         active.decrementAndGet();
     }
 
-    /** Room for {@code bytes} more of a body; to be given back by a negative number whatever the answer is. */
+    /** Room for {@code bytes} more of parameters or a body; to be given back by a negative number whatever the answer is. */
     boolean reserve(long bytes) {
         return bodies.addAndGet(bytes) <= MAX_BODIES;
     }
@@ -68,13 +72,8 @@ final class Serving {
         return waiting.get();
     }
 
-    boolean isStopped() {
-        return stopped;
-    }
-
     /** Whether every connection is closed by then. */
     boolean stop(long time, TimeUnit unit) {
-        stopped = true;
         List<FcgiConnection> open = List.copyOf(connections);
         open.forEach(FcgiConnection::stop);
         long deadline = System.nanoTime() + unit.toNanos(time);

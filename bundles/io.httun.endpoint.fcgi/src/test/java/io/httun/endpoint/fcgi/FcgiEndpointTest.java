@@ -14,6 +14,8 @@ import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.api.tunnel.TunnelService;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,6 +46,7 @@ class FcgiEndpointTest {
             endpoint.deactivate();
         }
         loops.close();
+        requests.forEach(request -> request.body().release());
     }
 
     private void start(String... properties) {
@@ -412,5 +415,43 @@ class FcgiEndpointTest {
             assertThat(waiting.get(0)).isCancelled();
             assertThat(waitingRequests()).isZero();
         }
+    }
+
+    @Test
+    void aPortThatEveryoneCanUseIsAProblem() {
+        start("listen", "0.0.0.0:0", "peers", "192.0.2.0/24");
+        assertThat(endpoint.problems()).isEmpty();
+        endpoint.modified(Map.of("listen", "0.0.0.0:0", "peers", "0.0.0.0/0"));
+        assertThat(endpoint.problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.part()).isEqualTo("endpoint default");
+            assertThat(problem.what()).isEqualTo("is open to everyone who can reach 0.0.0.0:0");
+            assertThat(problem.remedy()).contains("peers");
+        });
+        endpoint.modified(Map.of("listen", "127.0.0.1:0", "peers", "any"));
+        assertThat(endpoint.problems()).isEmpty();
+    }
+
+    @Test
+    void parametersThatDoNotEndAreBoundedTogether() throws IOException {
+        try (FcgiClient client = connect()) {
+            byte[] much = new byte[60_000];
+            int requests = (64 << 20) / much.length + 2;
+            for (int id = 1; id <= requests; id++) {
+                client.write(begin(id, 1, true), record(4, id, much, 0));
+            }
+            client.write(record(4, requests, NOTHING, 0), record(5, requests, NOTHING, 0));
+            assertThat(client.answer(requests).status()).startsWith("503");
+        }
+    }
+
+    @Test
+    void aHeaderAloneTakesNoMemory() {
+        UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
+        EmbeddedChannel channel = new EmbeddedChannel();
+        channel.config().setAllocator(memory);
+        channel.pipeline().addLast(new FcgiConnection(new Serving(null, FcgiEndpointSettings.read(Map.of()))));
+        channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {1, 9, 0, 0, -1, -1, 0, 0}));
+        assertThat(memory.metric().usedHeapMemory()).isLessThan(1_000);
+        channel.finishAndReleaseAll();
     }
 }

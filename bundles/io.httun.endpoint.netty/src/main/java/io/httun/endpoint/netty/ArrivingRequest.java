@@ -10,21 +10,22 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** An HTTP/1.x request whose head has come, and what there is of its body. Confined to its event loop. */
 final class ArrivingRequest {
-    private final Connection connection;
+    private final HttpConnection connection;
     private final HttpRequest head;
     private final long announced;
     private final RequestBody body;
 
-    /** @param evicted called on any thread if its body has to make room for others */
-    ArrivingRequest(Connection connection, HttpRequest head, Runnable evicted) {
+    /** @param evicted gets this request, on any thread, if its body has to make room for others */
+    ArrivingRequest(HttpConnection connection, HttpRequest head, Consumer<ArrivingRequest> evicted) {
         this.connection = connection;
         this.head = head;
         this.announced = HttpUtil.isTransferEncodingChunked(head) ? -1 : HttpUtil.getContentLength(head, 0L);
         this.body = new RequestBody(
-                connection.server().bodies(), connection.limits().body(), announced, evicted);
+                connection.server().bodies(), connection.limits().body(), announced, () -> evicted.accept(this));
     }
 
     /** What is to be answered before any of the body has come; null for nothing. */
@@ -47,6 +48,11 @@ final class ArrivingRequest {
 
     HttpRequest head() {
         return head;
+    }
+
+    /** How many bytes of the body have come. */
+    int length() {
+        return body.length();
     }
 
     boolean hasBody() {

@@ -26,7 +26,7 @@ final class ConnectionStart {
     private ConnectionStart() {}
 
     /** @param tls null for a plain connection */
-    static void install(ChannelPipeline pipeline, Connection connection, SslContext tls) {
+    static void install(ChannelPipeline pipeline, HttpConnection connection, SslContext tls) {
         EndpointSettings settings = connection.server().settings();
         if (settings.proxies().protocol() && connection.isProxy()) {
             pipeline.addLast(new HAProxyMessageDecoder(MAX_PROXY_TLVS), new ProxyHeader(connection));
@@ -45,7 +45,7 @@ final class ConnectionStart {
         }
     }
 
-    private static void http1(ChannelPipeline pipeline, Connection connection) {
+    private static void http1(ChannelPipeline pipeline, HttpConnection connection) {
         StrictRequestDecoder decoder =
                 new StrictRequestDecoder(connection.limits().head());
         pipeline.addLast(decoder, new Http1Connection(connection, decoder));
@@ -53,9 +53,9 @@ final class ConnectionStart {
 
     /** Takes the client's address from a proxy that is named in the configuration. */
     private static final class ProxyHeader extends SimpleChannelInboundHandler<HAProxyMessage> {
-        private final Connection connection;
+        private final HttpConnection connection;
 
-        ProxyHeader(Connection connection) {
+        ProxyHeader(HttpConnection connection) {
             this.connection = connection;
         }
 
@@ -78,9 +78,9 @@ final class ConnectionStart {
 
     /** After the TLS handshake. */
     private static final class Negotiated extends ApplicationProtocolNegotiationHandler {
-        private final Connection connection;
+        private final HttpConnection connection;
 
-        Negotiated(Connection connection) {
+        Negotiated(HttpConnection connection) {
             super(ApplicationProtocolNames.HTTP_1_1);
             this.connection = connection;
         }
@@ -109,9 +109,9 @@ final class ConnectionStart {
     /** Without TLS: whether the client begins with HTTP/2 (RFC 9113 section 3.3). */
     private static final class Preface extends ByteToMessageDecoder {
         private final ByteBuf preface = Http2CodecUtil.connectionPrefaceBuf();
-        private final Connection connection;
+        private final HttpConnection connection;
 
-        Preface(Connection connection) {
+        Preface(HttpConnection connection) {
             this.connection = connection;
         }
 

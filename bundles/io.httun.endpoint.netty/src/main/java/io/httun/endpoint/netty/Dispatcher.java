@@ -21,7 +21,8 @@ final class Dispatcher {
     }
 
     /** @param body ownership passes */
-    CompletableFuture<TunnelReply> dispatch(RequestLine line, String authorization, ByteBuf body, Carrier carrier) {
+    CompletableFuture<TunnelReply> dispatch(
+            RequestLine line, String authorization, ByteBuf body, Carrier carrier, TunnelRequest.Details details) {
         TunnelReply page = line.mayBePage() ? site.find(line.path()) : null;
         if (page != null) {
             body.release();
@@ -37,7 +38,8 @@ final class Dispatcher {
                         line.query(),
                         authorization,
                         body,
-                        carrier))
+                        carrier,
+                        details))
                 .toCompletableFuture();
     }
 

@@ -2,16 +2,19 @@
 package io.httun.endpoint.netty;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.config.StrictConfig;
-import io.httun.api.listen.ListenAddress;
-import io.httun.api.listen.SocketAccess;
 import io.httun.api.tunnel.TunnelRequest;
+import io.httun.toolkit.config.StrictConfig;
+import io.httun.toolkit.listen.ListenAddress;
+import io.httun.toolkit.listen.SocketAccess;
+import io.httun.toolkit.tls.ServerTls;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -22,14 +25,11 @@ record EndpointSettings(
         SocketAccess socket,
         String path,
         boolean http2,
-        Tls tls,
+        Optional<ServerTls.Settings> tls,
         Proxies proxies,
         List<String> extraHeaders,
         String site,
         Limits limits) {
-    /** Names of files; empty where there is none. */
-    record Tls(String certificateFile, String keyFile, String passwordFile, String engine) {}
-
     /** Counts, bytes and seconds. */
     record Limits(
             int connections,
@@ -101,15 +101,26 @@ record EndpointSettings(
                         config.idle_seconds()));
     }
 
-    private static Tls tls(NettyEndpointConfig config, boolean needed) {
+    /** Empty where no address is for TLS. */
+    private static Optional<ServerTls.Settings> tls(NettyEndpointConfig config, boolean needed) {
         if (!List.of("auto", "jdk", "openssl").contains(config.tls_engine())) {
             throw new ConfigException("tls.engine", config.tls_engine(), "must be auto, jdk or openssl");
         }
         if (needed && config.tls_certificate_file().isEmpty()) {
             throw new ConfigException("tls.certificate.file", "", "is required because an address begins with tls:");
         }
-        return new Tls(
-                config.tls_certificate_file(), config.tls_key_file(), config.tls_password_file(), config.tls_engine());
+        return needed
+                ? Optional.of(new ServerTls.Settings(
+                        config.tls_certificate_file(),
+                        config.tls_key_file(),
+                        config.tls_password_file(),
+                        "",
+                        false,
+                        config.tls_engine(),
+                        config.http2()
+                                ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
+                                : List.of(ApplicationProtocolNames.HTTP_1_1)))
+                : Optional.empty();
     }
 
     private static String header(String text) {

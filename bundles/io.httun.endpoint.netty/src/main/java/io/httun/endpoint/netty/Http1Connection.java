@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
  * One HTTP/1.x connection. Requests are handed on as they come and answered in their order, a bounded number at once.
  * After an error nothing more is read: where the next request would begin is anyone's guess.
  */
-final class Http1Connection extends ChannelInboundHandlerAdapter implements Connection.Protocol {
+final class Http1Connection extends ChannelInboundHandlerAdapter implements HttpConnection.Protocol {
     private static final int MAX_WAIT_SECONDS = 30;
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -30,17 +30,20 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
         IDLE
     }
 
-    private final Connection connection;
+    private final HttpConnection connection;
     private final StrictRequestDecoder decoder;
     private ChannelHandlerContext context;
     private Exchanges pending;
     private ArrivingRequest arriving;
     private Turn turn = Turn.NEW;
+    /** Bytes that had moved when the client's time was measured last. */
+    private long moved;
+
     private boolean reading;
     private boolean last;
     private boolean upgradeTried;
 
-    Http1Connection(Connection connection, StrictRequestDecoder decoder) {
+    Http1Connection(HttpConnection connection, StrictRequestDecoder decoder) {
         this.connection = connection;
         this.decoder = decoder;
     }
@@ -87,7 +90,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
         }
         if (error == null) {
             arriving = new ArrivingRequest(
-                    connection, request, () -> context.executor().execute(this::tooSlow));
+                    connection, request, evicted -> context.executor().execute(() -> tooSlow(evicted)));
             error = arriving.error();
         }
         if (error != null) {
@@ -128,16 +131,22 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
                 .server()
                 .dispatcher()
                 .dispatch(
-                        line, request.authorization(), request.takeBody(), connection.carrier(request.clientHeader()));
+                        line,
+                        request.authorization(),
+                        request.takeBody(),
+                        connection.carrier(request.clientHeader()),
+                        new Http1Details(request.head().headers(), context.channel(), !line.isHead()));
         Waiting waiting = new Waiting(
                 context.executor(),
                 answer -> {
+                    connection.served();
                     exchange.answered(answer);
                     drain();
                 },
                 connection.listening().waiting());
         exchange.waits(waiting);
         waiting.on(reply);
+        connection.served();
         decoder.hold(!last && pending.isFull());
     }
 
@@ -179,15 +188,28 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
             return;
         }
         turn = now;
+        hasMoved();
+        startTime();
+    }
+
+    private void startTime() {
         EndpointSettings.Limits limits = connection.limits();
         connection.within(
-                switch (now) {
+                switch (turn) {
                     case HEAD -> limits.headSeconds();
                     case BODY -> limits.bodySeconds();
                     case SERVER -> MAX_WAIT_SECONDS;
                     case REPLY -> limits.replySeconds();
                     default -> limits.idleSeconds();
                 });
+    }
+
+    /** Whether a body or a reply has gone on since the last look. */
+    private boolean hasMoved() {
+        long before = moved;
+        boolean body = turn == Turn.BODY && arriving != null;
+        moved = body ? arriving.length() : pending.sent();
+        return moved - before >= (body ? RequestBody.LEAST_PROGRESS : 1);
     }
 
     private Turn next() {
@@ -203,6 +225,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
 
     @Override
     public void overdue(long now) {
+        if ((turn == Turn.BODY || turn == Turn.REPLY) && hasMoved()) {
+            startTime();
+            return;
+        }
         switch (turn) {
             case HEAD, BODY -> fail(Replies.TOO_SLOW);
             case SERVER -> {
@@ -213,8 +239,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
         }
     }
 
-    private void tooSlow() {
-        if (arriving != null && !last) {
+    /** The rest of {@code evicted}, and the next request behind it, may have come since it was chosen. */
+    private void tooSlow(ArrivingRequest evicted) {
+        if (arriving == evicted && !last) {
             fail(Replies.TOO_SLOW);
         }
     }

@@ -18,20 +18,20 @@ import java.util.List;
 import java.util.Set;
 
 /** One HTTP/2 connection; every stream is a channel of its own with an {@link Http2Stream}. */
-final class Http2Connection extends ChannelInboundHandlerAdapter implements Connection.Protocol {
+final class Http2Connection extends ChannelInboundHandlerAdapter implements HttpConnection.Protocol {
     private static final int MAX_STREAMS = 128;
     private static final int STREAM_WINDOW = 1 << 20;
     private static final int CONNECTION_WINDOW = 4 << 20;
     private static final int SHUTDOWN_MILLIS = 2_000;
 
-    private final Connection connection;
+    private final HttpConnection connection;
     private final Http2FrameCodec codec;
     private final ChannelHandler multiplexer;
     private final Set<Http2Stream> streams = new LinkedHashSet<>();
     private ChannelHandlerContext context;
     private boolean stopping;
 
-    Http2Connection(Connection connection) {
+    Http2Connection(HttpConnection connection) {
         this.connection = connection;
         this.codec = Http2FrameCodecBuilder.forServer()
                 .initialSettings(Http2Settings.defaultSettings()

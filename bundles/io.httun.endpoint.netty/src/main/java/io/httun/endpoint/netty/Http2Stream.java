@@ -2,6 +2,8 @@
 package io.httun.endpoint.netty;
 
 import io.httun.api.tunnel.TunnelReply;
+import io.httun.api.tunnel.TunnelRequest;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -23,7 +25,10 @@ import java.util.concurrent.TimeUnit;
 final class Http2Stream extends ChannelInboundHandlerAdapter {
     private static final int MAX_WAIT_SECONDS = 30;
 
-    private final Connection connection;
+    /** A line of 5 kB/s takes as much in 7 s. */
+    private static final int PIECE = 32 << 10;
+
+    private final HttpConnection connection;
     private final Http2Connection http2;
     private ChannelHandlerContext context;
     private Http2Headers head;
@@ -31,8 +36,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
     private Waiting waiting;
     private boolean answered;
     private long deadline;
+    private int received;
 
-    Http2Stream(Connection connection, Http2Connection http2) {
+    Http2Stream(HttpConnection connection, Http2Connection http2) {
         this.connection = connection;
         this.http2 = http2;
     }
@@ -75,7 +81,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
         long length = headers.getLong(HttpHeaderNames.CONTENT_LENGTH, -1L);
         body = new RequestBody(
                 connection.server().bodies(), connection.limits().body(), length, () -> context.executor()
-                        .execute(() -> fail(Replies.TOO_SLOW)));
+                        .execute(this::evicted));
         if (connection.isRefused()) {
             fail(TunnelReply.unavailable());
         } else if (length > connection.limits().body()) {
@@ -100,7 +106,20 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
         waiting.on(connection
                 .server()
                 .dispatcher()
-                .dispatch(line, authorization.toString(), body.take(), connection.carrier(client)));
+                .dispatch(
+                        line,
+                        authorization.toString(),
+                        body.take(),
+                        connection.carrier(client),
+                        TunnelRequest.Details.NONE));
+        connection.served();
+    }
+
+    /** Its rest may have come since it was chosen. */
+    private void evicted() {
+        if (waiting == null && !answered) {
+            fail(Replies.TOO_SLOW);
+        }
     }
 
     private void fail(TunnelReply error) {
@@ -114,6 +133,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
             return;
         }
         answered = true;
+        connection.served();
         body.release();
         within(connection.limits().replySeconds());
         Http2Headers headers = new DefaultHttp2Headers(false).status(Integer.toString(reply.status()));
@@ -128,16 +148,25 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
         if (bare) {
             reply.body().release();
         } else {
-            written = context.write(new DefaultHttp2DataFrame(reply.body(), true));
+            written = write(reply.body());
         }
         // What a client still sends of a refused body is thrown away; curl would take a reset for a failure.
         written.addListener((ChannelFutureListener) end -> Waiting.report(reply, end));
         context.flush();
     }
 
+    /** Each piece that has been taken gives the client time for the next one. */
+    private ChannelFuture write(ByteBuf body) {
+        while (body.readableBytes() > PIECE) {
+            context.write(new DefaultHttp2DataFrame(body.readRetainedSlice(PIECE)))
+                    .addListener(taken -> within(connection.limits().replySeconds()));
+        }
+        return context.write(new DefaultHttp2DataFrame(body, true));
+    }
+
     /** On the loop. */
     void check(long now) {
-        if (now - deadline < 0) {
+        if (now - deadline < 0 || isArriving()) {
             return;
         }
         if (answered) {
@@ -149,6 +178,16 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
         } else {
             context.close();
         }
+    }
+
+    /** Whether a body that is not complete has gone on since the last look. */
+    private boolean isArriving() {
+        if (answered || waiting != null || body == null || body.length() - received < RequestBody.LEAST_PROGRESS) {
+            return false;
+        }
+        received = body.length();
+        within(connection.limits().bodySeconds());
+        return true;
     }
 
     void stop() {

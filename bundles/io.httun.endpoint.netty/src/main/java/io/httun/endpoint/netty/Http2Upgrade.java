@@ -25,7 +25,7 @@ final class Http2Upgrade {
 
     /** Replaces {@code http1} where that works; where it does not, {@code http1} gets the request as an ordinary one. */
     static void attempt(
-            Connection connection,
+            HttpConnection connection,
             ChannelHandlerContext http1,
             StrictRequestDecoder decoder,
             Http1Connection handler,

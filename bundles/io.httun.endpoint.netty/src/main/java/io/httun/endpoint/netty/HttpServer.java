@@ -2,22 +2,38 @@
 package io.httun.endpoint.netty;
 
 import io.httun.api.config.ConfigException;
-import io.httun.api.listen.ListenAddress;
-import io.httun.api.status.StatusSource.EndpointStatus;
+import io.httun.api.status.EndpointStatus;
+import io.httun.api.status.Problem;
 import io.httun.api.tunnel.EventLoops;
-import io.httun.api.tunnel.TunnelRouter;
+import io.httun.toolkit.config.WatchedFiles;
+import io.httun.toolkit.listen.ListenAddress;
+import io.httun.toolkit.listen.ListeningSockets;
+import io.httun.toolkit.listen.ListeningSockets.Place;
+import io.httun.toolkit.listen.OpenDoor;
+import io.httun.toolkit.login.PendingLogins;
+import io.httun.toolkit.status.LogLimiter;
+import io.httun.toolkit.tls.ServerTls;
+import io.httun.toolkit.tunnel.BodyBudget;
+import io.httun.toolkit.tunnel.BulkSockets;
+import io.httun.toolkit.tunnel.TunnelRouter;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,117 +41,131 @@ import org.slf4j.LoggerFactory;
  * Everything that one configuration of the endpoint has: listening sockets, connections, certificate, site. A change is
  * taken whole or not at all.
  */
-final class HttpServer {
+final class HttpServer implements ListeningSockets.User {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(128 << 10, 512 << 10);
     private static final int STOP_SECONDS = 4;
     private static final int LOOK_SECONDS = 5;
 
     /** What a connection sees of the configuration; replaced as a whole. */
-    private record Current(EndpointSettings settings, TlsIdentity tls, Dispatcher dispatcher) {}
+    private record Current(EndpointSettings settings, WatchedFiles<ServerTls> tls, Dispatcher dispatcher) {
+        /** Null while there is none that works. */
+        SslContext context() {
+            ServerTls loaded = tls == null ? null : tls.content();
+            return loaded == null ? null : loaded.context();
+        }
 
-    private final EventLoops loops;
+        /** Why the certificate as it is now is not in use; empty when it is. */
+        String problem() {
+            return tls == null ? "" : tls.problem();
+        }
+    }
+
     private final TunnelRouter router;
     private final ConnectionLimits limits = new ConnectionLimits();
-    private final Complaints complaints = new Complaints();
-    private final BodyBudget bodies = new BodyBudget(Runtime.getRuntime().maxMemory() / 8);
-    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
-    private final Map<ListenAddress, Listening> listening = new LinkedHashMap<>();
-    private volatile List<Listening> shown = List.of();
+    private final PendingLogins strangers = new PendingLogins();
+    private final OpenDoor door = new OpenDoor(LOG, "believes");
+    private final LogLimiter limited = new LogLimiter(LOG);
+    private final BodyBudget bodies = BodyBudget.ofHeap();
+    private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
+    private final ListeningSockets sockets;
+    private final Map<ListenAddress, Listening> listening = new ConcurrentHashMap<>();
     private volatile Current current;
-    private volatile String refusal = "";
     private volatile boolean stopped;
     private ScheduledThreadPoolExecutor clock;
     private int ticks;
 
     HttpServer(EventLoops loops, TunnelRouter router) {
-        this.loops = loops;
         this.router = router;
+        this.sockets = new ListeningSockets(loops, this);
     }
 
     /** @throws ConfigException if the site is wrong; what may come right by itself only shows in the status */
     synchronized void start(EndpointSettings first) {
-        current = new Current(
-                first, TlsIdentity.load(first), new Dispatcher(first.path(), Site.of(first.site()), router));
-        for (ListenAddress address : first.listen()) {
-            Listening one = new Listening(address);
-            listening.put(address, one);
-            tryOpen(one, true);
-        }
-        shown = List.copyOf(listening.values());
+        current = new Current(first, identity(first), new Dispatcher(first.path(), Site.of(first.site()), router));
+        look(first);
+        watch();
+        sockets.start(first.name(), first.listen(), first.socket());
         clock = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("httun-http-" + first.name(), true));
         clock.scheduleWithFixedDelay(this::tick, 1, 1, TimeUnit.SECONDS);
     }
 
+    /** What there is of key and certificate; its problem tells when that cannot be used. Null where no address is for TLS. */
+    private static WatchedFiles<ServerTls> identity(EndpointSettings settings) {
+        return settings.tls()
+                .map(files -> {
+                    WatchedFiles<ServerTls> tls =
+                            new WatchedFiles<>(() -> "endpoint " + settings.name(), () -> ServerTls.load(files));
+                    tls.tryLoad();
+                    if (tls.content() != null) {
+                        LOG.info("Endpoint {}: {}", settings.name(), tls.content());
+                    }
+                    return tls;
+                })
+                .orElse(null);
+    }
+
+    private void watch() {
+        if (current.tls() != null) {
+            current.tls().start(loaded -> LOG.info("Endpoint {}: {}", settings().name(), loaded));
+        }
+    }
+
     /** @throws ConfigException if that cannot be; everything is as before then */
     synchronized void change(EndpointSettings next) {
-        EndpointSettings before = current.settings();
-        if (next.equals(before)) {
-            refusal = "";
-            return;
-        }
-        try {
-            TlsIdentity tls = current.tls();
-            if (!next.tls().equals(before.tls())
-                    || next.http2() != before.http2()
-                    || !next.listen().equals(before.listen())) {
-                tls = TlsIdentity.load(next);
-                if (!tls.problem().isEmpty()) {
-                    throw new ConfigException(tls.problem());
-                }
+        EndpointSettings former = current.settings();
+        WatchedFiles<ServerTls> tls = current.tls();
+        if (!next.tls().equals(former.tls()) || !next.listen().equals(former.listen())) {
+            tls = identity(next);
+            if (tls != null && !tls.problem().isEmpty()) {
+                throw new ConfigException(tls.problem());
             }
-            Site site = next.site().equals(before.site()) ? current.dispatcher().site() : Site.of(next.site());
-            move(next, new Current(next, tls, new Dispatcher(next.path(), site, router)));
-            refusal = "";
-        } catch (ConfigException e) {
-            refusal = "change refused: " + e.getMessage();
-            throw e;
         }
-    }
-
-    /** Opens what is new before it closes what is no longer wanted, unless both want the same port. */
-    private void move(EndpointSettings next, Current wanted) {
-        List<Listening> gone = listening.values().stream()
-                .filter(one -> !next.listen().contains(one.address()))
-                .toList();
-        List<Listening> added = next.listen().stream()
-                .filter(address -> !listening.containsKey(address))
-                .map(Listening::new)
-                .toList();
-        List<Listening> inTheWay = gone.stream()
-                .filter(one -> added.stream().anyMatch(other -> other.address().clashesWith(one.bound())))
-                .filter(Listening::isOpen)
-                .toList();
-        List<Listening> kept =
-                listening.values().stream().filter(one -> !gone.contains(one)).toList();
-        inTheWay.forEach(Listening::close);
+        Site site = next.site().equals(former.site()) ? current.dispatcher().site() : Site.of(next.site());
+        Current before = current;
+        // Connections may come as soon as an address is open, and its certificate has to be there.
+        current = new Current(next, tls, new Dispatcher(next.path(), site, router));
         try {
-            added.forEach(one -> openNew(one, next));
-            kept.forEach(one -> one.change(next.socket()));
+            sockets.change(next.name(), next.listen(), next.socket());
         } catch (ConfigException e) {
-            added.forEach(Listening::close);
-            kept.forEach(one -> one.change(settings().socket()));
-            inTheWay.forEach(old -> tryOpen(old, true));
+            current = before;
             throw e;
         }
-        current = wanted;
-        for (Listening one : gone) {
-            one.close();
-            listening.remove(one.address());
-            connections.stream()
-                    .filter(connection -> connection.listening() == one)
-                    .forEach(Connection::stop);
+        if (before.tls() != null && before.tls() != tls) {
+            before.tls().close();
         }
-        for (Listening one : added) {
-            listening.put(one.address(), one);
-            LOG.info("Endpoint {} listens on {}", next.name(), one.bound());
-        }
-        shown = List.copyOf(listening.values());
+        look(next);
+        watch();
+        listening.keySet().retainAll(next.listen());
+        connections.stream()
+                .filter(connection ->
+                        !next.listen().contains(connection.listening().address()))
+                .forEach(HttpConnection::stop);
     }
 
-    private void openNew(Listening one, EndpointSettings next) {
-        if (!one.open(loops, next.socket(), this::accept)) {
-            throw new ConfigException("listen", one.address(), one.problem());
-        }
+    @Override
+    public String obstacle(ListenAddress address) {
+        return address.tls() && current.context() == null ? current.problem() : "";
+    }
+
+    @Override
+    public ServerBootstrap bootstrap(ListenAddress address) {
+        return new ServerBootstrap()
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new FixedRecvByteBufAllocator(BulkSockets.READ_BYTES).maxMessagesPerRead(2))
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel child) {
+                        accept(at(address), child);
+                    }
+                });
+    }
+
+    private Listening at(ListenAddress address) {
+        return listening.computeIfAbsent(address, Listening::new);
     }
 
     /** Frees the addresses, answers who waits and closes every connection, within five seconds. */
@@ -143,12 +173,15 @@ final class HttpServer {
         synchronized (this) {
             stopped = true;
             clock.shutdownNow();
-            listening.values().forEach(Listening::close);
+            if (current.tls() != null) {
+                current.tls().close();
+            }
+            sockets.close();
         }
-        List<Connection> open = new ArrayList<>(connections);
-        open.forEach(Connection::stop);
+        List<HttpConnection> open = new ArrayList<>(connections);
+        open.forEach(HttpConnection::stop);
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
-        for (Connection connection : open) {
+        for (HttpConnection connection : open) {
             connection
                     .channel()
                     .closeFuture()
@@ -157,33 +190,15 @@ final class HttpServer {
         connections.forEach(connection -> connection.channel().close());
     }
 
-    private void tryOpen(Listening one, boolean tell) {
-        EndpointSettings settings = current.settings();
-        if (one.address().tls() && current.tls().context() == null) {
-            one.cannot(current.tls().problem());
-        } else if (one.open(loops, settings.socket(), this::accept)) {
-            LOG.info("Endpoint {} listens on {}", settings.name(), one.bound());
-            return;
-        }
-        if (tell) {
-            LOG.error(
-                    "Endpoint {} cannot listen on {}: {}; trying again every {} s",
-                    settings.name(),
-                    one.address(),
-                    one.problem(),
-                    LOOK_SECONDS);
-        }
-    }
-
     private void accept(Listening from, Channel channel) {
-        SslContext tls = from.address().tls() ? current.tls().context() : null;
+        SslContext tls = from.address().tls() ? current.context() : null;
         boolean early = from.address().tls() && tls == null;
         if (stopped || early || limits.isFlooded(settings().limits().connections(), tls != null)) {
-            complaints.note(settings().name(), "connection closed for want of room");
+            complain("connection closed: no room");
             channel.close();
             return;
         }
-        Connection connection = new Connection(this, from, channel);
+        HttpConnection connection = new HttpConnection(this, from, channel);
         connections.add(connection);
         channel.closeFuture().addListener(closed -> {
             connections.remove(connection);
@@ -200,7 +215,7 @@ final class HttpServer {
             long now = now();
             connections.forEach(connection -> connection.check(now));
             if (++ticks % LOOK_SECONDS == 0) {
-                look();
+                current.dispatcher().site().refresh();
             }
         } catch (RuntimeException e) {
             // An exception would end the ticks, and with them every time limit.
@@ -208,56 +223,53 @@ final class HttpServer {
         }
     }
 
-    /** Takes up files that have changed, and addresses that have become free. */
-    private void look() {
-        current.tls().refresh();
-        current.dispatcher().site().refresh();
-        synchronized (this) {
-            if (!stopped) {
-                listening.values().stream().filter(one -> !one.isOpen()).forEach(one -> tryOpen(one, false));
-            }
-        }
-    }
-
-    List<EndpointStatus> status() {
-        return shown.stream()
-                .map(one -> new EndpointStatus(
+    /** @param refused why the last change was refused; empty when it was not */
+    List<EndpointStatus> status(String refused) {
+        return sockets.places().stream()
+                .map(place -> new EndpointStatus(
                         settings().name(),
                         "netty",
-                        one.bound().toString(),
-                        state(one),
-                        one.requests().sum(),
-                        one.waiting().get()))
+                        place.bound().toString(),
+                        state(place, refused),
+                        at(place.address()).requests().sum(),
+                        at(place.address()).waiting().get()))
                 .toList();
     }
 
-    private String state(Listening one) {
-        if (!one.problem().isEmpty()) {
-            return "not listening: " + one.problem();
+    private String state(Place place, String refused) {
+        if (!place.isOpen()) {
+            return "not listening: " + place.problem();
         }
         String state = router.hasServer() ? "open" : "no server";
-        String certificate = current.tls().problem();
-        if (one.address().tls() && !certificate.isEmpty()) {
+        String certificate = current.problem();
+        if (place.address().tls() && !certificate.isEmpty()) {
             state += ", new certificate not taken up: " + certificate;
         }
-        return refusal.isEmpty() ? state : state + ", " + refusal;
+        return refused.isEmpty() ? state : state + ", change refused: " + refused;
     }
 
     /** A request got an answer of the endpoint's own. */
     void refused(int status) {
-        complaints.note(settings().name(), "request answered " + status);
+        complain("request answered " + status);
     }
 
     /** A connection ended by what its peer sent, or by what does not work here. */
     void broken(Throwable cause) {
         Throwable root = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
         if (root instanceof Error) {
-            complaints.note(settings().name(), "connection closed by an error here: " + root);
+            complain("connection closed by an error here: " + root);
         } else {
-            complaints.note(
-                    settings().name(),
-                    "connection broken off: " + root.getClass().getSimpleName());
+            complain("connection broken off: " + root.getClass().getSimpleName());
         }
+    }
+
+    /** A connection has been closed to make room for another. */
+    void gaveWay() {
+        complain("connection closed before its client had authenticated: there is no room");
+    }
+
+    private void complain(String event) {
+        limited.info(event, "Endpoint {}: {}", settings().name(), event);
     }
 
     EndpointSettings settings() {
@@ -270,6 +282,27 @@ final class HttpServer {
 
     ConnectionLimits limits() {
         return limits;
+    }
+
+    /** The connections on which no client has proved that it knows a secret. Those of proxies are not among them. */
+    PendingLogins strangers() {
+        return strangers;
+    }
+
+    /** A port that is open to everyone. */
+    List<Problem> problems() {
+        return door.problems();
+    }
+
+    private void look(EndpointSettings now) {
+        List<ListenAddress> reachable =
+                now.listen().stream().filter(ListenAddress::isOpenToOthers).toList();
+        door.change(
+                "endpoint " + now.name(),
+                !reachable.isEmpty() && now.proxies().networks().holdsAll(),
+                reachable.stream().map(ListenAddress::toString).collect(Collectors.joining(", "))
+                        + " about the addresses of clients",
+                "name the addresses of the proxies in proxies");
     }
 
     BodyBudget bodies() {

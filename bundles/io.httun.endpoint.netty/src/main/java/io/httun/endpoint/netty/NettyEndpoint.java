@@ -2,12 +2,16 @@
 package io.httun.endpoint.netty;
 
 import io.httun.api.config.ConfigException;
+import io.httun.api.status.EndpointStatus;
+import io.httun.api.status.Problem;
 import io.httun.api.status.StatusSource;
 import io.httun.api.tunnel.EventLoops;
-import io.httun.api.tunnel.TunnelRouter;
 import io.httun.api.tunnel.TunnelService;
+import io.httun.toolkit.config.LiveSettings;
+import io.httun.toolkit.tunnel.TunnelRouter;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -18,8 +22,6 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.Designate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The standalone HTTP server as a component. Knows nothing of sessions: they stay when it goes. */
 @Component(
@@ -29,16 +31,14 @@ import org.slf4j.LoggerFactory;
         configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = NettyEndpointConfig.class, factory = true)
 public final class NettyEndpoint implements StatusSource {
-    private static final Logger LOG = LoggerFactory.getLogger(NettyEndpoint.class);
-
     private final TunnelRouter services = new TunnelRouter();
-    private final EndpointSettings first;
+    private final LiveSettings<EndpointSettings> settings;
     private final HttpServer server;
 
     /** @throws ConfigException if the configuration is wrong */
     @Activate
     public NettyEndpoint(@Reference EventLoops loops, Map<String, Object> properties) {
-        first = EndpointSettings.read(properties);
+        settings = new LiveSettings<>(now -> "endpoint " + now.name(), EndpointSettings::read, properties);
         server = new HttpServer(loops, services);
     }
 
@@ -60,25 +60,29 @@ public final class NettyEndpoint implements StatusSource {
 
     @Activate
     void start() {
-        server.start(first);
+        server.start(settings.get());
+        settings.start(server::change);
     }
 
     @Modified
     void modified(Map<String, Object> properties) {
-        try {
-            server.change(EndpointSettings.read(properties));
-        } catch (ConfigException e) {
-            LOG.error("Endpoint {} goes on as it was: {}", server.settings().name(), e.getMessage());
-        }
+        settings.update(properties);
     }
 
     @Deactivate
     void stop() {
+        settings.close();
         server.stop();
     }
 
     @Override
     public List<EndpointStatus> endpoints() {
-        return server.status();
+        return server.status(settings.problem());
+    }
+
+    @Override
+    public List<Problem> problems() {
+        return Stream.concat(settings.problems().stream(), server.problems().stream())
+                .toList();
     }
 }

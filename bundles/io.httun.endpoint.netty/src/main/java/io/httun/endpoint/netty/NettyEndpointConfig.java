@@ -72,7 +72,10 @@ public @interface NettyEndpointConfig {
                     + " files, at most 16 MiB in all; read anew when they change")
     String site() default "none";
 
-    @AttributeDefinition(description = "Most connections in all; more are answered 503")
+    @AttributeDefinition(
+            description =
+                    "Most connections in all; the oldest one without an authenticated client is closed for a new one,"
+                            + " and more are answered 503")
     int connections_max() default 16_384;
 
     @AttributeDefinition(description = "Most connections from one address, proxies excepted; more are answered 503")
@@ -88,10 +91,10 @@ public @interface NettyEndpointConfig {
             description = "Time for a request's head, for TLS and for the PROXY header before it, in seconds")
     int head_seconds() default 10;
 
-    @AttributeDefinition(description = "Time for a request's body, in seconds")
+    @AttributeDefinition(description = "Time in which a request's body must bring 4 KiB or its end, in seconds")
     int body_seconds() default 30;
 
-    @AttributeDefinition(description = "Time that a client may take to receive a reply, in seconds")
+    @AttributeDefinition(description = "Time in which a client must receive some of a reply, in seconds")
     int reply_seconds() default 30;
 
     @AttributeDefinition(description = "Time without a request after which a connection is closed, in seconds")

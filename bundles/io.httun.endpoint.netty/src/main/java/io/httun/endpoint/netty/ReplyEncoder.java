@@ -40,7 +40,7 @@ final class ReplyEncoder {
         head.writeBytes(status).writeBytes(headers).writeBytes(extra);
         ByteBufUtil.writeAscii(head, connection);
         ByteBufUtil.writeAscii(head, "content-length: ");
-        ByteBufUtil.writeAscii(head, Integer.toString(reply.body().readableBytes()));
+        ByteBufUtil.writeAscii(head, Integer.toString(reply.length()));
         ByteBufUtil.writeAscii(head, END);
         return head;
     }

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoint.netty;
 
+import io.httun.toolkit.tunnel.BodyBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 
 /** Gathers a body in one heap buffer, where ciphers want it. Confined to its event loop, but for {@link #giveUp}. */
-final class RequestBody {
+final class RequestBody implements BodyBudget.Holder {
     /** Up to here a buffer is made as large as announced at once; beyond, only what arrives takes room. */
     private static final int TRUSTED = 128 << 10;
 
     private static final int UNKNOWN = 4 << 10;
+
+    /** A line of 5 kB/s brings this much in a second; a body that needs the whole time limit for it only occupies memory. */
+    static final int LEAST_PROGRESS = 4 << 10;
 
     private final BodyBudget budget;
     private final int most;
@@ -49,6 +53,11 @@ final class RequestBody {
         return true;
     }
 
+    /** How many bytes have come. */
+    int length() {
+        return bytes.readableBytes();
+    }
+
     boolean isEmpty() {
         return !bytes.isReadable();
     }
@@ -65,7 +74,8 @@ final class RequestBody {
         take().release();
     }
 
-    void giveUp() {
+    @Override
+    public void giveUp() {
         evicted.run();
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoint.netty;
 
-import io.httun.api.tunnel.BulkSockets;
+import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;

@@ -84,6 +84,7 @@ final class Waiting {
     /** A reply that will not be written. */
     static void drop(TunnelReply reply) {
         reply.body().release();
+        reply.rest().ifPresent(rest -> rest.bytes().cancel(false));
         reply.delivery().failed();
     }
 

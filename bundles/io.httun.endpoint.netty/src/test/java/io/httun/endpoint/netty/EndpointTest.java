@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.httun.api.config.ConfigException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -17,12 +18,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EndpointTest {
     private static final String GET = "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -58,8 +61,8 @@ class EndpointTest {
                 "socket.owner|a:b:c|must be USER, USER:GROUP or :GROUP",
                 "path|httun|must be empty or like /httun",
                 "path|/httun/|must be empty or like /httun",
-                "proxies|10.0.0.0/33|must be an address, a network such as 10.0.0.0/8, or unix",
-                "proxies|proxy.example|must be an address",
+                "proxies|10.0.0.0/33|must have a prefix of 0 to 32 behind the slash",
+                "proxies|proxy.example|is neither an IP address nor a CIDR block",
                 "proxy.protocol|true|needs the addresses of the proxies in proxies",
                 "proxy.header|x-real-ip|must be x-forwarded-for, forwarded or none",
                 "extra.headers|no colon|must be Name: value",
@@ -237,6 +240,51 @@ class EndpointTest {
     }
 
     @Test
+    void strangersGiveWayToNewConnectionsAndUsersDoNot() throws Exception {
+        rig = new Rig("connections.max", 4);
+        List<Raw> strangers = new ArrayList<>();
+        List<Raw> users = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            for (int k = 0; k < 6; k++) {
+                strangers.add(rig.raw());
+                assertThat(strangers
+                                .get(strangers.size() - 1)
+                                .send(GET.replace("echo", "else"))
+                                .reply())
+                        .isEqualTo("404 ");
+            }
+            users.add(rig.raw());
+            assertThat(users.get(i).send(GET).reply()).isEqualTo("200 GET  ");
+        }
+        for (Raw user : users) {
+            assertThat(user.send(GET).reply()).isEqualTo("200 GET  ");
+        }
+        try (Raw more = rig.raw()) {
+            assertThat(more.send(GET).rest()).as("no stranger is left").startsWith("HTTP/1.1 503 ");
+        }
+        for (Raw one : strangers) {
+            one.close();
+        }
+        for (Raw one : users) {
+            one.close();
+        }
+    }
+
+    @Test
+    void believingEveryoneAboutClientsIsAProblem() throws Exception {
+        rig = new Rig("listen", "0.0.0.0:0", "proxies", new String[] {"192.0.2.0/24"});
+        assertThat(rig.endpoint.problems()).isEmpty();
+        rig.change("proxies", new String[] {"0.0.0.0/0", "::/0"});
+        assertThat(rig.endpoint.problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.what())
+                    .isEqualTo("believes everyone who can reach 0.0.0.0:0 about the addresses of clients");
+            assertThat(problem.remedy()).contains("proxies");
+        });
+        rig.change("listen", "127.0.0.1:0");
+        assertThat(rig.endpoint.problems()).isEmpty();
+    }
+
+    @Test
     void theLimitPerAddressCountsTrueClientsAndNotProxies() throws Exception {
         rig = new Rig("connections.per.address", 1);
         try (Raw first = rig.raw()) {
@@ -270,6 +318,30 @@ class EndpointTest {
                     .endsWith(" 200");
             assertThat(rig.deliveries.size()).as("replies taken in advance").isLessThan(60);
         }
+    }
+
+    /** The whole of either takes twice as long as the limit. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--http1.1", "--http2-prior-knowledge"})
+    void aSlowLineIsNoReasonToGiveUp(String version) throws Exception {
+        rig = new Rig("reply.seconds", 4, "body.seconds", 4);
+        String url = "http://127.0.0.1:" + rig.port() + "/bulk";
+        Path body = Files.write(folder.resolve("body"), Rig.pattern(512 << 10));
+        Path up = folder.resolve("up");
+        Path down = folder.resolve("down");
+        Process upload =
+                curlProcess(version, "--limit-rate", "64k", "--data-binary", "@" + body, "-o", up.toString(), url);
+        Process download = curlProcess(version, "--limit-rate", "2M", "-o", down.toString(), url + "?16000000");
+        assertThat(upload.waitFor(60, TimeUnit.SECONDS) && download.waitFor(60, TimeUnit.SECONDS))
+                .isTrue();
+        assertThat(Files.mismatch(up, body)).isEqualTo(-1);
+        assertThat(Files.readAllBytes(down)).isEqualTo(Rig.pattern(16_000_000));
+    }
+
+    private static Process curlProcess(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("curl", "-s"));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).start();
     }
 
     @Test

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoint.netty;
 
-import io.httun.api.status.StatusSource.EndpointStatus;
+import io.httun.api.status.EndpointStatus;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.api.tunnel.TunnelService;
@@ -97,6 +97,9 @@ final class Rig implements TunnelService, AutoCloseable {
         request.body().release();
         if (!request.path().startsWith("/bulk")) {
             requests.add(request);
+        }
+        if (List.of("/echo", "/wait").contains(request.path())) {
+            request.carrier().attach("a session");
         }
         if (request.path().equals("/wait")) {
             late.add(new CompletableFuture<>());

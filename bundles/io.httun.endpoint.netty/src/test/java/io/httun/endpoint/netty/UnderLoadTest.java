@@ -4,7 +4,6 @@ package io.httun.endpoint.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.httun.server.RealServer;
 import io.httun.testpeers.StockClient;
 import io.httun.testpeers.StockOperation;
 import io.httun.testpeers.StockReply;
@@ -134,7 +133,7 @@ class UnderLoadTest {
             attack.waitFor();
         }
         enough.set(true);
-        assertThat(transfer.get()).isGreaterThan(1_000_000);
+        assertThat(transfer.get()).as("bytes of a transfer that went on").isGreaterThan(100_000);
     }
 
     @Test

@@ -8,7 +8,7 @@ import io.httun.api.tunnel.EventLoops;
 import java.util.List;
 import java.util.Map;
 
-/** An upstream connector, as the framework would put it together and change it. */
+/** An upstream connector with the calls of the OSGi framework. */
 public final class UpstreamUnderTest {
     private final List<String> proxies;
     private final UpstreamConnector connector;

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoint.cxf;
 
-import io.httun.api.tunnel.TunnelRouter;
 import io.httun.api.tunnel.TunnelService;
 import io.httun.endpoints.HttpEndpoint;
+import io.httun.toolkit.tunnel.BodyBudget;
+import io.httun.toolkit.tunnel.TunnelRouter;
+import java.time.Duration;
 import java.util.Map;
+import javax.servlet.ServletConfig;
+import javax.servlet.ServletException;
 import org.apache.cxf.Bus;
 import org.apache.cxf.bus.CXFBusFactory;
 import org.apache.cxf.transport.http.DestinationRegistryImpl;
-import org.apache.cxf.transport.servlet.CXFNonSpringServlet;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -21,19 +24,28 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 public final class CxfOnJetty implements HttpEndpoint {
     private static final int THREADS = 12;
     private static final int LONGEST_HEAD = 16 << 10;
+    private static final long BODY_BYTES = 64 << 20;
 
     private final TunnelRouter services = new TunnelRouter();
     private final TunnelResource resource = new TunnelResource("/httun", services);
     private final Server jetty = new Server(new QueuedThreadPool(THREADS));
+    private final TunnelServlet servlet;
     private final int port;
 
     /** On loopback, at any port and {@code /httun}. */
     public CxfOnJetty() {
+        this(BODY_BYTES, ArrivingBody.PROGRESS);
+    }
+
+    /**
+     * @param bodyBytes that may be held by bodies that have not arrived whole
+     * @param progress time in which such a body must make progress
+     */
+    public CxfOnJetty(long bodyBytes, Duration progress) {
         Bus bus = new CXFBusFactory().createBus();
         DestinationRegistryImpl destinations = new DestinationRegistryImpl();
         CxfEndpoint.serve(bus, destinations, resource);
-        CXFNonSpringServlet servlet = new CXFNonSpringServlet(destinations, false);
-        servlet.setBus(bus);
+        servlet = new TunnelServlet(bus, destinations, new BodyBudget(bodyBytes), progress);
         ServletHolder holder = new ServletHolder(servlet);
         holder.setAsyncSupported(true);
         ServletContextHandler handler = new ServletContextHandler();
@@ -60,6 +72,13 @@ public final class CxfOnJetty implements HttpEndpoint {
     @Override
     public void serve(TunnelService service) {
         services.add(service, Map.of());
+    }
+
+    /** What the HTTP whiteboard does when the context restarts. */
+    public void restartContext() throws ServletException {
+        ServletConfig config = servlet.getServletConfig();
+        servlet.destroy();
+        servlet.init(config);
     }
 
     @Override

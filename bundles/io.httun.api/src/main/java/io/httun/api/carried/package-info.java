@@ -1,8 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-/** What protocols share that carry a connection inside HTTP: their components, the virtual channel, the way to the server, the sources that may come. */
-@Export
-@Version("2.0.0")
-package io.httun.api.carried;
-
-import org.osgi.annotation.bundle.Export;
-import org.osgi.annotation.versioning.Version;

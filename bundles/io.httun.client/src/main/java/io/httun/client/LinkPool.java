@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** The HTTP connections of a pipe, one request at a time on each. Confined to an event loop. */
+final class LinkPool {
+    /** Below the 1,000 requests after which nginx and others close a connection (nginx keepalive_requests). */
+    private static final int MAX_REQUESTS = 900;
+
+    /** Below the 60 s after which common proxies close an idle connection, whose last request would be lost. */
+    private static final long MAX_IDLE = TimeUnit.SECONDS.toNanos(55);
+
+    /** What bulk needed and nothing needs now: more idle connections than a quiet pipe uses are kept so long. */
+    private static final long MAX_SPARE_IDLE = TimeUnit.SECONDS.toNanos(10);
+
+    private static final int FEW = 2;
+
+    /** A connection and how much it has been used. */
+    final class Pooled {
+        private final HttpLink link;
+        private int requests;
+        private long idleSince;
+
+        private Pooled(HttpLink link) {
+            this.link = link;
+        }
+
+        HttpLink link() {
+            return link;
+        }
+
+        /** Its request is over: it can carry another one. */
+        void giveBack() {
+            idleSince = System.nanoTime();
+            if (closed || requests >= MAX_REQUESTS) {
+                link.close();
+                all.remove(this);
+            } else {
+                idle.push(this);
+            }
+        }
+    }
+
+    private final EventLoop loop;
+    private final Dialer dialer;
+    private final ServerUrl url;
+    private final Deque<Pooled> idle = new ArrayDeque<>();
+    private final Set<Pooled> all = new HashSet<>();
+    private boolean closed;
+
+    LinkPool(EventLoop loop, Dialer dialer, ServerUrl url) {
+        this.loop = loop;
+        this.dialer = dialer;
+        this.url = url;
+    }
+
+    /** Adds a connection that is there already. */
+    void add(HttpLink link) {
+        Pooled pooled = new Pooled(link);
+        all.add(pooled);
+        pooled.giveBack();
+    }
+
+    /** The connection that was used last, as the others may be closed soon; a new one where none is idle. */
+    Pooled take() {
+        while (!idle.isEmpty()
+                && System.nanoTime() - idle.peekLast().idleSince > (idle.size() > FEW ? MAX_SPARE_IDLE : MAX_IDLE)) {
+            Pooled old = idle.pollLast();
+            old.link.close();
+            all.remove(old);
+        }
+        Pooled pooled = idle.poll();
+        if (pooled == null) {
+            pooled = new Pooled(new HttpLink(loop, dialer, url));
+            all.add(pooled);
+        }
+        pooled.requests++;
+        return pooled;
+    }
+
+    void close() {
+        closed = true;
+        all.forEach(pooled -> pooled.link.close());
+        all.clear();
+        idle.clear();
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.HttunException;
+import io.httun.protocol.pipe.PacketPacer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+
+/** A body of packets for the server, sent until it has been taken or is too old. Confined to the session's event loop. */
+final class PacketWrite implements HttpLink.Exchange {
+    private static final int OK = 200;
+
+    private final ParallelPackets session;
+    private final SessionKeys keys;
+    private final ByteBuf body;
+    private final long made;
+    private LinkPool.Pooled pooled;
+    private PacketPacer.Flight flight;
+    private long began;
+
+    /** @param body sealed; owned by this */
+    PacketWrite(ParallelPackets session, SessionKeys keys, ByteBuf body, long now) {
+        this.session = session;
+        this.keys = keys;
+        this.body = body;
+        this.made = now;
+    }
+
+    SessionKeys keys() {
+        return keys;
+    }
+
+    long made() {
+        return made;
+    }
+
+    long began() {
+        return began;
+    }
+
+    int length() {
+        return body.readableBytes();
+    }
+
+    PacketPacer.Flight flight() {
+        return flight;
+    }
+
+    void send(LinkPool links, PacketPacer.Flight inFlight, long now) {
+        flight = inFlight;
+        began = now;
+        session.counters().requested();
+        pooled = links.take();
+        ByteBuf head = session.heads().write(PooledByteBufAllocator.DEFAULT, keys.writeSerial(), length());
+        long stall = PeerProtocol.stallMillis(session.timeouts().write(), length(), true);
+        pooled.link().request(head, body.retainedDuplicate(), stall, this);
+    }
+
+    @Override
+    public void answered(int status, ByteBuf reply, boolean page, long comeAgain) {
+        reply.release();
+        pooled.giveBack();
+        if (status == OK && !page) {
+            session.taken(this);
+        } else if (session.isRefusal(status, page, keys)) {
+            session.lose(new HttunException("the server refused a w request with status " + status));
+        } else {
+            session.failed(this, "the server answers " + status + (page ? " and a page" : "") + " to a w request");
+        }
+        session.pump();
+    }
+
+    @Override
+    public void failed(HttpLink.Failure failure, HttunException cause) {
+        pooled.giveBack();
+        if (failure == HttpLink.Failure.LOGIN) {
+            session.lose(cause);
+        } else {
+            session.failed(this, cause.getMessage());
+        }
+        session.pump();
+    }
+
+    void release() {
+        body.release();
+    }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.HttunException;
+import io.httun.api.crypto.FrameCipher;
+import io.httun.protocol.Frame;
+import io.httun.protocol.FrameBody;
+import io.httun.protocol.FrameException;
+import io.httun.protocol.Operation;
+import io.httun.protocol.pipe.PipeEnding;
+import io.httun.protocol.pipe.PipeExchange;
+import io.httun.protocol.pipe.PipeFrames;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+
+/** One request of a pipe, from its frames to what its reply says. Confined to the pipe's event loop. */
+final class PipeRequest implements HttpLink.Exchange {
+    private static final int OK = 200;
+    private static final int WRONG = 400;
+    private static final int NOT_FOUND = 404;
+
+    private final PipeSession session;
+    private final PipeExchange exchange;
+    private final SessionKeys sealedUnder;
+    private LinkPool.Pooled pooled;
+    /** Of the first frame of a {@code w}. */
+    private long sequence;
+
+    PipeRequest(PipeSession session, PipeExchange exchange, SessionKeys sealedUnder) {
+        this.session = session;
+        this.exchange = exchange;
+        this.sealedUnder = sealedUnder;
+    }
+
+    /** @throws HttunException if the key is used up */
+    void send(FrameCipher cipher) {
+        session.counters().requested();
+        if (exchange instanceof PipeExchange.Write write) {
+            sequence = sealedUnder.nextWriteSequence();
+            ByteBuf body = FrameBody.batch(
+                    PooledByteBufAllocator.DEFAULT,
+                    write.body().limit(),
+                    write.body(),
+                    frame -> sealedUnder.sealWrite(cipher, write.operation(), frame));
+            if (body == null) {
+                session.failed(exchange, "there was nothing to send");
+                return;
+            }
+            session.counters().sent(body.readableBytes());
+            sealedUnder.countReceipt();
+            pooled = session.links().take();
+            ByteBuf head = session.heads()
+                    .write(PooledByteBufAllocator.DEFAULT, sealedUnder.writeSerial(), body.readableBytes());
+            long stall = PeerProtocol.stallMillis(
+                    session.context().settings().timeouts().write(), body.readableBytes(), true);
+            pooled.link().request(head, body, stall, this);
+        } else if (exchange instanceof PipeExchange.Read read) {
+            ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, read.payloadLength());
+            read.write(frame);
+            byte[] message = RequestHeads.message(sealedUnder.sealRead(cipher, read.operation(), read.number(), frame));
+            pooled = session.links().take();
+            ByteBuf head = session.heads().read(PooledByteBufAllocator.DEFAULT, sealedUnder.readSerial(), message);
+            pooled.link()
+                    .request(head, null, session.context().settings().timeouts().read(), this);
+        }
+    }
+
+    @Override
+    public void answered(int status, ByteBuf body, boolean page, long comeAgain) {
+        try {
+            pooled.giveBack();
+            if (!session.isOver()) {
+                judge(status, body, page);
+            }
+        } finally {
+            body.release();
+        }
+        session.pump();
+    }
+
+    private void judge(int status, ByteBuf body, boolean page) {
+        if (status == OK && body.isReadable()) {
+            open(body);
+        } else if ((status == NOT_FOUND || status == WRONG)
+                && !page
+                && session.keys().isCurrent(sealedUnder)) {
+            session.lose(new HttunException(
+                    status == WRONG
+                            ? "the server takes a request of the pipe for wrong"
+                            : "the server does not know the pipe any more"));
+        } else {
+            session.failed(
+                    exchange,
+                    "the answer has status " + status + (page ? " and a page" : status == OK ? " and no frame" : ""));
+        }
+    }
+
+    private void open(ByteBuf body) {
+        FrameCipher cipher = session.context().surroundings().cipher().get();
+        if (cipher == null) {
+            session.failed(exchange, "there is no cipher");
+            return;
+        }
+        try {
+            if (exchange instanceof PipeExchange.Write write) {
+                checkReceipt(write, cipher, body);
+            } else if (exchange instanceof PipeExchange.Read read) {
+                takeAll(read, cipher, body);
+            }
+            session.answered(exchange);
+        } catch (FrameException e) {
+            // A proxy's page, a cut body, or an old reply once more.
+            session.failed(exchange, e.getMessage());
+        }
+    }
+
+    /** A proxy that answers 200 by itself has not passed the data on. */
+    private void checkReceipt(PipeExchange.Write write, FrameCipher cipher, ByteBuf body) {
+        try (Frame frame = sealedUnder.openReceipt(cipher, body)) {
+            if (frame.operation() != write.operation() || frame.sequence() != PipeFrames.receiptSequence(sequence)) {
+                throw new FrameException("got the answer to another request");
+            }
+        }
+    }
+
+    private void takeAll(PipeExchange.Read read, FrameCipher cipher, ByteBuf body) {
+        boolean last = false;
+        for (int index = 0; !last && !session.isOver(); index++) {
+            Frame frame = sealedUnder.openUnnumbered(cipher, FrameBody.next(body));
+            last = isLast(read, frame, index);
+            take(read, frame);
+        }
+    }
+
+    private static boolean isLast(PipeExchange.Read read, Frame frame, int index) {
+        try {
+            return PipeFrames.isLastOfReply(frame.sequence(), read.number(), index);
+        } catch (FrameException e) {
+            frame.close();
+            throw e;
+        }
+    }
+
+    private void take(PipeExchange.Read read, Frame frame) {
+        if (frame.operation() == Operation.PIPE_FROM_SERVER) {
+            session.counters().received(frame.payload().readableBytes());
+            session.received(read, frame.payload());
+            return;
+        }
+        try (frame) {
+            if (frame.operation() != Operation.PIPE_END) {
+                throw new FrameException("got operation " + frame.operation() + " in a pipe");
+            }
+            session.endedByServer(PipeEnding.read(frame.payload()));
+        }
+    }
+
+    @Override
+    public void failed(HttpLink.Failure failure, HttunException cause) {
+        pooled.giveBack();
+        if (!session.isOver()) {
+            if (failure == HttpLink.Failure.LOGIN) {
+                session.lose(cause);
+            } else {
+                session.failed(exchange, cause.getMessage());
+            }
+        }
+        session.pump();
+    }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.stream.PipeSource;
+import io.httun.api.target.RefusedException;
+import io.httun.api.target.RefusedException.Cause;
+import io.httun.protocol.PeerId;
+import io.httun.toolkit.pipe.PipeChannel;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import io.netty.util.concurrent.Promise;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** The pipes of one client, each in a session of its own. Thread-safe. */
+final class Pipes implements PipeSource {
+    private static final int CAPABILITIES = PeerId.SESSIONS | PeerId.BATCH | PeerId.PARALLEL | PeerId.PIPE;
+
+    /** What is known of the server. */
+    private enum Server {
+        UNKNOWN,
+        PIPES,
+        NO_PIPES
+    }
+
+    private final ClientContext context;
+    private final Set<PipeSession> sessions = ConcurrentHashMap.newKeySet();
+    private volatile Server server = Server.UNKNOWN;
+    private volatile boolean retired;
+    /** The init that finds out what the server is. */
+    private Promise<Channel> probe;
+
+    private volatile String failure = "";
+
+    Pipes(ClientContext context) {
+        this.context = context;
+    }
+
+    /** Whether the server said in its last answer that it has no pipes, or the configuration wants none. */
+    boolean areRefused() {
+        WayOut way = context.settings().wayOut();
+        return server == Server.NO_PIPES || !way.batches() || !way.pipes().enabled();
+    }
+
+    /** Whether the server said in its last answer that it has pipes. */
+    boolean wereAccepted() {
+        return server == Server.PIPES;
+    }
+
+    /** A server that had none has said that it has pipes now. */
+    void offered() {
+        if (server == Server.NO_PIPES) {
+            server = Server.UNKNOWN;
+        }
+    }
+
+    @Override
+    public Future<Channel> open(EventLoop loop) {
+        Promise<Channel> promise = loop.newPromise();
+        loop.execute(() -> open(loop, promise));
+        return promise;
+    }
+
+    private void open(EventLoop loop, Promise<Channel> promise) {
+        Optional<PipeSession> free = sessions.stream()
+                .filter(session -> session.loop() == loop && session.isFree())
+                .findFirst();
+        if (retired) {
+            promise.tryFailure(stopped());
+        } else if (free.isPresent()) {
+            attach(free.get(), promise);
+        } else {
+            begin(loop, promise);
+        }
+    }
+
+    private void begin(EventLoop loop, Promise<Channel> promise) {
+        Optional<Future<Channel>> other = probedBy(promise);
+        if (other.isEmpty()) {
+            init(loop, promise);
+            return;
+        }
+        other.get().addListener((FutureListener<Channel>) probed -> loop.execute(() -> {
+            if (probed.isSuccess() || probed.isCancelled()) {
+                init(loop, promise);
+            } else {
+                promise.tryFailure(probed.cause());
+            }
+        }));
+    }
+
+    /**
+     * While nobody knows whether the server has pipes, one init at a time finds out: on a stock server each one ends the session before it,
+     * and with it somebody's connection.
+     *
+     * @return the one that is finding out; empty if there is none, or it is this one
+     */
+    private synchronized Optional<Future<Channel>> probedBy(Promise<Channel> promise) {
+        if (server != Server.UNKNOWN) {
+            return Optional.empty();
+        }
+        if (probe != null && !probe.isDone()) {
+            return Optional.of(probe);
+        }
+        probe = promise;
+        return Optional.empty();
+    }
+
+    private void init(EventLoop loop, Promise<Channel> promise) {
+        if (server == Server.NO_PIPES) {
+            promise.tryFailure(new NoPipesException());
+            return;
+        }
+        UUID slot = PeerId.of(CAPABILITIES, ThreadLocalRandom.current().nextLong());
+        InitAttempt.start(context, loop, slot, new InitAttempt.Then() {
+            @Override
+            public void ready(InitAttempt.Ready ready) {
+                opened(loop, slot, ready, promise);
+            }
+
+            @Override
+            public void refused(RefusedException refusal) {
+                failure = refusal.getMessage();
+                context.counters().refused.increment();
+                context.log().warn("init", "Client: {}", refusal.getMessage());
+                promise.tryFailure(refusal);
+            }
+        });
+    }
+
+    private void opened(EventLoop loop, UUID slot, InitAttempt.Ready ready, Promise<Channel> promise) {
+        failure = "";
+        boolean pipes = ready.keys().peer().pipes();
+        server = pipes ? Server.PIPES : Server.NO_PIPES;
+        if (!pipes || retired || promise.isDone()) {
+            ready.link().close();
+            ready.keys().destroy();
+            promise.tryFailure(pipes ? stopped() : new NoPipesException());
+            return;
+        }
+        PipeSession session = new PipeSession(context, loop, this, slot, ready);
+        sessions.add(session);
+        attach(session, promise);
+    }
+
+    private static void attach(PipeSession session, Promise<Channel> promise) {
+        PipeChannel channel = session.attach();
+        session.loop().register(channel).addListener(registered -> {
+            if (registered.isSuccess() && promise.trySuccess(channel)) {
+                session.pump();
+            } else {
+                channel.close();
+            }
+        });
+    }
+
+    private RefusedException stopped() {
+        return new RefusedException(
+                Cause.UNAVAILABLE, "tunnel " + context.settings().name() + " has stopped");
+    }
+
+    /** Opens no more, and ends those in which nothing runs. */
+    void retire() {
+        retired = true;
+        sessions.forEach(session -> session.loop().execute(session::finishIfFree));
+    }
+
+    boolean areRetired() {
+        return retired;
+    }
+
+    void ended(PipeSession session) {
+        sessions.remove(session);
+    }
+
+    Collection<PipeSession> sessions() {
+        return sessions;
+    }
+
+    /** Why the last one could not be opened; empty where it could. */
+    String failure() {
+        return failure;
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.HttunException;
+
+/** A proxy refuses our login. Trying again soon makes it worse: proxies and directories lock accounts. */
+final class ProxyLoginException extends HttunException {
+    private static final long serialVersionUID = 1L;
+
+    ProxyLoginException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.client;
+
+import io.httun.api.target.RefusedException;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Opens one session and lets it go, so that the status tells of a wrong secret, a wrong path or an unreachable server before the first
+ * connection. After every failure, its own or a connection's, it tries again with growing pauses until something succeeds. Confined to an
+ * event loop.
+ */
+final class ServerCheck implements SessionTaker {
+    private static final long FIRST_PAUSE = 1000;
+    private static final long LAST_PAUSE = 60_000;
+
+    private final EventLoop loop;
+    private final SessionPool pool;
+    private long pause = FIRST_PAUSE;
+    private boolean scheduled;
+
+    ServerCheck(EventLoop loop, SessionPool pool) {
+        this.loop = loop;
+        this.pool = pool;
+    }
+
+    /** Begins, on any thread. */
+    void start() {
+        pool.whenFailed(() -> loop.execute(this::later));
+        loop.execute(this::run);
+    }
+
+    private void later() {
+        if (!scheduled && !pool.isRetired()) {
+            scheduled = true;
+            loop.schedule(this::runAgain, pause, TimeUnit.MILLISECONDS);
+            pause = Math.min(LAST_PAUSE, 2 * pause);
+        }
+    }
+
+    private void runAgain() {
+        scheduled = false;
+        if (pool.isFailing()) {
+            run();
+        } else {
+            pause = FIRST_PAUSE;
+        }
+    }
+
+    private void run() {
+        if (!pool.isRetired()) {
+            pool.take(loop, this);
+        }
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return pool.isRetired();
+    }
+
+    @Override
+    public void ready(ClientSession session) {
+        pause = FIRST_PAUSE;
+        session.finish();
+    }
+
+    /** The pool tells of what matters here: an init that failed. */
+    @Override
+    public void refused(RefusedException refusal) {
+        // a queue that is full belongs to a server that works
+    }
+}

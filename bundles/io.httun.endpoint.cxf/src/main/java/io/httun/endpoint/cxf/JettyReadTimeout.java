@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.endpoint.cxf;
+
+import java.util.Optional;
+import javax.servlet.ServletRequest;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Request;
+
+/**
+ * Ends the wait for more of a body. The servlet API has no way to do so, and Jetty writes a warning for each request that is
+ * answered while it waits: strangers could fill the log.
+ */
+final class JettyReadTimeout {
+    private JettyReadTimeout() {}
+
+    /**
+     * Has the web server report a read time-out to the body's listener. Returns what takes that back, for a body whose rest comes at this very
+     * moment; empty where the web server cannot, so that the caller answers while the read is pending.
+     */
+    static Optional<Runnable> expire(ServletRequest request) {
+        try {
+            return InJetty.expire(request);
+        } catch (NoClassDefFoundError e) {
+            // Another web server than Jetty.
+            return Optional.empty();
+        }
+    }
+
+    /** Loaded only when it is called. */
+    private static final class InJetty {
+        static Optional<Runnable> expire(ServletRequest request) {
+            Request jetty = Request.getBaseRequest(request);
+            // In HTTP/2 the end point belongs to other requests, too.
+            EndPoint connection = jetty == null || !jetty.getProtocol().startsWith("HTTP/1")
+                    ? null
+                    : jetty.getHttpChannel().getEndPoint();
+            if (connection == null) {
+                return Optional.empty();
+            }
+            long before = connection.getIdleTimeout();
+            connection.setIdleTimeout(1);
+            return Optional.of(() -> connection.setIdleTimeout(before));
+        }
+    }
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.protocol.pipe;
+
+import io.httun.protocol.FrameBody;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How fast a line is and how long: the delivery rate, sampled for each exchange as in section 4.1 of the BBR draft
+ * (draft-cardwell-iccrg-bbr-congestion-control), and the shortest round trip. Out of them follow how much to keep in flight
+ * and how large a body may be ({@code docs/wire.md}, "How much in flight"). Used by one thread at a time.
+ */
+final class LineEstimate {
+    /** Least in flight: what TCP's first windows carry anyway. */
+    static final int MIN_IN_FLIGHT = 64 << 10;
+
+    /** Smallest body with more behind it: below this, the cost of a request is felt. */
+    static final int MIN_BODY = 16 << 10;
+
+    /** Data of the largest body: what fits into a batch. */
+    static final int MAX_BODY = FrameBody.MAX_BATCH - 2048;
+
+    /** Smallest body after failures: a proxy or a line that takes no more. */
+    static final int LEAST_BODY = 4 << 10;
+
+    /** Nanoseconds that a body takes on the line. */
+    private static final long BODY = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** Nanoseconds of the line in its queue: keeps it busy between two exchanges, and a keystroke does not feel it. */
+    private static final long QUEUE = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** Nanoseconds after which the shortest round trip is doubted. */
+    private static final long ROUND_TRIP_AGE = TimeUnit.SECONDS.toNanos(10);
+
+    /** Round trips over which the largest rate counts. */
+    private static final int ROUNDS = 10;
+
+    private static final int ROUNDS_WITHOUT_GROWTH = 3;
+    private static final int PARTS_IN_FLIGHT = 4;
+    /** Parts into which what is in flight is divided at most: a long line needs no more requests than a short one. */
+    private static final int MAX_PARTS = 8;
+
+    private static final double GROWTH = 1.25;
+    private static final double DROP = 0.85;
+    private static final double SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    /** What is remembered of an exchange while it is in flight. */
+    static final class Sample {
+        private long sentAt;
+        private long firstSentAt;
+        private long delivered;
+        private long deliveredAt;
+        private long before;
+        private boolean limited;
+    }
+
+    private final int most;
+    private final double[] rates = new double[ROUNDS];
+    private int round;
+    private boolean measured;
+    private long roundEnds;
+    private long delivered;
+    private long deliveredAt;
+    private long firstSentAt;
+    private double rate;
+    private double fullRate;
+    private int fullRounds;
+    private boolean starting = true;
+    private long roundTrip = Long.MAX_VALUE;
+    private long roundTripAt;
+    private double rateThen;
+    private boolean draining;
+    private int bodyCap = MAX_BODY;
+    private int parts = MAX_PARTS;
+
+    /** @param most bytes that may ever be in flight */
+    LineEstimate(int most) {
+        this.most = most;
+    }
+
+    /** An exchange begins; bytes that are in flight before it, and that it adds at most. */
+    Sample sent(long inFlight, long bytes, long now) {
+        if (inFlight == 0) {
+            firstSentAt = now;
+            deliveredAt = now;
+        }
+        Sample sample = new Sample();
+        sample.sentAt = now;
+        sample.firstSentAt = firstSentAt;
+        sample.delivered = delivered;
+        sample.deliveredAt = deliveredAt;
+        sample.before = inFlight;
+        sample.limited = inFlight + bytes + body() <= inFlight();
+        return sample;
+    }
+
+    /** The peer has the bytes of an exchange. */
+    void delivered(Sample sample, long bytes, long now) {
+        delivered += bytes;
+        deliveredAt = now;
+        firstSentAt = sample.sentAt;
+        roundTrip(sample, now);
+        boolean roundOver = sample.delivered >= roundEnds;
+        if (roundOver) {
+            roundEnds = delivered;
+        }
+        long interval = Math.max(1, Math.max(sample.sentAt - sample.firstSentAt, now - sample.deliveredAt));
+        rate(SECOND * (delivered - sample.delivered) / interval, sample.limited);
+        if (roundOver && measured) {
+            nextRound();
+        }
+        if (2 * bytes >= bodyCap) {
+            bodyCap = Math.min(MAX_BODY, 2 * bodyCap);
+        }
+    }
+
+    private void rate(double sampled, boolean limited) {
+        if (limited && sampled <= rate) {
+            return;
+        }
+        measured |= !limited;
+        rates[round] = Math.max(rates[round], sampled);
+        rate = Math.max(rate, sampled);
+    }
+
+    private void nextRound() {
+        measured = false;
+        if (starting) {
+            if (rate >= GROWTH * fullRate) {
+                fullRate = rate;
+                fullRounds = 0;
+            } else {
+                starting = ++fullRounds < ROUNDS_WITHOUT_GROWTH;
+            }
+        }
+        round = (round + 1) % ROUNDS;
+        rates[round] = 0;
+        rate = Arrays.stream(rates).max().getAsDouble();
+    }
+
+    /**
+     * A round trip that is measured while the queue is full contains the queue, and that of the other direction too. So the
+     * shortest one stays as long as the rate does; only when the rate has dropped, the queue is drained to measure anew.
+     */
+    private void roundTrip(Sample sample, long now) {
+        long took = now - sample.sentAt;
+        if (took <= roundTrip) {
+            measuredRoundTrip(took, now);
+        } else if (now - roundTripAt > ROUND_TRIP_AGE) {
+            if (sample.before <= product() / 2) {
+                // Other traffic is in it too, so it is believed step by step.
+                measuredRoundTrip(Math.min(took, roundTrip + roundTrip / 4), now);
+            } else if (!draining && rate >= DROP * rateThen) {
+                roundTripAt = now;
+            } else {
+                draining = true;
+            }
+        }
+    }
+
+    private void measuredRoundTrip(long took, long now) {
+        roundTrip = Math.max(1, took);
+        roundTripAt = now;
+        rateThen = rate;
+        draining = false;
+    }
+
+    /** An exchange of this size failed. */
+    void failed() {
+        bodyCap = Math.max(LEAST_BODY, Math.min(bodyCap, body()) / 2);
+    }
+
+    /** Forgets everything: the line is another one. */
+    void reset() {
+        Arrays.fill(rates, 0);
+        rate = 0;
+        fullRate = 0;
+        fullRounds = 0;
+        starting = true;
+        roundTrip = Long.MAX_VALUE;
+        rateThen = 0;
+        draining = false;
+    }
+
+    private long product() {
+        return roundTrip == Long.MAX_VALUE ? 0 : (long) (rate * roundTrip / SECOND);
+    }
+
+    /** So many requests carry the data: what few cannot carry in small bodies, they carry in large ones. */
+    void requests(int most) {
+        // Some are on their way while others are being answered.
+        parts = Math.max(1, Math.min(MAX_PARTS, most * 2 / 3));
+    }
+
+    /** Bytes to keep in flight. */
+    long inFlight() {
+        if (roundTrip == Long.MAX_VALUE) {
+            return MIN_IN_FLIGHT;
+        }
+        if (draining) {
+            return product() / 2;
+        }
+        return (long) Math.min(most, Math.max(MIN_IN_FLIGHT, rate * time() / SECOND + body()));
+    }
+
+    /** Nanoseconds of the line to keep in flight. */
+    private long time() {
+        return roundTrip + Math.max(QUEUE, starting ? roundTrip : roundTrip / 4);
+    }
+
+    /** Bytes of data that one body should carry at most. */
+    int body() {
+        boolean known = roundTrip != Long.MAX_VALUE;
+        long queue = known ? roundTrip + QUEUE : QUEUE;
+        long least = known ? time() / parts : 0;
+        double body = rate * Math.max(least, Math.min(BODY, queue / PARTS_IN_FLIGHT)) / SECOND;
+        return (int) Math.min(bodyCap, Math.max(MIN_BODY, Math.min(MAX_BODY, body)));
+    }
+
+    /** The shortest round trip in nanoseconds; 0 while none is known. */
+    long roundTrip() {
+        return roundTrip == Long.MAX_VALUE ? 0 : roundTrip;
+    }
+
+    /** Bytes per second; 0 while not known. */
+    double rate() {
+        return rate;
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.protocol.pipe;
+
+import io.httun.protocol.Frame;
+import io.httun.protocol.FrameBody;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+
+/** What both ends do to send: a buffer, an estimate of the line, and the decision what may leave. Used by one thread at a time. */
+final class Outbound {
+    private final int limit;
+    private final SendBuffer buffer;
+    private final LineEstimate line;
+    private long inFlight;
+    private boolean writable = true;
+
+    Outbound(ByteBufAllocator allocator, int limit) {
+        this.limit = limit;
+        this.buffer = new SendBuffer(allocator, limit);
+        this.line = new LineEstimate(limit);
+    }
+
+    SendBuffer buffer() {
+        return buffer;
+    }
+
+    LineEstimate line() {
+        return line;
+    }
+
+    long inFlight() {
+        return inFlight;
+    }
+
+    /** Bytes that the next body may carry; 0 while nothing may leave. */
+    int next() {
+        long sendable = buffer.sendable();
+        if (sendable == 0) {
+            return 0;
+        }
+        int size = (int) Math.min(sendable, line.body());
+        boolean allowed = inFlight == 0
+                || sendable < PipeLimits.SMALL
+                || buffer.isFirstLost()
+                || inFlight + size <= line.inFlight();
+        return allowed ? size : 0;
+    }
+
+    /** A body of this size begins. */
+    LineEstimate.Sample begin(int size, long now) {
+        return line.sent(inFlight, size, now);
+    }
+
+    /** Fills a frame from the {@code budget} of a body. Returns the bytes of data written. */
+    int fill(ByteBuf frame, int budget, OffsetRanges carried) {
+        int room = Math.min(FrameBody.room(frame), budget + PipeFrames.DATA_HEADER);
+        int length = buffer.fill(frame, room, carried);
+        inFlight += length;
+        return length;
+    }
+
+    /** A body has left flight: its bytes were delivered or lost. */
+    void landed(OffsetRanges carried) {
+        inFlight -= carried.length();
+    }
+
+    /** Length of a body that holds so many bytes of data; enough for frames that end at the gaps between lost ranges. */
+    static int bodyLength(int data) {
+        int perFrame = FrameBody.OVERHEAD + PipeFrames.DATA_HEADER;
+        int frames = data / (Frame.MAX_PAYLOAD - PipeFrames.DATA_HEADER) + 1;
+        return Math.min(FrameBody.MAX_BATCH, data + frames * perFrame);
+    }
+
+    /** Unsent bytes above which the pipe is not writable: the next body, so that what comes later does not wait for more. */
+    private long highWater() {
+        return line.body();
+    }
+
+    boolean isWritable() {
+        long unsent = buffer.unsent();
+        writable = writable
+                ? unsent < highWater() && buffer.retained() < limit
+                : unsent <= highWater() / 2 && buffer.retained() <= Math.max(limit / 2, limit - highWater() / 2);
+        return writable;
+    }
+
+    long bytesBeforeUnwritable() {
+        return isWritable() ? Math.min(highWater() - buffer.unsent(), limit - buffer.retained()) : 0;
+    }
+}

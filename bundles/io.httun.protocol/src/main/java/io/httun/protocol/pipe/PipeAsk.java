@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.protocol.pipe;
+
+/**
+ * What a request on {@code r} says.
+ *
+ * @param received the reader at the client has every byte below this offset
+ * @param most requests on {@code r} that the client has in flight at most while there is data, 1 to {@link
+ *     PipeLimits#MAX_EXCHANGES}
+ * @param losses numbers of requests on {@code r} that failed; not copied
+ */
+public record PipeAsk(long received, int most, long[] losses) {}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.server;
+
+import io.httun.api.crypto.SharedSecret;
+import io.httun.toolkit.config.ChannelSecrets;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which secrets of a channel are valid. Two are until a client has used the next one, as only a valid data frame proves, or the
+ * time is over; sessions that began under the old one go on.
+ */
+final class Rotation {
+    private static final Logger LOG = LoggerFactory.getLogger(Rotation.class);
+
+    private final String channel;
+    private final ChannelSecrets secrets;
+    private final SharedSecret nobodys = random();
+    private final Set<Session> underNext = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+    private volatile boolean ended;
+
+    Rotation(String channel, ChannelSecrets secrets) {
+        this.channel = channel;
+        this.secrets = secrets;
+    }
+
+    private static SharedSecret random() {
+        byte[] secret = new byte[SharedSecret.LENGTH];
+        new SecureRandom().nextBytes(secret);
+        return SharedSecret.ofHex(HexFormat.of().formatHex(secret));
+    }
+
+    /** Always two. */
+    List<SharedSecret> valid() {
+        SharedSecret next = secrets.next().map(ChannelSecrets.Next::secret).orElse(nobodys);
+        return ended ? List.of(next, nobodys) : List.of(secrets.current(), next);
+    }
+
+    /** When the old secret is dropped at the latest; empty while there is one secret. */
+    Optional<Instant> until() {
+        return ended ? Optional.empty() : secrets.next().map(ChannelSecrets.Next::until);
+    }
+
+    void began(Session session, SharedSecret under) {
+        if (until().isPresent() && !under.equals(secrets.current())) {
+            underNext.add(session);
+        }
+    }
+
+    boolean isDue(Instant now) {
+        return until().filter(end -> !now.isBefore(end) || isNextUsed()).isPresent();
+    }
+
+    private boolean isNextUsed() {
+        synchronized (underNext) {
+            return underNext.stream().anyMatch(session -> session.state() == Session.State.CONFIRMED);
+        }
+    }
+
+    /** Drops the old secret. Returns false if it has been dropped. */
+    boolean end() {
+        if (ended) {
+            return false;
+        }
+        LOG.info(
+                "Channel {}: {}: its old secret is no longer valid",
+                channel,
+                isNextUsed() ? "a client uses the new secret" : "the rotation's time is over");
+        ended = true;
+        underNext.clear();
+        return true;
+    }
+
+    /** Drops the old secret on disk. */
+    void write() {
+        try {
+            secrets.complete();
+        } catch (IOException e) {
+            LOG.error(
+                    "Channel {}: {} cannot be written ({}): a restart would take the old secret again; leave in it only"
+                            + " the 64 hex digits behind next",
+                    channel,
+                    secrets.file().orElseThrow(),
+                    e.toString());
+        }
+    }
+}
