@@ -14,6 +14,7 @@ import io.httun.toolkit.config.ChannelSecrets;
 import io.httun.toolkit.config.RelayPolicies;
 import io.httun.toolkit.config.StrictConfig;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +25,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What {@link ChannelConfig} says, checked. */
+/** The content of a {@link ChannelConfig}, checked. */
 record ChannelSettings(
         String name,
         int id,
@@ -41,7 +42,7 @@ record ChannelSettings(
         RelayPolicy policy,
         ChannelLimits limits,
         List<ListenRule> reverse) {
-    /** As many as there may be sessions: those have a limit of their own. */
+    /** As many as there may be sessions, which have a limit of their own. */
     private static final int MAX_CONNECTIONS = 65_536;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -51,6 +52,26 @@ record ChannelSettings(
 
     static ChannelSettings read(Map<String, ?> properties) {
         return StrictConfig.read(ChannelConfig.class, properties, ChannelSettings::of);
+    }
+
+    /** Of a channel that does the work for requests that must fail: nobody has its secret. */
+    static ChannelSettings decoy(SecureRandom random) {
+        return new ChannelSettings(
+                "-",
+                0,
+                ChannelSecrets.of(Rotation.random(random)),
+                true,
+                false,
+                false,
+                List.of(),
+                SequenceWindow.MAX_LENGTH,
+                Optional.empty(),
+                List.of(TunnelReply.NO_STORE),
+                Duration.ofSeconds(1),
+                L3Settings.NONE,
+                RelayPolicy.UNLIMITED,
+                ChannelLimits.NONE,
+                List.of());
     }
 
     private static ChannelSettings of(ChannelConfig config) {

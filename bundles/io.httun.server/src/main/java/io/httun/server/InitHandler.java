@@ -18,9 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
-/** Answers inits ({@code wire/httun.md} section 3), each with a new session that proves nothing until it is used. */
+/** Answers inits ({@code wire/httun.md} section 3), each with a new session, unconfirmed until a frame uses its key. */
 final class InitHandler {
-    /** Where our client's serials on w begin, counted from its init's: so that its first w is found at once, too. */
+    /** From the serial of our client's init to that of its first {@code w}, which is thus found at once. */
     static final long FIRST_WRITE_SERIAL = 1L << 39;
 
     private final Parts parts;
@@ -38,9 +38,9 @@ final class InitHandler {
     /** Null if the channel's key does not fit. */
     CompletionStage<TunnelReply> handle(
             ServerChannel channel, FrameOpener opener, FrameCipher cipher, KeyAgreement agreement, Received received) {
-        ServerChannel.InitKey used = null;
+        InitKeys.InitKey used = null;
         Frame frame = null;
-        for (ServerChannel.InitKey each : channel.initKeys(agreement)) {
+        for (InitKeys.InitKey each : channel.initKeys().get(agreement)) {
             used = each;
             frame = opener.open(each.key());
             if (frame != null) {
@@ -52,32 +52,33 @@ final class InitHandler {
         }
         InitPayload hello = InitPayload.read(frame.payload());
         ServerSettings settings = parts.settings().get();
-        UUID client = Session.clientOf(hello.sender());
-        if (Session.isContinuing(hello.sender()) && channel.sessions().current(client) == null) {
+        ClientIdentity client = ClientIdentity.of(hello.sender());
+        if (client.continuing() && channel.sessions().current(client.uuid()) == null) {
             return replies.refused(
                     Refusals.Cause.SESSION, "channel " + channel.name() + ": a session to continue has gone");
         }
         if (channel.isSpent()) {
             return replies.unavailable(Refusals.Cause.QUOTA, "channel " + channel.name());
         }
-        if (!hasPlace(channel.sessions(), client, settings)
+        if (!hasPlace(channel.sessions(), client.uuid(), settings)
                 || !channel.allowsInit(hello.publicKey(), settings.initsPerSecond())) {
             return replies.unavailable(Refusals.Cause.TOO_MANY, "channel " + channel.name());
         }
-        if (!channel.useInitKey(2 * (Frame.OVERHEAD + InitPayload.LENGTH))) {
+        if (!channel.initKeys().use(2 * (Frame.OVERHEAD + InitPayload.LENGTH))) {
             return replies.refused(
                     Refusals.Cause.SECRET_USED_UP, "channel " + channel.name() + " needs a new secret at both ends");
         }
-        return answer(channel, used, cipher, agreement, received, hello);
+        return answer(channel, used, cipher, agreement, received, hello, client);
     }
 
     private CompletionStage<TunnelReply> answer(
             ServerChannel channel,
-            ServerChannel.InitKey used,
+            InitKeys.InitKey used,
             FrameCipher cipher,
             KeyAgreement agreement,
             Received received,
-            InitPayload hello) {
+            InitPayload hello,
+            ClientIdentity client) {
         FrameKey key;
         ByteBuf answer = Frame.allocate(PooledByteBufAllocator.DEFAULT, InitPayload.LENGTH);
         try (EphemeralKeyPair pair = agreement.generate()) {
@@ -89,22 +90,22 @@ final class InitHandler {
             return null;
         }
         channel.countRequest();
-        Session session = new Session(parts, channel, hello.sender(), key);
+        Session session = new Session(parts, channel, client, key);
         long serial = received.path().serial();
         if (serial >= 0) {
             channel.sessions().hints().expectFirst(session, true, serial + 1);
             channel.sessions().hints().expectFirst(session, false, serial + FIRST_WRITE_SERIAL);
         }
-        // Last, since from now on it may end, and take its hints with it.
+        // Last: from now on the session may end, and then its hints are forgotten.
         channel.sessions()
                 .add(
                         session,
                         mostUnconfirmed(channel.sessions(), parts.settings().get()));
-        channel.began(session, used);
+        channel.initKeys().began(session, used);
         return CompletableFuture.completedFuture(channel.frame(answer, TunnelReply.Delivery.UNTRACKED));
     }
 
-    /** Whether there is a place for a session of this client; one whose client has paused for long gives its own up. */
+    /** Whether there is a place for a session of this client. If need be, the session that has paused longest ends for it. */
     private boolean hasPlace(SessionTable sessions, UUID client, ServerSettings settings) {
         return !isFull(sessions, client, settings)
                 || sessions.endLongestPaused(
@@ -112,7 +113,7 @@ final class InitHandler {
                         && !isFull(sessions, client, settings);
     }
 
-    /** Whether a session of this client would be one too many, on its channel or in all, or find no memory. */
+    /** Whether a session of this client would exceed a limit: of its channel, of all channels, or of memory. */
     private boolean isFull(SessionTable sessions, UUID client, ServerSettings settings) {
         int inAll = settings.maxSessionsInAll();
         return mostUnconfirmed(sessions, settings) == 0
@@ -122,7 +123,7 @@ final class InitHandler {
                                 || parts.queues().isFull(settings.queuesPercent()));
     }
 
-    /** Where there are too many in all, a channel that has some gives its own oldest up for a new one. */
+    /** Most unconfirmed sessions of a channel. When all channels together have too many, a new one replaces the oldest of its channel. */
     private int mostUnconfirmed(SessionTable sessions, ServerSettings settings) {
         int most = settings.maxSessions();
         boolean full = channels.count(SessionTable::unconfirmed) >= settings.maxSessionsInAll();

@@ -19,17 +19,16 @@ final class PipeReceipt {
      * @return 503 if nothing can be sealed: the client sends its data again, under its next key
      */
     static TunnelReply of(Session session, Operation operation, long sequence, FrameCipher cipher) {
-        if (cipher == null || !session.life().use(Frame.OVERHEAD)) {
+        if (cipher == null) {
             return TunnelReply.unavailable();
         }
         ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, 0);
         boolean done = false;
         try {
-            long receipt = PipeFrames.receiptSequence(sequence);
-            Frame.seal(cipher, session.key(), session.nonces(), operation, receipt, frame);
+            session.sealUncounted(cipher, operation, PipeFrames.receiptSequence(sequence), frame);
             done = true;
         } catch (RuntimeException e) {
-            // The session has ended meanwhile, or a provider fails.
+            // The key is used up, the session has ended meanwhile, or a provider fails.
             return TunnelReply.unavailable();
         } finally {
             if (!done) {

@@ -16,15 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which secrets of a channel are valid. Two are until a client has used the next one, as only a valid data frame proves, or the
- * time is over; sessions that began under the old one go on.
+ * The valid secrets of a channel. During a rotation there are two, until a client has used the next one, which only a valid data
+ * frame proves, or the time is over. Sessions that began under the old secret go on.
  */
 final class Rotation {
     private static final Logger LOG = LoggerFactory.getLogger(Rotation.class);
 
     private final String channel;
     private final ChannelSecrets secrets;
-    private final SharedSecret nobodys = random();
+    private final SharedSecret nobodys = random(new SecureRandom());
     private final Set<Session> underNext = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
     private volatile boolean ended;
 
@@ -33,19 +33,20 @@ final class Rotation {
         this.secrets = secrets;
     }
 
-    private static SharedSecret random() {
+    /** A secret that nobody has. */
+    static SharedSecret random(SecureRandom random) {
         byte[] secret = new byte[SharedSecret.LENGTH];
-        new SecureRandom().nextBytes(secret);
+        random.nextBytes(secret);
         return SharedSecret.ofHex(HexFormat.of().formatHex(secret));
     }
 
-    /** Always two. */
+    /** Always two secrets, of which nobody has the second without a rotation. */
     List<SharedSecret> valid() {
         SharedSecret next = secrets.next().map(ChannelSecrets.Next::secret).orElse(nobodys);
         return ended ? List.of(next, nobodys) : List.of(secrets.current(), next);
     }
 
-    /** When the old secret is dropped at the latest; empty while there is one secret. */
+    /** When the old secret is dropped at the latest; empty without a rotation. */
     Optional<Instant> until() {
         return ended ? Optional.empty() : secrets.next().map(ChannelSecrets.Next::until);
     }

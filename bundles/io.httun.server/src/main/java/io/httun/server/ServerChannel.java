@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
-import io.httun.api.crypto.FrameKey;
-import io.httun.api.crypto.KeyAgreement;
-import io.httun.api.crypto.SharedSecret;
 import io.httun.api.relay.RelayOrigin;
 import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.ChannelUse;
 import io.httun.api.tunnel.TunnelReply;
-import io.httun.protocol.KeyLife;
-import io.httun.protocol.KeySchedule;
-import io.httun.toolkit.config.ChannelSecrets;
 import io.netty.buffer.ByteBuf;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,7 +20,7 @@ final class ServerChannel {
     private static final Logger LOG = LoggerFactory.getLogger(ServerChannel.class);
     private static final Map.Entry<String, String> BINARY = Map.entry("content-type", "application/octet-stream");
 
-    /** Replies that need not be made anew each time. */
+    /** Replies without a frame, made once, and the headers of those with one. */
     private record Replies(
             TunnelReply nothing, TunnelReply wrong, TunnelReply idle, List<Map.Entry<String, String>> frameHeaders) {
         static Replies of(List<Map.Entry<String, String>> headers) {
@@ -40,12 +34,9 @@ final class ServerChannel {
         }
     }
 
-    /** A key that a client's init may come under, and the secret that it was made from. */
-    record InitKey(SharedSecret secret, FrameKey key) {}
-
     private final Parts parts;
     private final RelayOrigin origin;
-    private volatile KeyLife initKeyLife;
+    private final InitKeys initKeys;
     private final SessionTable sessions = new SessionTable();
     private final InitLimit inits = new InitLimit();
     private final Traffic traffic = new Traffic(null);
@@ -54,10 +45,8 @@ final class ServerChannel {
     private final L3Switch l3;
     private volatile ChannelSettings settings;
     private volatile Replies replies;
-    private volatile List<InitKey> initKeys;
     private volatile ChannelUsage usage;
     private volatile String closed = "";
-    private volatile Rotation rotation;
     private long counted;
     private volatile boolean ended;
 
@@ -65,7 +54,7 @@ final class ServerChannel {
     ServerChannel(Parts parts, ChannelSettings settings, RelayOrigin origin) {
         this.parts = parts;
         this.origin = origin;
-        this.initKeyLife = parts.keyLives().get();
+        this.initKeys = new InitKeys(parts);
         this.l3 = new L3Switch(parts, this);
         update(settings);
     }
@@ -75,7 +64,7 @@ final class ServerChannel {
         ChannelSettings old = settings;
         settings = changed;
         if (old == null || !old.secrets().equals(changed.secrets())) {
-            useSecrets(old, changed.secrets());
+            initKeys.use(name(), changed.secrets());
         }
         if (origin != null && (usage == null || !old.name().equals(changed.name()))) {
             usage = parts.usages().of(changed.name());
@@ -91,14 +80,6 @@ final class ServerChannel {
         sessions.all().stream()
                 .filter(session -> !session.peer().isEmpty() && !accepts(session.peer()))
                 .forEach(session -> sessions.end(session, "the channel's sources have changed"));
-    }
-
-    private synchronized void useSecrets(ChannelSettings old, ChannelSecrets secrets) {
-        if (old != null && !old.secrets().current().equals(secrets.current())) {
-            initKeyLife = parts.keyLives().get();
-        }
-        rotation = new Rotation(name(), secrets);
-        initKeys = null;
     }
 
     ChannelSettings settings() {
@@ -122,14 +103,13 @@ final class ServerChannel {
         return sessions;
     }
 
-    /** Whether an init may cost a key agreement now. */
+    /** Whether the rate of inits allows one more key agreement. */
     boolean allowsInit(byte[] publicKey, int perSecond) {
         return inits.allows(publicKey, perSecond);
     }
 
-    /** Counts an init and its answer. Returns whether the key may protect them. */
-    boolean useInitKey(int length) {
-        return initKeyLife.use(2, length);
+    InitKeys initKeys() {
+        return initKeys;
     }
 
     Traffic traffic() {
@@ -144,36 +124,11 @@ final class ServerChannel {
         refused.increment();
     }
 
-    /**
-     * Made at first use, since the service that makes them may come later than the channel. There are always two, or the time of a
-     * refusal would tell of a rotation: without one, nobody has the secret of the second.
-     */
-    List<InitKey> initKeys(KeyAgreement agreement) {
-        List<InitKey> keys = initKeys;
-        if (keys == null) {
-            synchronized (this) {
-                keys = initKeys;
-                if (keys == null) {
-                    keys = rotation.valid().stream()
-                            .map(secret -> new InitKey(secret, KeySchedule.initKey(agreement, secret)))
-                            .toList();
-                    initKeys = keys;
-                }
-            }
-        }
-        return keys;
-    }
-
-    /** A session was made for an init under this key. */
-    void began(Session session, InitKey under) {
-        rotation.began(session, under.secret());
-    }
-
     boolean isServed() {
         return settings.enabled() && !ended && closed.isEmpty();
     }
 
-    /** Whether requests may come from there. */
+    /** Whether requests may come from this address. */
     boolean accepts(String peer) {
         return settings.limits().sources().contains(peer);
     }
@@ -210,13 +165,11 @@ final class ServerChannel {
         }
     }
 
-    /** Time passes: called several times a second. */
+    /** Called several times a second. */
     void tick(long now) {
         count();
         checkLimits(Instant.now());
-        if (rotation.isDue(Instant.now())) {
-            endRotation();
-        }
+        initKeys.tick(Instant.now());
         ServerSettings server = parts.settings().get();
         sessions.expire(
                 now,
@@ -224,15 +177,11 @@ final class ServerChannel {
                 server.sessionPaused().toNanos(),
                 server.resume().toNanos());
         for (Session session : sessions.all()) {
-            session.outbox().expire(now);
-            session.packets().expire(now);
-            session.inbox().expire(now);
-            session.slot().endIfIdle(now);
-            session.tickPipe();
+            session.tick(now);
         }
     }
 
-    /** Brings what was carried since the last time into the account. */
+    /** Adds the traffic since the last call to the usage. */
     private synchronized void count() {
         long all = traffic.bytesIn() + traffic.bytesOut();
         usage.add(all - counted, settings.limits().today(Instant.now()));
@@ -256,20 +205,11 @@ final class ServerChannel {
         }
     }
 
-    /** The old secret is refused from now on; the file follows, and with it the settings. */
-    private synchronized void endRotation() {
-        Rotation ending = rotation;
-        if (ending.end()) {
-            initKeys = null;
-            parts.usages().run(ending::write);
-        }
-    }
-
     void endSessions(String why) {
         sessions.all().forEach(session -> sessions.end(session, why));
     }
 
-    /** The channel is gone, or has another key from now on. */
+    /** The channel has been removed or replaced. */
     void end(String why) {
         ended = true;
         sessions.retire().forEach(session -> sessions.end(session, why));
@@ -295,7 +235,7 @@ final class ServerChannel {
                 used.month(),
                 limits.quotas().stream().map(Quota::toString).collect(Collectors.joining(", ")),
                 limits.expiry(),
-                rotation.until().map(Instant::toString).orElse(""));
+                initKeys.rotationEnd().map(Instant::toString).orElse(""));
     }
 
     ChannelStatus status() {

@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
-import io.httun.api.HttunException;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.FrameKey;
 import io.httun.api.status.SessionStatus;
 import io.httun.protocol.Frame;
 import io.httun.protocol.KeyLife;
-import io.httun.protocol.NonceSource;
 import io.httun.protocol.Operation;
-import io.httun.protocol.PeerId;
-import io.httun.toolkit.audit.AuditEvent;
-import io.httun.toolkit.audit.AuditTrail;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.lang.ref.WeakReference;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A session: one key, one order of frames each way, one L7 connection. Its two sides have a lock each, and neither
- * side's lock is ever taken with the other's held.
+ * A session: one key, one sequence of frames in each direction, one L7 connection. Inbox and outbox have a lock each, and neither
+ * lock is ever taken while the other is held.
  */
 final class Session {
     /**
@@ -38,7 +32,7 @@ final class Session {
         ENDED
     }
 
-    /** A session as an HTTP connection remembers it, which may outlive it by far. */
+    /** How an HTTP connection remembers a session: weakly, since the connection may outlive it by far. */
     static final class Hint {
         private final WeakReference<Session> session;
 
@@ -46,16 +40,14 @@ final class Session {
             this.session = new WeakReference<>(session);
         }
 
-        /** Null once nobody else needs it. */
+        /** Null once the session has been collected. */
         Session session() {
             return session.get();
         }
     }
 
     private final ServerChannel channel;
-    private final UUID client;
-    private final ClientProtocol protocol;
-    private final boolean continuing;
+    private final ClientIdentity client;
     private final FrameKey key;
     private final EventLoop loop;
     private final String id = RandomId.next();
@@ -70,20 +62,17 @@ final class Session {
     private final Parts parts;
     private final Hint hint = new Hint(this);
     private final SessionProbe probe;
-    private SessionPipe pipe;
+    private final PipeSlot pipe;
+    private final SessionAudit audit = new SessionAudit(this);
     private volatile L3Client l3;
     private volatile State state = State.UNCONFIRMED;
     private volatile long lastUsed = created;
     private volatile String peer = "";
-    private final AtomicBoolean opened = new AtomicBoolean();
 
-    /** @param hello what the client showed of itself at its init */
-    Session(Parts parts, ServerChannel channel, UUID hello, FrameKey key) {
+    Session(Parts parts, ServerChannel channel, ClientIdentity client, FrameKey key) {
         this.parts = parts;
         this.channel = channel;
-        this.client = clientOf(hello);
-        this.protocol = ClientProtocol.of(client);
-        this.continuing = isContinuing(hello);
+        this.client = client;
         this.key = key;
         this.loop = parts.loops().next();
         this.life = parts.keyLives().get();
@@ -93,6 +82,7 @@ final class Session {
         this.inbox = new SessionInbox(this, parts.queues());
         this.packets = new SessionPackets(parts, this);
         this.probe = new SessionProbe(this);
+        this.pipe = new PipeSlot(parts, this);
     }
 
     ServerChannel channel() {
@@ -100,26 +90,15 @@ final class Session {
     }
 
     UUID client() {
-        return client;
-    }
-
-    /** Who began or continues a session, whichever of the two the init says. */
-    static UUID clientOf(UUID hello) {
-        return isContinuing(hello) ? PeerId.with(hello, PeerId.CONTINUES, false) : hello;
-    }
-
-    /** Whether an init is for a session that is there, and of no use without it: what comes is not the beginning of a connection. */
-    static boolean isContinuing(UUID hello) {
-        return (PeerId.capabilities(hello) & PeerId.CONTINUES) != 0;
+        return client.uuid();
     }
 
     boolean isContinuing() {
-        return continuing;
+        return client.continuing();
     }
 
-    /** What the client speaks beyond the stock wire. */
     ClientProtocol protocol() {
-        return protocol;
+        return client.protocol();
     }
 
     FrameKey key() {
@@ -172,7 +151,7 @@ final class Session {
 
     /** There are packets for the client. Any thread, without a lock. */
     void pumpPackets() {
-        if (protocol == ClientProtocol.PACKETS) {
+        if (protocol() == ClientProtocol.PACKETS) {
             packets.pump();
         } else {
             outbox.pump();
@@ -181,7 +160,7 @@ final class Session {
 
     /** Whether the client waits for packets right now. */
     boolean isAskedForPackets() {
-        return protocol == ClientProtocol.PACKETS ? packets.isAsked() : outbox.isAsked();
+        return protocol() == ClientProtocol.PACKETS ? packets.isAsked() : outbox.isAsked();
     }
 
     /** Numbers of a session with parallel requests. */
@@ -189,70 +168,33 @@ final class Session {
         return numbers;
     }
 
-    NonceSource nonces() {
-        return parts.nonces();
-    }
-
     /**
-     * Seals a frame for the client in place, and counts it.
+     * Seals a frame for the client in place, and counts it as traffic.
      *
-     * @throws HttunException if the key is used up
+     * @throws KeyUsedUpException if the key may not protect it
      */
     ByteBuf seal(FrameCipher cipher, Operation operation, long sequence, ByteBuf frame) {
         int payload = frame.readableBytes() - Frame.HEADER_LENGTH;
-        if (!life.use(payload + Frame.OVERHEAD)) {
-            throw new HttunException("its key is used up");
-        }
+        ByteBuf sealed = sealUncounted(cipher, operation, sequence, frame);
         traffic.out(payload);
-        return Frame.seal(cipher, key(), parts.nonces(), operation, sequence, frame);
+        return sealed;
     }
 
-    /** The pipe; made when a confirmed session first needs it. */
+    /** As {@link #seal}, for frames that carry nothing. */
+    ByteBuf sealUncounted(FrameCipher cipher, Operation operation, long sequence, ByteBuf frame) {
+        int payload = frame.readableBytes() - Frame.HEADER_LENGTH;
+        if (!life.use(payload + Frame.OVERHEAD)) {
+            throw new KeyUsedUpException();
+        }
+        return Frame.seal(cipher, key, parts.nonces(), operation, sequence, frame);
+    }
+
     SessionPipe pipe() {
-        synchronized (numbers) {
-            if (pipe == null) {
-                pipe = new SessionPipe(parts, this);
-            }
-            return pipe;
-        }
+        return pipe.get();
     }
 
-    /** Gives the pipe, if there is one, to the session with its client's next key. */
-    void handPipeTo(Session next) {
-        SessionPipe handed;
-        synchronized (numbers) {
-            handed = pipe;
-            pipe = null;
-        }
-        if (handed != null) {
-            handed.moveTo(next);
-            synchronized (next.numbers) {
-                next.pipe = handed;
-            }
-            next.loop().execute(handed::dropOld);
-        }
-    }
-
-    /** Looks at what has waited long enough. */
-    void tickPipe() {
-        SessionPipe now;
-        synchronized (numbers) {
-            now = pipe;
-        }
-        if (now != null) {
-            now.tick();
-        }
-    }
-
-    private void endPipe(String why) {
-        SessionPipe now;
-        synchronized (numbers) {
-            now = pipe;
-            pipe = null;
-        }
-        if (now != null) {
-            now.end(why);
-        }
+    PipeSlot pipeSlot() {
+        return pipe;
     }
 
     String id() {
@@ -280,58 +222,47 @@ final class Session {
         lastUsed = System.nanoTime();
     }
 
-    /** Whether the client has bytes enough for the moment: a silence of its application's, which its connection survives. */
+    /** Whether the client has got bytes and asks for no more: its application does not read, which its connection survives. */
     boolean isPaused() {
         return slot.isOpen() && outbox.isPaused();
     }
 
-    /** @param from where a request came from; empty where that is not known */
+    /** @param from address of a request; empty if unknown */
     void seenFrom(String from) {
         peer = from;
     }
 
-    /** Address of the client; empty where it is not known. For filters and limits, and nowhere else. */
+    /** Address of the client; empty if unknown. Only filters, limits and the audit trail may use it. */
     String peer() {
         return peer;
     }
 
-    /** What HTTP connections keep of the session, so that they do not keep it in memory. */
     Hint hint() {
         return hint;
     }
 
-    /** Forgets everything; who waits is refused. Called once, by the session table, without any lock. */
-    /** To be called once it is confirmed. */
-    void recordOpened() {
-        if (opened.compareAndSet(false, true)) {
-            AuditTrail.publish(
-                    AuditEvent.of("session/OPENED", "session", id, "channel", channel.name(), "source", peer));
-        }
+    SessionAudit audit() {
+        return audit;
     }
 
+    /** Answers requests that have waited long enough, and ends an idle connection. */
+    void tick(long now) {
+        outbox.expire(now);
+        packets.expire(now);
+        inbox.expire(now);
+        slot.endIfIdle(now);
+        pipe.tick();
+    }
+
+    /** Releases everything and refuses the requests that wait. Called once, by the session table, without any lock. */
     void destroy(String why) {
-        if (opened.compareAndSet(true, false)) {
-            AuditTrail.publish(AuditEvent.of(
-                    "session/CLOSED",
-                    "session",
-                    id,
-                    "channel",
-                    channel.name(),
-                    "source",
-                    peer,
-                    "reason",
-                    why,
-                    "bytesIn",
-                    Long.toString(traffic.bytesIn()),
-                    "bytesOut",
-                    Long.toString(traffic.bytesOut())));
-        }
+        audit.closed(why);
         outbox.end();
         inbox.end();
         packets.end();
         probe.end();
         slot.end(why);
-        endPipe(why);
+        pipe.end(why);
         channel.l3().ended(this);
         key.destroy();
     }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
-import io.httun.api.HttunException;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.tunnel.TunnelReply;
-import io.httun.protocol.Frame;
 import io.httun.protocol.FrameBody;
 import io.httun.protocol.FrameSource;
 import io.httun.protocol.Operation;
@@ -19,9 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
 /**
- * The server's replies of one session. A frame is sealed only when the one before has been written, and kept until the
- * client asks for the next: so a reply that got lost on the way goes out again, bit by bit the same, and none is
- * overtaken.
+ * The server's replies of one session. A frame is sealed only after the one before was written, and kept until the client asks for
+ * the next. So a reply that was lost on the way goes out again, bit for bit the same, and none is overtaken.
  */
 final class SessionOutbox {
     private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
@@ -110,7 +107,7 @@ final class SessionOutbox {
         }
     }
 
-    /** Sends what there is to those who wait. Any thread, without a lock. */
+    /** Answers the requests that wait with what there is. Any thread, without a lock. */
     void pump() {
         Afterwards afterwards = new Afterwards();
         synchronized (this) {
@@ -157,7 +154,8 @@ final class SessionOutbox {
             return null;
         }
         FrameSource source = source(operation);
-        UnaryOperator<ByteBuf> sealer = frame -> seal(cipher, operation, frame);
+        UnaryOperator<ByteBuf> sealer =
+                frame -> session.seal(cipher, operation, SequenceType.A.with(nextSequence++), frame);
         String why;
         try {
             return FrameBody.single(ALLOCATOR, source, sealer);
@@ -166,7 +164,7 @@ final class SessionOutbox {
         } catch (RuntimeException e) {
             why = "sealing failed: " + e;
         }
-        // Bytes are out of their queue, so only an end of the session tells the client of the gap.
+        // The bytes have left their queue: only an end of the session tells the client of the gap.
         String lost = why;
         ended = true;
         afterwards.add(() -> session.channel().end(session, lost));
@@ -181,23 +179,6 @@ final class SessionOutbox {
         };
     }
 
-    private ByteBuf seal(FrameCipher cipher, Operation operation, ByteBuf frame) {
-        int payload = frame.readableBytes() - Frame.HEADER_LENGTH;
-        if (!session.life().use(payload + Frame.OVERHEAD)) {
-            throw new KeyUsedUpException();
-        }
-        session.traffic().out(payload);
-        return Frame.seal(cipher, session.key(), parts.nonces(), operation, SequenceType.A.with(nextSequence++), frame);
-    }
-
-    private static final class KeyUsedUpException extends HttunException {
-        private static final long serialVersionUID = 1L;
-
-        KeyUsedUpException() {
-            super("its key is used up", null, true);
-        }
-    }
-
     private void send(SentReply reply, CompletableFuture<TunnelReply> to, boolean counts, Afterwards afterwards) {
         Delivery delivery = new Delivery(reply, counts);
         TunnelReply answer = session.channel().frame(reply.send(counts), delivery);
@@ -205,8 +186,8 @@ final class SessionOutbox {
     }
 
     /**
-     * What the endpoint says of one attempt to write a reply. A client never repeats a request, so only the first attempt counts: a
-     * stranger may have repeated it.
+     * The outcome of one attempt to write a reply. A client never repeats a request, so only the first attempt counts: the others may answer
+     * a stranger.
      */
     private final class Delivery implements TunnelReply.Delivery {
         private final SentReply reply;
@@ -252,7 +233,7 @@ final class SessionOutbox {
                     continue;
                 }
                 pending.waiting().remove(at);
-                // Who is left when the first has gone may be a stranger: no data for them.
+                // Without the first requester, the others may be strangers: they get no data.
                 if (pending.waiting().isEmpty() || at == 0) {
                     each.remove();
                     afterwards.reply(pending.waiting(), session.channel().nothing());
@@ -262,7 +243,7 @@ final class SessionOutbox {
         afterwards.run();
     }
 
-    /** Answers who has waited long enough. */
+    /** Answers requests that have waited long enough. */
     void expire(long now) {
         Afterwards afterwards = new Afterwards();
         synchronized (this) {
@@ -281,7 +262,7 @@ final class SessionOutbox {
         afterwards.run();
     }
 
-    /** Keeps what the client wants back. */
+    /** Keeps a payload that the client wants back. */
     void ping(ByteBuf payload) {
         synchronized (this) {
             if (ended) {
@@ -293,12 +274,12 @@ final class SessionOutbox {
         pump();
     }
 
-    /** Whether a request has not been here before, so that its client has just sent it. */
+    /** Whether a request is new. */
     synchronized boolean isNew(Operation operation, long sequence) {
         return window.accepts(sequence) && !ended;
     }
 
-    /** Whether the last request got data and none followed: the client has enough for the moment. */
+    /** Whether the last request got data and no other followed. */
     synchronized boolean isPaused() {
         return waiting.isEmpty() && lastHadData && !last.isUndelivered();
     }

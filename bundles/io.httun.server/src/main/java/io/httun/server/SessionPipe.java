@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
-import io.httun.api.HttunException;
 import io.httun.api.crypto.FrameCipher;
-import io.httun.api.stream.StreamMultiplexer;
-import io.httun.api.stream.StreamOrigin;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.protocol.Frame;
 import io.httun.protocol.FrameBody;
@@ -15,11 +12,9 @@ import io.httun.protocol.pipe.PipeDue;
 import io.httun.protocol.pipe.PipeEnding;
 import io.httun.protocol.pipe.PipeLimits;
 import io.httun.protocol.pipe.PipeServerEnd;
-import io.httun.toolkit.pipe.PipeChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
-import io.netty.channel.local.LocalAddress;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -28,14 +23,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The server's end of a pipe ({@code docs/wire.md}, "A pipe"), over all sessions by which its client changes keys. Requests come on any thread; the
- * monitor guards the logic, and nothing is called while it is held. The channels of its epochs, one after the other, live on one event loop.
+ * The server's end of a pipe ({@code docs/wire.md}, "A pipe"), which goes on while its client changes keys, and with them sessions. Requests
+ * come on any thread: the monitor guards the logic, and no callback runs while it is held. What runs in the pipe is on one event loop.
  */
 final class SessionPipe {
-    /** A request that waits, the session under whose key it came, which seals the reply, and the sequence field of its first frame. */
+    /**
+     * A request that waits for its answer.
+     *
+     * @param session under whose key it came; it seals the reply
+     * @param sequence field of its first frame
+     */
     private record Waiting(Session session, long sequence, CompletableFuture<TunnelReply> future) {}
 
-    /** For the client's requests to hear of the end, retries included. */
+    /** Seconds in which the client's requests, retries included, are told the end of the pipe. */
     private static final long ENDING_SECONDS = 5;
 
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -44,19 +44,19 @@ final class SessionPipe {
     private final EventLoop loop;
     private final PipeServerEnd<Waiting> end = new PipeServerEnd<>(PooledByteBufAllocator.DEFAULT, PipeLimits.DEFAULT);
     private final Set<Waiting> waiting = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final PipeEpochs epochs;
     private Session owner;
     private int held;
     private boolean planned;
     private boolean ending;
     private long wakeAt = Long.MAX_VALUE;
     private boolean over;
-    /** On the event loop. */
-    private Epoch served;
 
     SessionPipe(Parts parts, Session owner) {
         this.parts = parts;
         this.owner = owner;
         this.loop = owner.loop();
+        this.epochs = new PipeEpochs(parts, this, loop);
     }
 
     // ---- requests, any thread ----
@@ -138,7 +138,7 @@ final class SessionPipe {
     /** The client has said that the pipe ends. */
     void endedByClient(PipeEnding reason) {
         endPipe("ended by the client");
-        loop.execute(() -> failServed("the client ended the pipe: " + reason.text()));
+        loop.execute(() -> epochs.fail("the client ended the pipe: " + reason.text()));
     }
 
     /** The client has a new key. */
@@ -146,7 +146,7 @@ final class SessionPipe {
         owner = next;
     }
 
-    /** Has what waits under an old key asked again under the new one. */
+    /** Has the client repeat, under its new key, the requests that wait under an old one. */
     void dropOld() {
         Afterwards afterwards = new Afterwards();
         synchronized (this) {
@@ -161,7 +161,7 @@ final class SessionPipe {
         afterwards.run();
     }
 
-    /** Time passes. */
+    /** Answers what is due. */
     void tick() {
         Afterwards afterwards = new Afterwards();
         synchronized (this) {
@@ -195,7 +195,7 @@ final class SessionPipe {
         }
     }
 
-    /** What is due later than a tick of the server waits for that. */
+    /** Schedules the next answer, unless a tick of the server comes first. */
     private void arm() {
         long at = over ? Long.MAX_VALUE : end.wakeAt();
         long delay = at - System.nanoTime();
@@ -221,49 +221,52 @@ final class SessionPipe {
 
     private void reply(FrameCipher cipher, PipeDue.Reply<Waiting> reply, Afterwards afterwards) {
         Waiting request = reply.request();
-        Session session = request.session();
-        if (session != owner) {
-            // Its key was destroyed with the session: the client asks again under the new one.
+        // The key of a former session was destroyed with it: the client asks again under the new one.
+        ByteBuf body = request.session() == owner ? sealed(cipher, reply) : null;
+        if (body == null) {
             end.undelivered(reply.number());
             afterwards.reply(request.future(), TunnelReply.unavailable());
             return;
         }
-        ByteBuf body;
-        try {
-            body = FrameBody.batch(
-                    PooledByteBufAllocator.DEFAULT,
-                    reply.body().limit(),
-                    reply.body(),
-                    new PipeReplySealer(session, cipher, reply));
-        } catch (RuntimeException e) {
-            // A used-up key, or a provider that fails: the client asks again, under its next key.
-            end.undelivered(reply.number());
-            parts.refusals().count(Refusals.Cause.INTERNAL, "sealing failed: " + e.getMessage());
-            afterwards.reply(request.future(), TunnelReply.unavailable());
-            return;
-        }
-        TunnelReply.Delivery delivery = new TunnelReply.Delivery() {
-            @Override
-            public void written() {
-                // The client says in its next requests what it has.
-            }
-
-            @Override
-            public void failed() {
-                undelivered(reply.number());
-            }
-        };
-        TunnelReply answer = session.channel().frame(body, delivery);
+        TunnelReply answer = request.session().channel().frame(body, new Delivery(reply.number()));
         afterwards.deliver(request.future(), answer);
     }
 
-    private void undelivered(long number) {
-        Afterwards afterwards = new Afterwards();
-        synchronized (this) {
-            end.undelivered(number);
-            pump(afterwards);
+    /** @return null if the key is used up, or a provider fails: the client asks again, under its next key */
+    private ByteBuf sealed(FrameCipher cipher, PipeDue.Reply<Waiting> reply) {
+        try {
+            return FrameBody.batch(
+                    PooledByteBufAllocator.DEFAULT,
+                    reply.body().limit(),
+                    reply.body(),
+                    new PipeReplySealer(reply.request().session(), cipher, reply));
+        } catch (RuntimeException e) {
+            parts.refusals().count(Refusals.Cause.INTERNAL, "sealing failed: " + e.getMessage());
+            return null;
         }
-        afterwards.run();
+    }
+
+    private final class Delivery implements TunnelReply.Delivery {
+        private final long number;
+
+        Delivery(long number) {
+            this.number = number;
+        }
+
+        @Override
+        public void written() {
+            // The client says in its next requests what it has.
+        }
+
+        @Override
+        public void failed() {
+            Afterwards afterwards = new Afterwards();
+            synchronized (SessionPipe.this) {
+                end.undelivered(number);
+                pump(afterwards);
+            }
+            afterwards.run();
+        }
     }
 
     private void account() {
@@ -280,8 +283,6 @@ final class SessionPipe {
         }
     }
 
-    // ---- what runs in the pipe, on its event loop ----
-
     private void look() {
         int epoch;
         boolean begins;
@@ -292,106 +293,39 @@ final class SessionPipe {
             begins = !over && !ending && end.unread() > 0;
             last = owner;
         }
-        if (served != null && served.number != epoch) {
-            failServed("the client began anew in the pipe");
-        }
-        if (served == null && begins) {
-            serve(epoch, last);
-        }
-        if (served != null) {
-            served.channel.readable();
-        }
-        if (served != null) {
-            served.channel.writable();
+        epochs.look(epoch, begins, last);
+    }
+
+    // ---- the bytes of an epoch, for what runs in it ----
+
+    private boolean isCurrent(int epoch) {
+        return !over && epoch == end.epoch();
+    }
+
+    /** @return owned by the caller; null if there is nothing to read, or the epoch is over */
+    synchronized ByteBuf read(int epoch) {
+        return isCurrent(epoch) ? end.read() : null;
+    }
+
+    synchronized boolean isWritable(int epoch) {
+        return isCurrent(epoch) && end.isWritable();
+    }
+
+    /** Drops the bytes if the epoch is over. */
+    synchronized void write(int epoch, ByteBuf data) {
+        if (isCurrent(epoch)) {
+            end.write(data);
+        } else {
+            data.release();
         }
     }
 
-    /** Without a multiplexer the client is told that what it began has ended, and can refuse its users at once. */
-    private void serve(int epoch, Session last) {
-        StreamMultiplexer streams = parts.streams().get();
-        if (streams == null) {
-            ended(epoch);
-            return;
-        }
-        ChannelSettings settings = last.channel().settings();
-        StreamOrigin origin =
-                new StreamOrigin(last.channel().origin(), last.peer(), settings.reverse(), settings.test());
-        Epoch next = new Epoch(epoch, last.id());
-        served = next;
-        loop.register(next.channel).addListener(registered -> {
-            if (registered.isSuccess()) {
-                streams.serve(next.channel, origin);
-            } else {
-                next.channel.close();
-            }
-        });
-    }
-
-    /** One epoch of the pipe as a channel. What another thread's request has made an old one neither reads nor writes any more. */
-    private final class Epoch implements PipeChannel.End {
-        private final int number;
-        private final PipeChannel channel;
-
-        Epoch(int number, String id) {
-            this.number = number;
-            this.channel = new PipeChannel(new LocalAddress("httun-" + id), this);
-        }
-
-        private boolean isCurrent() {
-            return !over && number == end.epoch();
-        }
-
-        @Override
-        public ByteBuf read() {
-            synchronized (SessionPipe.this) {
-                return isCurrent() ? end.read() : null;
-            }
-        }
-
-        @Override
-        public boolean isWritable() {
-            synchronized (SessionPipe.this) {
-                return isCurrent() && end.isWritable();
-            }
-        }
-
-        @Override
-        public void write(ByteBuf data) {
-            synchronized (SessionPipe.this) {
-                if (isCurrent()) {
-                    end.write(data);
-                } else {
-                    data.release();
-                }
-            }
-        }
-
-        @Override
-        public void moved() {
-            tick();
-        }
-
-        @Override
-        public void closed() {
-            if (served == this) {
-                served = null;
-            }
-            ended(number);
-        }
-    }
-
-    private void failServed(String why) {
-        if (served != null) {
-            served.channel.fail(new HttunException(why));
-        }
-    }
-
-    /** What ran in an epoch has ended; the client hears of it in the answers to the requests that wait. */
-    private void ended(int epoch) {
+    /** What ran in an epoch has ended; the answers to the requests that wait tell the client. */
+    void ended(int epoch) {
         Afterwards afterwards = new Afterwards();
         boolean last = false;
         synchronized (this) {
-            if (!over && !ending && epoch == end.epoch()) {
+            if (!ending && isCurrent(epoch)) {
                 last = !end.nextEpoch();
                 pump(afterwards);
             }
@@ -402,7 +336,9 @@ final class SessionPipe {
         }
     }
 
-    /** The client hears of it with every request, until its session ends a little later. */
+    // ---- the end ----
+
+    /** Tells the client with every request, until its session ends a little later. */
     private void endPipe(String why) {
         Afterwards afterwards = new Afterwards();
         synchronized (this) {
@@ -435,6 +371,6 @@ final class SessionPipe {
             account();
         }
         afterwards.run();
-        loop.execute(() -> failServed(why));
+        loop.execute(() -> epochs.fail(why));
     }
 }

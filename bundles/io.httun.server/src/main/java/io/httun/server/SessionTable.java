@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The sessions of a channel. A new one is unconfirmed, since an init may have been recorded and sent by a stranger: it
- * takes its predecessor's place only when a frame under its own key has come.
+ * The sessions of a channel. A new one is unconfirmed, since a stranger may have recorded and repeated the init. It replaces its
+ * predecessor only when a frame under its own key has arrived.
  */
 final class SessionTable {
     static final int MAX_NEWEST = 8;
@@ -24,7 +24,7 @@ final class SessionTable {
     private final Map<UUID, Session> confirmed = new ConcurrentHashMap<>();
     private final Deque<Session> unconfirmed = new ArrayDeque<>();
     private final SerialHints hints = new SerialHints();
-    /** Null when it is to be found anew: several times a second, not for each frame that a stranger makes up. */
+    /** Null if outdated. It is made several times a second, and not for each frame that a stranger makes up. */
     private volatile List<Session> mostRecent;
 
     private boolean retired;
@@ -33,7 +33,7 @@ final class SessionTable {
         return hints;
     }
 
-    /** Whether this client has a confirmed session, in whose place a new one would come. */
+    /** Whether this client has a confirmed session, which a new one would replace. */
     boolean has(UUID client) {
         return confirmed.containsKey(client);
     }
@@ -54,7 +54,7 @@ final class SessionTable {
         }
     }
 
-    /** Takes no more sessions. Returns those that are to end: none comes after them. */
+    /** Takes no more sessions. @return all sessions, for the caller to end */
     synchronized List<Session> retire() {
         retired = true;
         return all();
@@ -68,7 +68,7 @@ final class SessionTable {
                 replaced.destroy("the client began a new session");
             }
             if (session.state() == State.CONFIRMED) {
-                session.recordOpened();
+                session.audit().opened();
             }
         }
         return session.state() == State.CONFIRMED;
@@ -88,7 +88,7 @@ final class SessionTable {
             replaced.become(State.ENDED);
             hints.forget(replaced);
             if (session.isContinuing() && session.protocol() == ClientProtocol.PIPE) {
-                replaced.handPipeTo(session);
+                replaced.pipeSlot().handTo(session);
             }
         }
         session.become(State.CONFIRMED);
@@ -96,14 +96,14 @@ final class SessionTable {
         return replaced;
     }
 
-    /** It ends with its first frame, and with nothing that the other one had. */
+    /** The session ends at its first frame, and takes over nothing. */
     private void drop(Session session, String why) {
         session.become(State.ENDED);
         hints.forget(session);
         session.loop().execute(() -> session.destroy(why));
     }
 
-    /** Ends the session whose client's application has been pausing for longest, beyond what others may be idle. Returns whether there was one. */
+    /** Ends the session that has paused longest, if longer than {@code idleNanos}. Returns whether there was one. */
     boolean endLongestPaused(long now, long idleNanos) {
         return confirmed.values().stream()
                 .filter(session -> session.isPaused() && now - session.lastUsed() >= idleNanos)
@@ -124,7 +124,7 @@ final class SessionTable {
         return true;
     }
 
-    /** Ends a session unless it has become another, or its client was heard of, since it was looked at. */
+    /** Ends a session unless its state has changed, or its client was heard, since the caller looked. */
     boolean endIf(Session session, State seen, long heardBefore, String why) {
         synchronized (this) {
             long heard = seen == State.UNCONFIRMED ? session.created() : session.lastUsed();
@@ -148,7 +148,7 @@ final class SessionTable {
     /**
      * Ends sessions that were silent for too long.
      *
-     * @param idleNanos for a client that has asked in vain or not at all
+     * @param idleNanos for a client that neither sends nor pauses
      * @param pausedNanos for one whose application does not read
      * @param resumeNanos for one with a pipe, which outlives its client's connections
      */
@@ -205,7 +205,7 @@ final class SessionTable {
         return Math.min(unconfirmed(), MAX_NEWEST);
     }
 
-    /** How many sessions are. */
+    /** How many sessions, new and confirmed, are tried for a frame that nothing hints at. */
     int trials() {
         return newTrials() + Math.min(size(), MAX_TRIALS);
     }

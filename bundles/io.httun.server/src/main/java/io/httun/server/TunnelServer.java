@@ -4,8 +4,6 @@ package io.httun.server;
 import io.httun.api.config.ConfigException;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
-import io.httun.api.crypto.SharedSecret;
-import io.httun.api.relay.RelayPolicy;
 import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.ChannelUse;
 import io.httun.api.status.ConnectionStatus;
@@ -23,14 +21,10 @@ import io.httun.api.tunnel.TunnelService;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.NonceSource;
 import io.httun.protocol.PeerId;
-import io.httun.protocol.SequenceWindow;
-import io.httun.toolkit.config.ChannelSecrets;
 import io.httun.toolkit.config.LiveSettings;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,7 +47,7 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The server as a component. Endpoints hand it requests, {@link ChannelComponent}s tell it which channels there are. */
+/** The server as a component. Endpoints hand it requests, {@link ChannelComponent}s add channels. */
 @Component(
         service = {TunnelServer.class, TunnelService.class, StatusSource.class},
         configurationPid = "io.httun.server",
@@ -94,7 +88,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
             policyOption = ReferencePolicyOption.GREEDY)
     volatile PacketAdmission packets;
 
-    /** None for a while: clients of ours get no pipes. */
+    /** While it is missing, our own clients get no pipes. */
     @Reference(
             name = "streams",
             cardinality = ReferenceCardinality.OPTIONAL,
@@ -120,7 +114,8 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 new QueueBudget(),
                 new UsageLedger(usageFolder(properties)).start());
         channels = new ChannelRegistry(parts);
-        requests = new RequestHandler(parts, channels, new ServerChannel(parts, decoy(random), null), this::serverId);
+        requests = new RequestHandler(
+                parts, channels, new ServerChannel(parts, ChannelSettings.decoy(random), null), this::serverId);
         ticks = loops.group()
                 .next()
                 .scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -139,27 +134,6 @@ public final class TunnelServer implements TunnelService, StatusSource {
         return folder == null ? UsageLedger.folder() : Optional.of(Path.of(folder.toString()));
     }
 
-    private static ChannelSettings decoy(SecureRandom random) {
-        byte[] secret = new byte[SharedSecret.LENGTH];
-        random.nextBytes(secret);
-        return new ChannelSettings(
-                "-",
-                0,
-                ChannelSecrets.of(SharedSecret.ofHex(HexFormat.of().formatHex(secret))),
-                true,
-                false,
-                false,
-                List.of(),
-                SequenceWindow.MAX_LENGTH,
-                Optional.empty(),
-                List.of(TunnelReply.NO_STORE),
-                Duration.ofSeconds(1),
-                L3Settings.NONE,
-                RelayPolicy.UNLIMITED,
-                ChannelLimits.NONE,
-                List.of());
-    }
-
     @Modified
     void modified(Map<String, Object> properties) {
         settings.update(properties);
@@ -172,7 +146,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
         parts.usages().close();
     }
 
-    /** What keys may do that are made from now on, for tests and the cautious. */
+    /** Sets the lives of keys that are made from now on, for tests. */
     public void keyLives(Supplier<KeyLife> lives) {
         keyLives = lives;
     }
