@@ -20,7 +20,7 @@ final class BatchFrames {
     /**
      * All frames of a body, of one operation, each with a reference to its bytes of its own.
      *
-     * @param first the frame that told the session; stays the caller's
+     * @param first the frame by which the session was found; stays the caller's
      * @param allowed operations of such a session on {@code w}
      * @param rest what follows the first frame
      * @throws FrameException if one of them is wrong; none may be taken then
@@ -50,7 +50,7 @@ final class BatchFrames {
         try {
             Frame frame = new FrameOpener(cipher, sealed, out).open(session.key());
             if (frame == null) {
-                throw new FrameException("a frame in a batch does not fit the session of the first one");
+                throw new FrameException("a frame in a batch does not fit the session of the first frame");
             }
             return checked(frame, first.operation());
         } finally {
@@ -58,11 +58,12 @@ final class BatchFrames {
         }
     }
 
-    /** With a payload of its own reference. */
+    /** Adds a reference to the payload. */
     private static Frame checked(Frame frame, Operation expected) {
         if (frame.operation() != expected || !SequenceType.B.isTypeOf(frame.sequence())) {
-            throw new FrameException("operation " + frame.operation() + " in a batch of " + expected
-                    + ", or a number of another type than B");
+            throw new FrameException("operation " + frame.operation() + " with sequence field "
+                    + Long.toHexString(frame.sequence()) + " in a batch, expected " + expected
+                    + " with a number of type B");
         }
         frame.payload().retain();
         return frame;

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the channel of one name has carried, however often it was configured anew. Thread-safe. */
+/** The bytes that a channel has carried. Found by the channel's name, it outlives the channel. Thread-safe. */
 final class ChannelUsage {
     private static final Logger LOG = LoggerFactory.getLogger(ChannelUsage.class);
 
@@ -35,7 +35,7 @@ final class ChannelUsage {
         return counts.on(today);
     }
 
-    /** Brings what has changed to disk. Called by one thread. */
+    /** Writes changed counts to disk. Called by one thread. */
     void write() {
         UsageCounts now = counts;
         if (journal.isEmpty() || now.equals(written)) {
@@ -48,7 +48,7 @@ final class ChannelUsage {
         } catch (IOException e) {
             String what = journal.get().file() + " cannot be written (" + e + ")";
             if (problem.isEmpty()) {
-                LOG.error("Channel {}: {}: a restart forgets what it has carried since", channel, what);
+                LOG.error("Channel {}: {}: a restart forgets the usage since then", channel, what);
             }
             problem = what;
         }

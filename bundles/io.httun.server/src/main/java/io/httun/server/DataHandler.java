@@ -12,8 +12,8 @@ import java.security.SecureRandom;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Takes data frames to their session. What a frame changes, it changes after its number has been found new: a stranger may have
- * recorded it.
+ * Hands data frames to their sessions. A frame changes a session only after its number was found new: a stranger may have recorded and
+ * repeated it.
  */
 final class DataHandler {
     private final ChannelRegistry channels;
@@ -42,7 +42,7 @@ final class DataHandler {
             opened = opener.openRecent(channel);
         }
         if (opened == null) {
-            // Neither a channel's absence nor how many sessions it has may show in the time.
+            // The response time must reveal neither that a channel is missing nor how many sessions it has.
             SessionTable busiest = channels.most(allowed ? SessionTable::trials : SessionTable::newTrials)
                     .orElse(decoy.sessions());
             opener.feign(busiest, allowed, spare);
@@ -73,10 +73,10 @@ final class DataHandler {
         boolean known = operation == Operation.L7_FROM_SERVER && settings.l7()
                 || operation == Operation.L3_FROM_SERVER && settings.l3().isEnabled()
                 || operation == Operation.TEST_FROM_SERVER && settings.test();
-        if (!known || !SequenceType.C.isTypeOf(frame.sequence())) {
-            throw new FrameException(
-                    "operation " + operation + " on r of channel " + settings.name() + ", or a number of another type");
+        if (!known) {
+            throw new FrameException("operation " + operation + " on r of channel " + settings.name());
         }
+        checkRead(frame, operation);
         int size = frame.payload().readableBytes();
         if (session.outbox().isNew(operation, frame.sequence()) && !isHeard(session, size, 1, received)) {
             return null;
@@ -88,7 +88,9 @@ final class DataHandler {
         ClientProtocol protocol = session.protocol();
         if (received.batch() == (protocol == ClientProtocol.STOCK)) {
             throw new FrameException(
-                    (received.batch() ? "a batch" : "a single frame") + " on w, unlike the client's capabilities");
+                    received.batch()
+                            ? "a batch on w, expected a single frame of a client without parallel requests"
+                            : "a single frame on w, expected a batch of a client with parallel requests");
         }
         if (protocol == ClientProtocol.PROBE) {
             return ProbeHandler.write(session, frame, cipher, received);
@@ -107,7 +109,15 @@ final class DataHandler {
         return session.inbox().write(upload);
     }
 
-    /** The client has just sent this: it is there, and here. Returns whether the session may go on. */
+    /** @throws FrameException if a request on {@code r} is not for this operation, or its number is of another type than C */
+    static void checkRead(Frame frame, Operation expected) {
+        if (frame.operation() != expected || !SequenceType.C.isTypeOf(frame.sequence())) {
+            throw new FrameException("operation " + frame.operation() + " with sequence field "
+                    + Long.toHexString(frame.sequence()) + " on r, expected " + expected + " with a number of type C");
+        }
+    }
+
+    /** Notes a new request: the use of the key, the client's address and HTTP connection. Returns whether the session may go on. */
     static boolean isHeard(Session session, int bytes, int frames, Received received) {
         ServerChannel channel = session.channel();
         if (!session.life().use(frames, bytes + frames * Frame.OVERHEAD)) {

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 final class L7Channel extends ConnectedChannel implements FrameSource {
     private static final Logger LOG = LoggerFactory.getLogger(L7Channel.class);
 
-    /** Bytes written and not yet queued for the client at which the target is read no more, and at which it is again. */
+    /** Bytes written but not yet queued for the client: above the high mark the target is not read, below the low mark it is again. */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 << 10, 128 << 10);
 
     private final CarriedChannelConfig config = new CarriedChannelConfig(this);
@@ -70,12 +70,11 @@ final class L7Channel extends ConnectedChannel implements FrameSource {
 
     // ---- from the client, any thread ----
 
-    /** How far it is. */
     L7Queues queues() {
         return queues;
     }
 
-    /** Takes bytes for the target; drops them once nobody can want them. */
+    /** Takes bytes for the target; drops them once it cannot get them. */
     void take(ByteBuf data) {
         lastBytes = System.nanoTime();
         if (queues.take(data)) {
@@ -83,13 +82,13 @@ final class L7Channel extends ConnectedChannel implements FrameSource {
         }
     }
 
-    /** The client sends no more: the target hears of it behind all bytes. */
+    /** The client sends no more: the target's input ends after all bytes. */
     void closeByClient() {
         queues.closeByClient();
         onLoop(this::deliver);
     }
 
-    /** Another connection takes this one's place: what was taken is still written. */
+    /** Another connection replaces this one: bytes that were taken are still written. */
     void release() {
         queues.release();
         onLoop(() -> {
@@ -250,7 +249,7 @@ final class L7Channel extends ConnectedChannel implements FrameSource {
         return promise;
     }
 
-    /** What was written follows the close in order. */
+    /** When a close is orderly, the client still gets what was written before. */
     private void keepTail() {
         if (config.isAbort()) {
             return;
@@ -324,7 +323,7 @@ final class L7Channel extends ConnectedChannel implements FrameSource {
         try {
             loop.execute(task);
         } catch (RejectedExecutionException e) {
-            LOG.debug("The event loops have been shut down, and with them every target's channel", e);
+            LOG.debug("The event loops have been shut down, and with them the channels of all targets", e);
         }
     }
 }

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Takes the frames of sessions that carry IP packets in parallel requests ({@code docs/wire.md}, "Parallel requests"). */
+/** Handles the frames of sessions that carry IP packets in parallel requests ({@code docs/wire.md}, "Parallel requests"). */
 final class PacketHandler {
     private static final Set<Operation> WRITES = EnumSet.of(Operation.L3_TO_SERVER);
 
@@ -22,13 +22,10 @@ final class PacketHandler {
     /** Null if the session is over. */
     static CompletionStage<TunnelReply> read(Session session, Frame frame, Received received) {
         checkChannel(session);
+        DataHandler.checkRead(frame, Operation.L3_FROM_SERVER);
         int size = frame.payload().readableBytes();
-        if (frame.operation() != Operation.L3_FROM_SERVER
-                || !SequenceType.C.isTypeOf(frame.sequence())
-                || size != Long.BYTES) {
-            throw new FrameException(
-                    "operation " + frame.operation() + " with " + size
-                            + " bytes on r of a session with packets, expected L3_FROM_SERVER with 8, or a number of another type");
+        if (size != Long.BYTES) {
+            throw new FrameException("request for packets of " + size + " bytes, expected " + Long.BYTES);
         }
         if (!session.numbers().takeRead(frame.sequence())) {
             return CompletableFuture.completedFuture(TunnelReply.unavailable());

@@ -4,7 +4,6 @@ package io.httun.server;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.protocol.Frame;
-import io.httun.protocol.FrameException;
 import io.httun.protocol.Operation;
 import io.httun.protocol.SequenceType;
 import io.httun.protocol.pipe.PipeAsk;
@@ -16,7 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Takes the frames of sessions that carry a pipe ({@code docs/wire.md}, "A pipe"). */
+/** Handles the frames of sessions that carry a pipe ({@code docs/wire.md}, "A pipe"). */
 final class PipeHandler {
     private static final Set<Operation> WRITES = EnumSet.of(Operation.PIPE_TO_SERVER, Operation.PIPE_END);
 
@@ -24,10 +23,7 @@ final class PipeHandler {
 
     /** Null if the session is over. */
     static CompletionStage<TunnelReply> read(Session session, Frame frame, Received received) {
-        if (frame.operation() != Operation.PIPE_FROM_SERVER || !SequenceType.C.isTypeOf(frame.sequence())) {
-            throw new FrameException(
-                    "operation " + frame.operation() + " on r of a session with a pipe, or a number of another type");
-        }
+        DataHandler.checkRead(frame, Operation.PIPE_FROM_SERVER);
         int size = frame.payload().readableBytes();
         PipeAsk ask = PipeFrames.readAsk(frame.payload());
         if (!session.numbers().takeRead(frame.sequence())) {

@@ -4,7 +4,6 @@ package io.httun.server;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.protocol.Frame;
-import io.httun.protocol.FrameException;
 import io.httun.protocol.Operation;
 import io.httun.protocol.ProbeAsk;
 import io.httun.protocol.SequenceType;
@@ -14,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Takes the frames of sessions that ask about the path ({@code docs/wire.md}, "A probe"). */
+/** Handles the frames of sessions that ask about the path ({@code docs/wire.md}, "A probe"). */
 final class ProbeHandler {
     private static final Set<Operation> WRITES = EnumSet.of(Operation.PROBE_TO_SERVER);
 
@@ -22,10 +21,7 @@ final class ProbeHandler {
 
     /** Null if the session is over. */
     static CompletionStage<TunnelReply> read(Session session, Frame frame, FrameCipher cipher, Received received) {
-        if (frame.operation() != Operation.PROBE_FROM_SERVER || !SequenceType.C.isTypeOf(frame.sequence())) {
-            throw new FrameException(
-                    "operation " + frame.operation() + " on r of a session that probes, or a number of another type");
-        }
+        DataHandler.checkRead(frame, Operation.PROBE_FROM_SERVER);
         int size = frame.payload().readableBytes();
         ProbeAsk ask = ProbeAsk.read(frame.payload());
         if (!session.numbers().takeRead(frame.sequence())) {

@@ -11,14 +11,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
 /**
- * A request of the protocol's form, taken apart, with its frames still sealed.
+ * A well-formed request, parsed; its frames are still sealed.
  *
  * @param sealed its first frame
  * @param batch whether others may follow
  * @param rest what follows the first frame in a batch
  */
 record Received(TunnelPath path, TunnelRequest request, ByteBuf sealed, boolean batch, ByteBuf rest) {
-    /** @throws FrameException if it is not of the protocol's form */
+    /** @throws FrameException if it is not well formed */
     static Received of(TunnelRequest request) {
         TunnelPath path = TunnelPath.parse(request.path());
         if (!request.method().equals(path.read() ? "GET" : "POST")) {
@@ -28,10 +28,11 @@ record Received(TunnelPath path, TunnelRequest request, ByteBuf sealed, boolean 
         boolean batch = !path.read() && FrameBody.isBatch(body);
         ByteBuf sealed = batch ? FrameBody.next(body) : body;
         if (sealed.readableBytes() < Frame.OVERHEAD || sealed.readableBytes() > Frame.MAX_LENGTH) {
-            throw new FrameException("frame of " + sealed.readableBytes() + " bytes");
+            throw new FrameException("frame of " + sealed.readableBytes() + " bytes, expected " + Frame.OVERHEAD
+                    + " to " + Frame.MAX_LENGTH);
         }
         if (Frame.isInit(sealed) && !path.read()) {
-            throw new FrameException("init frame on w");
+            throw new FrameException("init frame on w, expected it on r");
         }
         return new Received(path, request, sealed, batch, body);
     }

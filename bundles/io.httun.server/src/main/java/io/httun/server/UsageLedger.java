@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps what every channel has carried, and brings it to disk: by a thread of its own, since event loops must not wait for disks. */
+/** Keeps the usage of all channels, and writes it to disk: on a thread of its own, since event loops must not wait for disks. */
 final class UsageLedger implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UsageLedger.class);
     /** A killed process forgets at most a second: half of it until this, the rest for the tick before and a slow disk. */
@@ -31,7 +31,7 @@ final class UsageLedger implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** In Karaf's data folder, outside of what may be deleted at any time. */
+    /** In Karaf's data folder, but not in a cache, which may be deleted at any time. */
     static Optional<Path> folder() {
         return Optional.ofNullable(System.getProperty("karaf.data"))
                 .map(data -> Path.of(data).resolve("httun").resolve("usage"));
@@ -49,7 +49,7 @@ final class UsageLedger implements AutoCloseable {
                 name -> new ChannelUsage(name, folder.map(each -> new UsageJournal(each.resolve(name + ".usage")))));
     }
 
-    /** Does something else that waits for the disk. */
+    /** Runs other work that waits for the disk. */
     void run(Runnable work) {
         thread.execute(work);
     }
@@ -64,7 +64,7 @@ final class UsageLedger implements AutoCloseable {
         try {
             byName.values().forEach(ChannelUsage::write);
         } catch (RuntimeException e) {
-            LOG.error("What channels have carried cannot be written", e);
+            LOG.error("The usage of channels cannot be written", e);
         }
     }
 
@@ -74,7 +74,7 @@ final class UsageLedger implements AutoCloseable {
         thread.shutdown();
         try {
             if (!thread.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("What channels have carried is still being written after {} s", END_SECONDS);
+                LOG.warn("The usage of channels is still being written after {} s", END_SECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
