@@ -4,14 +4,14 @@ package io.httun.protocol;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Controlled delay, RFC 8289 section 5: when packets have waited longer than a target for a whole interval, they are dropped,
- * the more often the longer it goes on. Not thread-safe.
+ * Controlled delay, RFC 8289 section 5: once packets have waited longer than a target for a whole interval, packets are dropped, at a
+ * rate that rises while the delay lasts. Not thread-safe.
  */
 final class CoDel {
-    /** Nanoseconds that packets may wait for long. */
+    /** Acceptable standing delay, in nanoseconds. */
     static final long TARGET = TimeUnit.MILLISECONDS.toNanos(5);
 
-    /** Nanoseconds after which waiting is no burst any more: a round trip for which senders need time to react. */
+    /** Nanoseconds for which a delay counts as a burst: about a round trip, the time that senders need to react. */
     static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final int RECENTLY = 16;
@@ -24,10 +24,10 @@ final class CoDel {
     private int lastCount;
 
     /**
-     * To be asked about each packet that comes out of the queue.
+     * Whether to drop a packet that leaves the queue. To be called for each packet.
      *
-     * @param waited nanoseconds; negative where the queue was empty
-     * @param last whether no more than one large packet is behind it
+     * @param waited nanoseconds; negative if the queue was empty
+     * @param last whether at most one large packet is left in the queue
      */
     boolean drops(long waited, boolean last, long target, long now) {
         boolean above = isAbove(waited, last, target, now);

@@ -67,7 +67,7 @@ public record Frame(Operation operation, long sequence, ByteBuf payload) impleme
     }
 
     /**
-     * Whether these bytes say of themselves that they are an init frame. Nothing is authenticated yet.
+     * Whether the type bit says that this is an init frame. It is not authenticated.
      *
      * @param frame not changed
      */

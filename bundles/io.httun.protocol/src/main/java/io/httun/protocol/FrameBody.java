@@ -55,7 +55,7 @@ public final class FrameBody {
     }
 
     /**
-     * Makes a batch of as many frames as there are and as fit. A first frame that cannot be cut, such as one with a large packet, may
+     * Makes a batch of the frames that wait and fit. If the first frame cannot be cut, such as one with a large packet, the batch may
      * exceed a limit below {@link #MIN_BATCH}.
      *
      * @param limit of the body's length, up to {@link #MAX_BATCH}
@@ -110,7 +110,7 @@ public final class FrameBody {
     }
 
     /**
-     * Whether a body with data frames says of itself that it is a batch. The first byte of a data frame is odd, and that of a
+     * Whether a body of data frames is a batch. The first byte of a data frame is odd, and that of a
      * batch, whose first length is less than 2^24, is 0.
      */
     public static boolean isBatch(ByteBuf body) {
@@ -121,7 +121,7 @@ public final class FrameBody {
      * Cuts the next frame off a batch.
      *
      * @return a part of {@code body}, with its reference count; not opened yet
-     * @throws FrameException if the length is no frame's, or the body ends before the frame does
+     * @throws FrameException if the length is not that of a frame, or the body ends before the frame does
      */
     public static ByteBuf next(ByteBuf body) {
         if (body.readableBytes() < Integer.BYTES) {

@@ -3,7 +3,7 @@ package io.httun.protocol;
 
 import io.httun.api.HttunException;
 
-/** Bytes that are not what the wire protocol says. Strangers cause it at will, so it has no stack trace. */
+/** Bytes that violate the wire protocol. Anybody can cause it, so it has no stack trace. */
 public class FrameException extends HttunException {
     private static final long serialVersionUID = 1L;
 

@@ -45,7 +45,7 @@ public final class FrameText {
         }
     }
 
-    /** What the bytes behind the last group of three must have looked like; the decoder does not check it. */
+    /** The only correct text for the bytes after the last whole group of three; the decoder accepts others. */
     private static String lastGroup(byte[] bytes) {
         int whole = bytes.length / (GROUP - 1) * (GROUP - 1);
         return ENCODER.encodeToString(Arrays.copyOfRange(bytes, whole, bytes.length));

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Errors that go back to the sender of a packet (RFC 792, RFC 1191, RFC 4443), as whole packets that seem to come from its destination. Empty where
- * an error must not be sent: for errors, later fragments, multicast. The caller limits their rate.
+ * ICMP errors for the sender of a packet (RFC 792, RFC 1191, RFC 4443), as whole packets whose source is the packet's destination. Empty where
+ * an error must not be sent: for ICMP errors, later fragments and multicast. The caller limits the rate.
  */
 public final class IcmpError {
     private static final int ICMP_HEADER = 8;
@@ -68,8 +68,8 @@ public final class IcmpError {
         int next = IpPacket.protocol(array, offset);
         boolean error =
                 next == IpPacket.ICMPV6 && (length <= IpPacket.V6_HEADER || array[offset + IpPacket.V6_HEADER] >= 0);
-        // "Packet too big" is sent for multicast as well (RFC 4443 section 2.4 e), but nobody multicasts through a
-        // tunnel in earnest.
+        // "Packet too big" is sent for multicast as well (RFC 4443 section 2.4 e), but in practice no multicast
+        // goes through a tunnel.
         if (error
                 || isMulticast(array, offset)
                 || next == V6_FRAGMENT_HEADER && isLaterFragment(array, offset, length)) {
@@ -105,7 +105,7 @@ public final class IcmpError {
                 InternetChecksum.finish(InternetChecksum.add(sum, packet, icmp, packet.length - icmp)));
     }
 
-    /** Echo, timestamp, information, address mask, router discovery: whatever is no error. */
+    /** Echo, timestamp, information, address mask, router discovery: all types that are not errors. */
     private static boolean isV4Information(byte type) {
         return switch (type) {
             case 0, 8, 9, 10, 13, 14, 15, 16, 17, 18 -> true;
@@ -118,7 +118,7 @@ public final class IcmpError {
                 || (IpPacket.unsignedShort(array, offset + IpPacket.V6_HEADER + 2) & 0xfff8) != 0;
     }
 
-    /** Either address: neither gets nor sends errors. */
+    /** Whether either address is multicast, or the source unspecified: such a packet gets no error. */
     private static boolean isMulticast(byte[] array, int offset) {
         int source = IpPacket.sourceAt(array, offset);
         int destination = IpPacket.destinationAt(array, offset);

@@ -8,14 +8,14 @@ import java.util.UUID;
 /**
  * Payload of init frames ({@code wire/httun.md} section 2).
  *
- * @param sender the sender's UUID; see {@link PeerId} for what ours say with it
+ * @param sender the sender's UUID; {@link PeerId} says what it tells of our own ends
  * @param publicKey the sender's X25519 public key, 32 bytes
  */
 public record InitPayload(UUID sender, byte[] publicKey) {
     /** Exact length in bytes. */
     public static final int LENGTH = 2 * Long.BYTES + KeyAgreement.LENGTH;
 
-    /** @throws FrameException if the payload has not exactly 48 bytes */
+    /** @throws FrameException if the payload is not exactly 48 bytes long */
     public static InitPayload read(ByteBuf payload) {
         if (payload.readableBytes() != LENGTH) {
             throw new FrameException("init payload of " + payload.readableBytes() + " bytes, expected " + LENGTH);

@@ -24,7 +24,7 @@ public final class InternetChecksum {
     public static long add(long sum, byte[] array, int offset, int length) {
         int at = offset;
         int end = offset + length;
-        // Two halves of 32 bits in a long of 64: no carry can get lost in 65,535 bytes, so none is looked for.
+        // Sums of 32-bit halves in 64 bits: 65,535 bytes cannot make them overflow, so no carry is checked.
         long total = (sum & LOW) + (sum >>> Integer.SIZE);
         for (int last = end - Long.BYTES; at <= last; at += Long.BYTES) {
             long eight = (long) LONGS.get(array, at);
@@ -51,7 +51,7 @@ public final class InternetChecksum {
         return (int) folded;
     }
 
-    /** What belongs into the checksum field; data that holds it sums up to 0. */
+    /** The value of the checksum field; data with this field sums up to 0. */
     public static int finish(long sum) {
         return ~fold(sum) & FIELD;
     }

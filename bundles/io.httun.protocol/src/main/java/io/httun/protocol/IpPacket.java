@@ -4,7 +4,7 @@ package io.httun.protocol;
 import io.httun.api.tun.TunDrop;
 
 /**
- * Looks at IPv4 (RFC 791) and IPv6 (RFC 8200) packets in place. Nothing here allocates. Except for {@link #defect}, every method wants a
+ * Reads IPv4 (RFC 791) and IPv6 (RFC 8200) packets in place. Nothing here allocates. Every method except {@link #defect} requires a
  * packet without a defect.
  */
 public final class IpPacket {
@@ -39,17 +39,17 @@ public final class IpPacket {
     private static final int TCP_HEADER = 20;
     private static final int TCP_OFFSET_AT = 12;
     private static final int TCP_FLAGS_AT = 13;
-    /** URG, RST and SYN: what they say holds for one packet only. */
+    /** URG, RST and SYN: a packet with one of these must not become several. */
     private static final int TCP_SINGLE = 0x26;
-    /** So that a packet cannot become very many. */
+    /** Least bytes of data in a piece, so that a packet is not cut into very many. */
     private static final int LEAST_PIECE = 8;
 
     private IpPacket() {}
 
     /**
-     * What is wrong with a packet from outside, which may be anything.
+     * What is wrong with a packet that comes from outside and may hold anything.
      *
-     * @return null if nothing is: it is IPv4 or IPv6, its header is whole, and the header's length field says {@code length}
+     * @return null if nothing is wrong: it is IPv4 or IPv6, its header is whole, and the header's length field says {@code length}
      */
     public static TunDrop defect(byte[] array, int offset, int length) {
         if (length < 1) {
@@ -91,7 +91,7 @@ public final class IpPacket {
         return isV4(array, offset) ? v4Header(array, offset) : V6_HEADER;
     }
 
-    /** Number of what follows the header, for example {@link #TCP}; for IPv6 it may be an extension header's. */
+    /** Number of the protocol that follows the header, for example {@link #TCP}; for IPv6 it may be that of an extension header. */
     public static int protocol(byte[] array, int offset) {
         return array[offset + (isV4(array, offset) ? V4_PROTOCOL_AT : V6_PROTOCOL_AT)] & 0xff;
     }
@@ -111,27 +111,27 @@ public final class IpPacket {
         return sourceAt(array, offset) + addressLength(array, offset);
     }
 
-    /** Whether this is one fragment of an IPv4 packet. IPv6 tells in an extension header. */
+    /** Whether this is a fragment of an IPv4 packet. In IPv6 an extension header says so. */
     public static boolean isV4Fragment(byte[] array, int offset) {
         return (unsignedShort(array, offset + V4_FRAGMENT_AT) & FRAGMENT) != 0;
     }
 
-    /** Whether routers must not fragment it; never so for IPv4 without the flag, always for IPv6. */
+    /** Whether routers must not fragment it: always for IPv6, and for IPv4 with the flag. */
     public static boolean mayNotFragment(byte[] array, int offset) {
         return !isV4(array, offset) || (unsignedShort(array, offset + V4_FRAGMENT_AT) & DONT_FRAGMENT) != 0;
     }
 
     /**
-     * Whether a packet can go to a device with an MTU: it is no larger, or can be {@linkplain #cuttableAt cut}, or whoever passes it on may fragment
-     * it. The sender of any other is to be told ({@link IcmpError#tooBig}).
+     * Whether a packet can go to a device with this MTU: it fits, can be {@linkplain #cuttableAt cut}, or may be fragmented on its way. The sender
+     * of any other packet is to be told ({@link IcmpError#tooBig}).
      */
     public static boolean passes(byte[] array, int offset, int length, int mtu) {
         return length <= mtu || !mayNotFragment(array, offset) || cuttableAt(array, offset, length, mtu) > 0;
     }
 
     /**
-     * Where the data of a TCP packet begin that could as well have come as several packets of {@code mtu} bytes at most; 0 for every other packet. Its
-     * checksum may be wrong.
+     * Offset of the data in a TCP packet that can be cut into several packets of at most {@code mtu} bytes; 0 for every other packet. The checksum
+     * is not verified.
      */
     public static int cuttableAt(byte[] array, int offset, int length, int mtu) {
         int upper = headerLength(array, offset);
@@ -151,7 +151,7 @@ public final class IpPacket {
         return pseudoHeaderWithoutLength(array, offset, protocol) + upperLength;
     }
 
-    /** As {@link #pseudoHeader}, to which a length is added later. */
+    /** As {@link #pseudoHeader}, for a length that is added later. */
     public static long pseudoHeaderWithoutLength(byte[] array, int offset, int protocol) {
         return InternetChecksum.add(0, array, sourceAt(array, offset), 2 * addressLength(array, offset)) + protocol;
     }

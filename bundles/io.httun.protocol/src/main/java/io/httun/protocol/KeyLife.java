@@ -25,7 +25,7 @@ public final class KeyLife {
         this(MAX_FRAMES, MAX_BLOCKS);
     }
 
-    /** With lower bounds, for tests and the cautious. */
+    /** With lower bounds, for example for tests. */
     public KeyLife(long maxFrames, long maxBlocks) {
         this.maxFrames = Math.min(maxFrames, MAX_FRAMES);
         this.maxBlocks = Math.min(maxBlocks, MAX_BLOCKS);
@@ -55,7 +55,7 @@ public final class KeyLife {
      */
     public boolean use(int count, int length) {
         long usedFrames = frames.addAndGet(count);
-        // As if the last block of each frame held one byte.
+        // The last block of each frame counts as a whole one, even if it holds one byte.
         long usedBlocks = blocks.addAndGet((length + (BLOCK - 1L) * count) / BLOCK);
         return usedFrames <= maxFrames && usedBlocks <= maxBlocks;
     }

@@ -8,7 +8,7 @@ import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.crypto.SharedSecret;
 import java.util.Arrays;
 
-/** How keys come from the shared secret ({@code wire/httun.md} section 3). */
+/** Derives keys from the shared secret ({@code wire/httun.md} section 3). */
 public final class KeySchedule {
     private KeySchedule() {}
 
@@ -20,7 +20,7 @@ public final class KeySchedule {
     /**
      * The key of a session; it belongs to the caller.
      *
-     * @throws HttunException if the peer's public key is no good
+     * @throws HttunException if the peer's public key is invalid
      */
     public static FrameKey sessionKey(
             KeyAgreement agreement, SharedSecret secret, EphemeralKeyPair own, byte[] peerPublicKey) {

@@ -6,8 +6,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /**
- * Payload of L7 frames ({@code wire/httun.md} sections 2 and 5): who the bytes are for, and the bytes. Empty data means
- * close.
+ * Payload of L7 frames ({@code wire/httun.md} sections 2 and 5): the address of the target, and bytes for it or from it. Empty
+ * data means close.
  *
  * @param address IPv4 addresses travel mapped into IPv6
  * @param port 0 to 65535

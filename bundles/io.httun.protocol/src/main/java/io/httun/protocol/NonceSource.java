@@ -5,8 +5,8 @@ import io.httun.api.crypto.FrameCipher;
 import java.security.SecureRandom;
 
 /**
- * Random bytes for the type byte and nonce of frames. Draws many at a time from the system, whose call costs more than
- * the bytes. Thread-safe.
+ * Random bytes for the type byte and nonce of frames. Draws them for many frames at a time, since a call of the system's generator costs
+ * more than the bytes. Thread-safe.
  */
 public final class NonceSource {
     private static final int PER_FRAME = FrameCipher.SEALED_OFFSET;

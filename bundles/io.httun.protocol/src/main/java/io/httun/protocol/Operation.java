@@ -16,7 +16,7 @@ public enum Operation {
     PIPE_FROM_SERVER(9),
     /** The end of a pipe, in either direction. */
     PIPE_END(10),
-    /** What the server throws away, on {@code w}. */
+    /** Bytes that the server discards, on {@code w}. */
     PROBE_TO_SERVER(11),
     /** A question about the path, and the answer. */
     PROBE_FROM_SERVER(12);

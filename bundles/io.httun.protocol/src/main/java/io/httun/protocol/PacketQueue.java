@@ -18,7 +18,7 @@ public final class PacketQueue implements FrameSource {
 
     private record Packet(ByteBuf bytes, long since) {}
 
-    /** One flow's packets and the state of its CoDel, in the words of RFC 8289 section 5. */
+    /** One flow's packets and the state of its CoDel. */
     private static final class Flow {
         final ArrayDeque<Packet> packets = new ArrayDeque<>();
         final CoDel codel = new CoDel();
@@ -53,12 +53,12 @@ public final class PacketQueue implements FrameSource {
         this.dropped = dropped;
     }
 
-    /** Nanoseconds that packets wait in any case, because they leave only every so often. */
+    /** Sets the nanoseconds that packets wait in any case, because they leave at intervals: CoDel's target comes on top. */
     public synchronized void patience(long nanos) {
         target = CoDel.TARGET + nanos;
     }
 
-    /** Adds a copy of a packet without defects; when there are too many, the longest queue loses one. Drops it after {@link #close}. */
+    /** Adds a copy of a packet without defects. Beyond the limit, the longest queue loses its oldest packets. Drops it after {@link #close}. */
     public synchronized void add(byte[] packet, int offset, int length) {
         if (closed) {
             dropped.accept(1);
@@ -176,7 +176,7 @@ public final class PacketQueue implements FrameSource {
                 return packet;
             }
             (isFresh ? fresh : old).poll();
-            // Once more at the end of the line, so that a flow cannot stay fresh by coming and going.
+            // Otherwise a flow could stay fresh by coming and going.
             if (isFresh && !old.isEmpty()) {
                 old.add(flow);
             } else {
@@ -210,7 +210,7 @@ public final class PacketQueue implements FrameSource {
         }
     }
 
-    /** Drops everything that waits and that comes from now on: whoever still adds must not leave packets behind. */
+    /** Drops every packet that waits or is added from now on: a producer that has not stopped yet must not leak any. */
     public synchronized void close() {
         closed = true;
         clear();

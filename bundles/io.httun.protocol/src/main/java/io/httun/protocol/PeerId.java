@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /**
- * UUIDs of version 8 (RFC 9562 section 5.8) by which our own ends tell each other apart from stock ones and say what they
- * can do ({@code wire/httun.md} section 9). Opaque to stock peers.
+ * UUIDs of version 8 (RFC 9562 section 5.8) by which our own ends recognize each other and announce their
+ * capabilities ({@code wire/httun.md} section 9). Opaque to stock peers.
  */
 public final class PeerId {
     /** Capability bit: several sessions on one channel, told apart by the client's UUID. */

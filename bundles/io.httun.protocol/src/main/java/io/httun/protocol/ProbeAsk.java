@@ -27,22 +27,22 @@ public record ProbeAsk(Kind kind, int length, int first, int waitMillis, int cou
         RELEASE
     }
 
-    /** In bytes. */
+    /** Length of the payload, in bytes. */
     public static final int PAYLOAD = 22;
 
-    /** In bytes; the largest reply is a batch of at most {@link FrameBody#MAX_BATCH}. */
+    /** Largest {@code length}, in bytes; the reply is a batch of at most {@link FrameBody#MAX_BATCH}. */
     public static final int MAX_LENGTH = FrameBody.MAX_BATCH;
 
-    /** As above, for {@link Kind#PARTS}: the server keeps these while they wait. */
+    /** Largest {@code length} for {@link Kind#PARTS}, in bytes: the server keeps these while they wait. */
     public static final int MAX_PARTS = 128 << 10;
 
-    /** In milliseconds: below the 30 s after which endpoints answer themselves. */
+    /** Longest wait, in milliseconds: below the 30 s after which endpoints answer by themselves. */
     public static final int MAX_WAIT = 28_000;
 
     /** Requests of a session that may wait at the server. */
     public static final int MAX_WAITING = 64;
 
-    /** The question without parts. */
+    /** A question that needs no other fields. */
     public static ProbeAsk of(Kind kind, int length, int waitMillis) {
         return new ProbeAsk(kind, length, 0, waitMillis, 1, 0);
     }

@@ -9,15 +9,15 @@ public final class ProbeFiller implements FrameSource {
 
     private int left;
 
-    /** @param length of the payloads, in bytes; at least 1 for anything to be there */
+    /** @param length of the payloads, in bytes; 0 for none */
     public ProbeFiller(int length) {
         this.left = length;
     }
 
     /**
-     * How many bytes of payload make a batch as long as possible, but not longer than {@code body}.
+     * Largest length of the payloads in a batch.
      *
-     * @param body in bytes
+     * @param body largest length of the batch, in bytes
      * @param reserved bytes of {@code body} for something else
      */
     public static int lengthIn(int body, int reserved) {

@@ -14,7 +14,7 @@ public enum SequenceType {
 
     private static final int SHIFT = 62;
 
-    /** Mask of the 62 bits that count. */
+    /** Mask of the number: 62 bits. */
     public static final long NUMBER_MASK = (1L << SHIFT) - 1;
 
     /** The whole sequence field for a number of this type. */

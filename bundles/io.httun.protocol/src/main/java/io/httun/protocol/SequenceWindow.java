@@ -60,7 +60,7 @@ public final class SequenceWindow {
         return number > forgotten && (below == count || remembered[index(below)] != number);
     }
 
-    /** How many remembered numbers are lower. Mostly all of them, so that is looked at first. */
+    /** Count of the remembered numbers that are lower. The usual case, all of them, is checked first. */
     private int below(long number) {
         if (count == 0 || remembered[index(count - 1)] < number) {
             return count;

@@ -8,7 +8,7 @@ import java.util.HexFormat;
  *
  * @param channel 0 to {@link #MAX_CHANNEL}
  * @param read true for {@code r}, the direction from the server
- * @param serial the cache buster, 0 to 2^40 - 1, or -1 where it is not of the usual form
+ * @param serial the cache buster, 0 to 2^40 - 1, or -1 if it has another form
  */
 public record TunnelPath(int channel, boolean read, long serial) {
     /** Largest channel id. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What {@link FrameCipher} and {@link KeyAgreement} promise, of both bundles. */
+/** The contracts of {@link FrameCipher} and {@link KeyAgreement}, for both bundles. */
 class CryptoProviderTest {
     private static final int OVERHEAD = FrameCipher.SEALED_OFFSET + FrameCipher.TAG_LENGTH;
 

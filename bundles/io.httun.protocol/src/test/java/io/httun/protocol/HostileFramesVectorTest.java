@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * {@code hostile-frames.json}: what the stock decoder accepts and refuses. It compares operation and type only later, where
- * we do it at once.
+ * {@code hostile-frames.json}: what the stock decoder accepts and refuses. It compares operation and type later; we do it
+ * at once.
  */
 class HostileFramesVectorTest {
     private static final JsonObject FILE =

@@ -41,7 +41,7 @@ class KeyLifeTest {
 
     @Test
     void holdsNistsBoundOnFramesHoweverSmallTheyAre() {
-        // 2^32 calls are too many for a test: a bound beyond the standard's must be the same as the standard's own.
+        // 2^32 calls are too many for a test, so the bound itself is compared: a higher one is cut to the standard's.
         KeyLife asked = new KeyLife(Long.MAX_VALUE, KeyLife.MAX_BLOCKS);
         assertThat(asked.frameBound()).isEqualTo(1L << 32);
         assertThat(new KeyLife().frameBound()).isEqualTo(1L << 32);

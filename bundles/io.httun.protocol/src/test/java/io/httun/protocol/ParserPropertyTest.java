@@ -14,7 +14,7 @@ import net.jqwik.api.constraints.Chars;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** What holds for whatever strangers send. */
+/** Properties of the parsers that read bytes of strangers. */
 class ParserPropertyTest {
     @Property
     void aContainerIsReadBackAsItWasWritten(

@@ -21,7 +21,7 @@ class SequenceVectorTest {
                         Arguments.of(StockVectors.text(vector, "case"), StockVectors.text(vector, "type"), vector));
     }
 
-    /** The stock receiver's floor is the lowest number that it remembers; above it both decide alike. */
+    /** The stock receiver's floor is the lowest number that it remembers; above it both decide the same. */
     @ParameterizedTest(name = "{0}, type {1}")
     @MethodSource("cases")
     void takesWhatTheStockReceiverTakesAndNewNumbersBelowItsFloor(String name, String type, JsonObject vector) {

@@ -17,7 +17,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 class SequenceWindowTest {
-    /** Numbers close together with some far away, so that windows fill, are overtaken and are asked for the past. */
+    /** Numbers close together with some far away, so that windows fill, slide, and are asked for old numbers. */
     @Provide
     Arbitrary<List<Long>> numbers() {
         return Arbitraries.frequencyOf(

@@ -22,7 +22,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** The vectors recorded from the stock program, and what turns their fields into ours. */
+/** The vectors recorded from the stock program, with conversions of their fields. */
 final class StockVectors {
     private static final HexFormat HEX = HexFormat.of();
     private static final Map<String, Operation> OPERATIONS = Map.of(
@@ -74,7 +74,7 @@ final class StockVectors {
         return Objects.requireNonNull(OPERATIONS.get(text(vector, "operation")));
     }
 
-    /** A source that gives these bytes again and again. */
+    /** A source that repeats these bytes. */
     static SecureRandom fixed(byte[] bytes) {
         return new SecureRandom() {
             private static final long serialVersionUID = 1L;

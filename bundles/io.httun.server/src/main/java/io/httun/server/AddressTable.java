@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 
 /** Which client of a channel has which addresses: assigned ones, or those it was the first to send from. Thread-safe. */
 final class AddressTable {
-    /** Addresses that one client may have at once; the one it used least recently goes for a new one. */
+    /** Addresses that one client may have at once; a new one replaces the one that it used least recently. */
     static final int MOST_PER_CLIENT = 256;
 
     private static final int MOST = 65_536;
@@ -21,12 +21,12 @@ final class AddressTable {
     private final Map<L3Client, Map<IpAddress, Boolean>> held = new ConcurrentHashMap<>();
     private final Supplier<KeyAgreement> hash;
 
-    /** @param hash by which our own clients show their UUIDs; gives null while it is missing */
+    /** @param hash that our own clients make of their UUIDs; gives null while the service is missing */
     AddressTable(Supplier<KeyAgreement> hash) {
         this.hash = hash;
     }
 
-    /** Who has an address; null for nobody. */
+    /** The client that has an address; null for none. */
     L3Client find(IpAddress address) {
         return holders.get(address);
     }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What is to be done once a lock has been given back: whoever waits for a reply may do anything when it comes, so no
- * reply is given while a lock is held.
+ * Steps to run once a lock has been released. A requester may do anything when its reply comes, so no reply is given while a
+ * lock is held.
  */
 final class Afterwards {
     private List<Runnable> steps = List.of();
@@ -24,7 +24,7 @@ final class Afterwards {
         add(() -> waiting.complete(reply));
     }
 
-    /** A reply with a body: whoever has given up waiting gets none of it, and its {@link TunnelReply.Delivery} hears so. */
+    /** A reply with a body. If the requester has given up, the body is released and its {@link TunnelReply.Delivery} has failed. */
     void deliver(CompletableFuture<TunnelReply> waiting, TunnelReply reply) {
         add(() -> {
             if (!waiting.complete(reply)) {

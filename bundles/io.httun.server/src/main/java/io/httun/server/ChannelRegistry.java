@@ -30,7 +30,7 @@ final class ChannelRegistry {
     }
 
     /**
-     * Changes a channel. Its sessions go on unless id or secret are others; the second secret of a rotation is none.
+     * Changes a channel. Its sessions go on unless its id or its secret has changed; the second secret of a rotation is no change.
      *
      * @return the channel that has taken its place, or the same
      * @throws ConfigException if another channel has the id or the secret; nothing has been changed then
@@ -55,7 +55,7 @@ final class ChannelRegistry {
         channel.end("the channel has been removed");
     }
 
-    /** Null where no channel has this id. */
+    /** Null if no channel has this id. */
     ServerChannel find(int id) {
         return channels.get(id);
     }
@@ -64,7 +64,7 @@ final class ChannelRegistry {
         return channels.values();
     }
 
-    /** Sums something up over all channels. */
+    /** The sum over all channels. */
     int count(ToIntFunction<SessionTable> what) {
         return channels.values().stream()
                 .map(ServerChannel::sessions)
@@ -72,7 +72,7 @@ final class ChannelRegistry {
                 .sum();
     }
 
-    /** Where it is the largest of all channels; empty if there are none. */
+    /** The sessions of the channel for which this is largest; empty if there are no channels. */
     Optional<SessionTable> most(ToIntFunction<SessionTable> what) {
         return channels.values().stream().map(ServerChannel::sessions).max(Comparator.comparingInt(what));
     }

@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 
 /** Bytes of a client that the relay has not taken yet. Guarded by its connection's monitor. */
 final class ClientBytes {
-    /** Bytes that may wait before no more are taken; the target's socket holds up to as many again. */
+    /** Bytes that may wait before no more are taken; the target's socket buffers up to as many again. */
     private static final int HIGH = 256 << 10;
 
     /** The same where memory is ample: more than a batch. */
@@ -58,7 +58,7 @@ final class ClientBytes {
         return queue.isEmpty();
     }
 
-    /** Whether somebody waits for room that there now is; once. */
+    /** Whether the inbox waits for room, and there is room now. True once. */
     boolean isRoomDue() {
         boolean due = roomWanted && waiting < high() / 2;
         roomWanted &= waiting > 0;

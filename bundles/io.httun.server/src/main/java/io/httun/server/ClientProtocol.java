@@ -7,8 +7,8 @@ import java.util.UUID;
 /** What a client uses a session for. Chosen once, by the capabilities in the client's UUID ({@code wire/httun.md} section 9). */
 enum ClientProtocol {
     /**
-     * The stock wire ({@code wire/httun.md}): one frame a body, no half-close, no reset, no request twice. A request that comes again is
-     * a stranger's or a proxy's, and what it gets proves nothing.
+     * The stock wire ({@code wire/httun.md}): one frame a body, no half-close, no reset, no repeated request. A repetition comes
+     * from a stranger or a proxy, and says nothing about the client.
      */
     STOCK,
     /** IP packets in parallel requests, and nothing else ({@code docs/wire.md}, "Parallel requests"). */
@@ -20,7 +20,7 @@ enum ClientProtocol {
 
     private static final int PARALLEL = PeerId.SESSIONS | PeerId.BATCH | PeerId.PARALLEL;
 
-    /** What a client showed of itself at its init. */
+    /** @param client UUID that it showed at its init */
     static ClientProtocol of(UUID client) {
         int capabilities = PeerId.capabilities(client);
         if ((capabilities & PARALLEL) != PARALLEL) {

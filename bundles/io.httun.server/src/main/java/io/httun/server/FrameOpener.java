@@ -8,9 +8,9 @@ import io.netty.buffer.ByteBuf;
 import java.util.List;
 
 /**
- * Finds the session that a frame belongs to, since frames name none: by the serial in the path, by what its HTTP
- * connection carried last, among the new sessions, then among those used last. A wrong guess costs one decryption, and
- * their number is bounded.
+ * Finds the session that a frame belongs to. Frames name none, so sessions are tried: the one that expects the serial in the path, the one
+ * last seen on the HTTP connection, the new ones, then those used last. Each wrong one costs a decryption, and their number is
+ * bounded.
  */
 final class FrameOpener {
     /** A frame and the session whose key opened it. */
@@ -31,7 +31,7 @@ final class FrameOpener {
     }
 
     /**
-     * Null if no session fits that is expected to, by its serial, by its HTTP connection or since it is new.
+     * Tries the likely sessions: by serial, by HTTP connection, and the new ones. Null if none fits.
      *
      * @param seen session last seen on the HTTP connection, of whatever channel; may be null
      */
@@ -51,11 +51,11 @@ final class FrameOpener {
     }
 
     /**
-     * Does the work of a channel for nothing, as far as it has not been done: how much there was is nobody's business. The keys
-     * are that channel's, since a cipher is faster with a key that it has just had.
+     * Makes up for the decryptions that a channel with many sessions takes, so that the response time does not reveal how many there were.
+     * It uses that channel's keys, since a cipher is faster with a key that it has just used.
      *
      * @param recent whether {@link #openRecent} would have followed
-     * @param spare to try where no channel has a session
+     * @param spare to try if no channel has a session
      */
     void feign(SessionTable busiest, boolean recent, FrameKey spare) {
         int most = recent ? busiest.trials() : busiest.newTrials();
@@ -70,7 +70,7 @@ final class FrameOpener {
         }
     }
 
-    /** Until there were so many trials. */
+    /** Tries sessions until there were {@code most} trials. */
     private Opened tryAll(List<Session> sessions, int most) {
         for (Session session : sessions) {
             if (trials >= most) {

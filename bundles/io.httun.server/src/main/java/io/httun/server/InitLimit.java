@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How many inits a channel answers. An init that was seen before proves nothing but that somebody recorded it, so
- * repeated ones have a low limit of their own and cannot crowd out the clients' new ones.
+ * Limits the rate of inits that a channel answers. Anybody may have recorded an init, so repeated ones have a low limit of their
+ * own and cannot crowd out new ones.
  */
 final class InitLimit {
     private static final int REPEATED_PER_SECOND = 20;

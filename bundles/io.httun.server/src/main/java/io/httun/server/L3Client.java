@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A client of an L3 channel, whatever session it has at the moment, with the packets that wait for it. */
 final class L3Client {
-    /** Time after which a client that does not ask for packets has gone, so that another may take its addresses. */
+    /** Nanoseconds without a request for packets after which another client may take the addresses of this one. */
     private static final long SILENT = TimeUnit.SECONDS.toNanos(2);
 
     private final UUID uuid;
@@ -43,7 +43,7 @@ final class L3Client {
         session = next;
     }
 
-    /** The source that was found to be this client's last, which need not be looked up again. */
+    /** The last source address that was found to be this client's: it need not be looked up again. */
     IpAddress lastSource() {
         return lastSource;
     }

@@ -12,14 +12,14 @@ import java.util.stream.Stream;
  * What a channel's configuration says of IP packets.
  *
  * @param target which TUN device, as an OSGi filter; empty for none
- * @param assigned who may use which addresses; empty where addresses are learnt
+ * @param assigned which client may use which addresses; empty if addresses are learnt
  * @param filters names of the packet filters that must all allow a packet
  */
 record L3Settings(String target, List<Assigned> assigned, boolean antiSpoof, List<String> filters) {
     /** Addresses of one client. */
     record Assigned(UUID client, Network prefix) {}
 
-    /** Fits no device. Declarative Services make it a property where the configuration names none. */
+    /** Matches no device. Declarative Services make it the property if the configuration names no device. */
     static final String NO_DEVICE = "(!(objectClass=*))";
 
     static final L3Settings NONE = new L3Settings("", List.of(), true, List.of());

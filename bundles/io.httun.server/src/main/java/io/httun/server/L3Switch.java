@@ -45,7 +45,7 @@ final class L3Switch implements PacketReceiver {
 
     // ---- the device ----
 
-    /** Takes a device into use, or none. */
+    /** @param next null for none */
     synchronized void use(TunDevice next) {
         if (next == device) {
             return;
@@ -67,7 +67,7 @@ final class L3Switch implements PacketReceiver {
         }
     }
 
-    /** Counts packets that nobody gets. */
+    /** Counts dropped packets. */
     void drop(TunDrop cause, int packets) {
         TunPort now = port;
         if (now != null) {
@@ -85,7 +85,7 @@ final class L3Switch implements PacketReceiver {
         return client;
     }
 
-    /** A session of a client has ended; the client itself unless it has another one. */
+    /** A session has ended, and with it its client, unless that has another session. */
     void ended(Session session) {
         L3Client client = clients.get(session.client());
         if (client == null || client.session() != session) {
@@ -141,7 +141,7 @@ final class L3Switch implements PacketReceiver {
         IpAddress source = IpAddress.sourceOf(packet, offset);
         if (!source.equals(client.lastSource())) {
             if (source.isUnspecified()) {
-                // Of a host that is still looking for an address.
+                // The host has no address yet.
                 return TunDrop.NO_PEER;
             }
             if (!addresses.claim(client, source, channel.settings().l3())) {

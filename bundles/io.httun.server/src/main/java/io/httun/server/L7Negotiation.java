@@ -26,7 +26,7 @@ final class L7Negotiation extends ChannelInboundHandlerAdapter implements RelayC
         this.target = target;
     }
 
-    /** @param source address of the client; empty where it is not known */
+    /** @param source address of the client; empty if unknown */
     void start(String source) {
         Optional<RelayConnection> accepted = served.origin().accept(channel, source);
         if (accepted.isEmpty()) {
@@ -40,12 +40,12 @@ final class L7Negotiation extends ChannelInboundHandlerAdapter implements RelayC
         connection.open(target, this);
     }
 
-    /** Null before it is accepted, and if it is not. */
+    /** Null before the connection is accepted, and if it is refused. */
     RelayConnection connection() {
         return connection;
     }
 
-    /** Whether what arrives goes to the target. */
+    /** Whether bytes from the client go to the target. */
     boolean isRelaying() {
         return relaying;
     }
@@ -61,7 +61,7 @@ final class L7Negotiation extends ChannelInboundHandlerAdapter implements RelayC
         BulkSockets.reset(channel);
     }
 
-    /** Whoever broke the connection knows why, and there is no target yet to reset. */
+    /** Nothing to report: whoever broke the connection knows why, and there is no target yet to reset. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
         context.close();

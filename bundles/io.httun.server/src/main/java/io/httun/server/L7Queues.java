@@ -8,8 +8,8 @@ import java.net.InetAddress;
 import java.util.Deque;
 
 /**
- * The bytes of one connection on their way, and how far its two directions are. Frames come and go on any thread, the relay works on
- * its event loop: the monitor guards everything, and nothing is called while it is held.
+ * The queued bytes of one connection, and the states of its two directions. Frames come and go on any thread, the relay works on
+ * its event loop: the monitor guards everything, and no callback runs while it is held.
  *
  * <pre>
  * from the client   OPEN --close--> CLOSED                 the target's output ends behind what is queued
@@ -34,19 +34,19 @@ final class L7Queues {
         TOLD
     }
 
-    /** What became of a frame that was to be filled. */
+    /** The outcome of filling a frame. */
     enum Filled {
-        /** Nothing: there is nothing for it. */
+        /** The frame is empty: nothing waits, or nothing fits. */
         NOTHING,
-        /** It is full. */
+        /** The frame has bytes or the end. */
         SOME,
-        /** It is full, and the queue has room again. */
+        /** The frame has bytes, and the queue has room again. */
         WITH_ROOM,
-        /** It told the end, and nothing more is taken from the client. */
+        /** The frame has the end, and nothing more is taken from the client. */
         WITH_END
     }
 
-    /** Bytes for which a batch gets one more frame: fewer wait for the next one. */
+    /** Bytes for which a batch gets one more frame: fewer wait for the next batch. */
     private static final int SMALL = 4096;
 
     private final InetAddress address;
@@ -92,7 +92,7 @@ final class L7Queues {
         return toTarget.isDrained();
     }
 
-    /** Takes bytes for the target, or drops them once nobody can want them. Returns whether their delivery is to be planned. */
+    /** Takes bytes for the target, or drops them once it cannot get them. Returns whether their delivery is to be planned. */
     synchronized boolean take(ByteBuf data) {
         if (fromClient != FromClient.OPEN) {
             data.release();
@@ -124,7 +124,7 @@ final class L7Queues {
 
     // ---- what the relay reads ----
 
-    /** A planned delivery begins; what comes from now on needs another. */
+    /** A planned delivery begins; bytes that come from now on need another. */
     synchronized void delivering() {
         deliveryPlanned = false;
     }
@@ -134,7 +134,7 @@ final class L7Queues {
         return toTarget.poll();
     }
 
-    /** Whether the inbox waits for room that there now is; once. */
+    /** Whether the inbox waits for room, and there is room now. True once. */
     synchronized boolean isRoomDue() {
         return toTarget.isRoomDue();
     }
@@ -183,17 +183,17 @@ final class L7Queues {
 
     // ---- what the client fetches ----
 
-    /** Whether client and target have both closed and know it of one another. */
+    /** Whether client and target have both closed, and each knows that the other has. */
     synchronized boolean isOver() {
         return toClient == ToClient.TOLD && fromClient == FromClient.CLOSED;
     }
 
-    /** Whether one side does not take what the other has sent. */
+    /** Whether bytes wait for one of the sides to take them. */
     synchronized boolean isBlocked() {
         return fromTarget.readableBytes() > 0 || !toTarget.isEmpty();
     }
 
-    /** Whether a client that is there may expect something of the connection, however long it takes. */
+    /** Whether a client that asks may still expect bytes, however long it waits. */
     synchronized boolean mayWait() {
         return fromClient == FromClient.OPEN;
     }

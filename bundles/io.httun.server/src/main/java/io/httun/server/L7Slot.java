@@ -67,7 +67,7 @@ final class L7Slot implements FrameSource {
     }
 
     void endIfIdle(long now) {
-        // It looks at the outbox, which looks at this slot with its own lock held.
+        // Without this lock: the connection looks at the outbox, which calls this slot with its own lock held.
         L7Channel current = connection();
         if (current != null) {
             current.endIfIdle(now);

@@ -19,15 +19,15 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Packets to the client of one session, in the replies to parallel requests. Requests come on any thread; the monitor guards the state, and
- * nobody is answered while it is held.
+ * no request is answered while it is held.
  */
 final class PacketReplies {
     private record Ask(CompletableFuture<TunnelReply> future, long since) {}
 
-    /** A reply that the client has not acknowledged. @param end number of type A behind its last frame */
+    /** A reply that the client has not acknowledged. @param end number of type A after that of its last frame */
     private record Sent(long end, PacketPacer.Flight flight, long at) {}
 
-    /** What no request acknowledges for so long, and for two round trips, counts as lost: its last packet may be the one that got lost. */
+    /** Nanoseconds after which an unacknowledged reply counts as lost, or two round trips if that is longer. */
     private static final long ACKNOWLEDGED_WITHIN = TimeUnit.SECONDS.toNanos(1);
 
     private final Parts parts;
@@ -47,7 +47,7 @@ final class PacketReplies {
         this.session = session;
     }
 
-    /** A request whose number is new. @param received every number of type A below it has come, or is not waited for any more */
+    /** A request whose number is new. @param received every number of type A below it has arrived, or the client does not wait for it any more */
     CompletableFuture<TunnelReply> asked(long number, long received) {
         CompletableFuture<TunnelReply> future = new CompletableFuture<>();
         Afterwards afterwards = new Afterwards();
@@ -89,7 +89,7 @@ final class PacketReplies {
         }
     }
 
-    /** Sends what there is to those who wait. Any thread, without a lock. */
+    /** Answers the requests that wait with what there is. Any thread, without a lock. */
     void pump() {
         Afterwards afterwards = new Afterwards();
         synchronized (this) {
@@ -144,7 +144,7 @@ final class PacketReplies {
         return session.seal(cipher, Operation.L3_FROM_SERVER, SequenceType.A.with(nextSequence++), frame);
     }
 
-    /** Packets wait for each other for a moment. */
+    /** Packets wait a moment for others that leave with them. */
     private void plan(long at, long now) {
         if (at != Long.MAX_VALUE && !planned && !ended) {
             planned = true;
@@ -167,7 +167,7 @@ final class PacketReplies {
         afterwards.deliver(ask.future(), answer);
     }
 
-    /** What the endpoint says of a reply. One that could not be written goes out again, with the next request. */
+    /** A reply that could not be written goes out again, with the next request. */
     private final class Delivery implements TunnelReply.Delivery {
         private final int length;
         private ByteBuf body;
@@ -211,7 +211,7 @@ final class PacketReplies {
         return !asks.isEmpty();
     }
 
-    /** Answers who has waited long enough. */
+    /** Answers requests that have waited long enough. */
     void expire(long now) {
         Afterwards afterwards = new Afterwards();
         synchronized (this) {

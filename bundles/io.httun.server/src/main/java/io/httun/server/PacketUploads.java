@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * passes them on, without the monitor.
  */
 final class PacketUploads {
-    /** Bytes that wait for a gap, which lasts 20 ms at most: 400 MB/s. */
+    /** Bytes that may wait for a gap, which lasts at most 20 ms: enough for 400 MB/s. */
     private static final int MOST_WAITING = 8 << 20;
 
     private final Parts parts;
@@ -31,7 +31,7 @@ final class PacketUploads {
         this.session = session;
     }
 
-    /** The frames of a request, in any state of repetition; takes them over. */
+    /** The frames of a request, of which some or all may be repeated; takes them over. */
     TunnelReply written(List<Frame> frames) {
         boolean full = parts.queues().isFull(parts.settings().get().queuesPercent());
         TunnelReply reply;
@@ -73,7 +73,7 @@ final class PacketUploads {
         }
     }
 
-    /** What is in order; nothing while another thread passes packets on, which then passes these on too. */
+    /** The packets that are in order. None while another thread passes packets on: it passes these on as well. */
     private synchronized List<ByteBuf> next(boolean begins) {
         if (begins && passing) {
             return List.of();

@@ -11,8 +11,8 @@ import io.netty.channel.EventLoopGroup;
 import java.util.function.Supplier;
 
 /**
- * What sessions and connections need of the server around them. Suppliers are asked anew for each frame, since services
- * come and go while sessions live; they give null while there is none.
+ * What sessions and connections use of their server. Suppliers are asked anew for each frame, since services
+ * come and go while sessions live; they give null while a service is missing.
  */
 record Parts(
         Supplier<FrameCipher> cipher,

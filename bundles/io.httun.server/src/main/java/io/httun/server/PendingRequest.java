@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A frame whose answer waits, with the requests that carried it. Guarded by the lock of the side it waits on.
  *
- * @param <W> who waits
+ * @param <W> a requester
  */
 abstract class PendingRequest<W> {
     private static final int MAX_WAITING = 4;

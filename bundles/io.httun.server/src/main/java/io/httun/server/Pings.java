@@ -8,14 +8,14 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 
-/** What a client in test mode has sent and wants back. Guarded by its outbox's lock. */
+/** Payloads that a client in test mode wants back. Guarded by its outbox's lock. */
 final class Pings implements FrameSource {
     private static final byte[] PONG = "Pong: ".getBytes(StandardCharsets.US_ASCII);
     private static final int MOST = 4;
 
     private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
 
-    /** Takes the payload over; the oldest of too many is dropped. */
+    /** Takes the payload over; beyond {@value #MOST} the oldest is dropped. */
     void add(ByteBuf payload) {
         waiting.add(payload);
         if (waiting.size() > MOST) {

@@ -5,8 +5,8 @@ import io.netty.util.internal.PlatformDependent;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bytes that wait in the queues of all connections. While they are few, each queue may hold what fills a batch; with many
- * connections each has to do with less, and when they are too many, no client gets a first session.
+ * Counts the bytes that wait in the queues of all connections. While they are few, each queue may hold enough to fill a batch. When they are
+ * many, each queue may hold less, and beyond a limit no client gets a first session.
  */
 final class QueueBudget {
     private static final int SHARE = 8;
@@ -23,7 +23,7 @@ final class QueueBudget {
                 Math.min(Runtime.getRuntime().maxMemory(), PlatformDependent.maxDirectMemory()));
     }
 
-    /** @param memory where what waits may lie: some of it on the heap, some outside */
+    /** @param memory of which a part may be used: some bytes wait on the heap, some outside */
     QueueBudget(long ample, long memory) {
         this.ample = ample;
         this.memory = memory;
@@ -46,7 +46,7 @@ final class QueueBudget {
         held.addAndGet(bytes);
     }
 
-    /** All of it. */
+    /** All bytes that wait. */
     long waiting() {
         return used.get() + held.get();
     }
@@ -55,12 +55,12 @@ final class QueueBudget {
         return used.get() < ample;
     }
 
-    /** Whether as much waits as may. */
+    /** Whether the limit is reached. */
     boolean isFull(int percent) {
         return waiting() >= most(percent);
     }
 
-    /** As much as may wait. */
+    /** The limit, in bytes. */
     long most(int percent) {
         return memory / PERCENT * percent;
     }

@@ -3,7 +3,7 @@ package io.httun.server;
 
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Names for logs and the shell that say nothing about a peer. */
+/** Random names for logs and the shell, which reveal nothing about a peer. */
 final class RandomId {
     private RandomId() {}
 

@@ -8,7 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Answers requests that are refused, counts them, and holds each address to its rate. */
+/** Answers and counts requests that are refused, and limits the rate of each address. */
 final class RefusalReplies {
     private static final long DELAY_MILLIS = 500;
     private static final int MAX_DELAYED = 4096;
@@ -27,8 +27,8 @@ final class RefusalReplies {
     }
 
     /**
-     * Not a refusal, since somebody may come from the same address who has a session. Late, so that who asks as fast as it
-     * goes does not go fast.
+     * Answers 503, which is no refusal: a client with a session may have the same address. The answer is late, which slows down a
+     * sender that waits for answers.
      */
     CompletionStage<TunnelReply> tooMany(TunnelRequest request) {
         parts.refusals().count(Refusals.Cause.STRANGER, from(request, request.method()));

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * Takes a request to its channel. Until a frame has been opened, whatever is wrong gets the same answer after
+ * Hands a request to its channel. Until a frame has been opened, every wrong request gets the same answer after
  * about the same work: a request that must fail goes on to a decoy channel, whose secret nobody has.
  */
 final class RequestHandler {
@@ -60,7 +60,7 @@ final class RequestHandler {
             return replies.unavailable(Refusals.Cause.UNAVAILABLE, cipher == null ? "FrameCipher" : "KeyAgreement");
         }
         ServerChannel configured = channels.find(received.path().channel());
-        // Asked of the decoy, too: how long it takes must not tell whether there is such a channel.
+        // The decoy is asked as well: the response time must not reveal whether the channel exists.
         boolean fromThere = (configured == null ? decoy : configured)
                 .accepts(request.carrier().peer());
         boolean served = configured != null && configured.isServed() && fromThere;
@@ -82,7 +82,7 @@ final class RequestHandler {
                     !served ? Refusals.Cause.CHANNEL : authorized ? Refusals.Cause.KEY : Refusals.Cause.CREDENTIALS;
             return replies.refuse(request, configured == null ? decoy : configured, misfit, received.toString());
         } catch (FrameException e) {
-            // Only who has the key gets here, so this may be told.
+            // The peer has the key, so it may be told.
             parts.refusals().count(Refusals.Cause.WRONG, e.getMessage());
             return CompletableFuture.completedFuture(channel.wrong());
         } finally {

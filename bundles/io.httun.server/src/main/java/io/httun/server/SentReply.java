@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBuf;
 
 /** The last sealed frame sent on {@code r}, kept until it has surely been delivered. Guarded by its outbox's lock. */
 final class SentReply {
-    /** A stranger may have recorded the request, and must not get much for little. */
+    /** The request may be a stranger's recording: it must not get many bytes for few. */
     private static final int REPEATED_PER_SECOND = 4;
 
     private final Operation operation;
@@ -26,7 +26,7 @@ final class SentReply {
         this.frame = frame;
     }
 
-    /** Whether this is what a repeated request has to get. */
+    /** Whether this is the reply to a repetition of this request. */
     boolean answers(Operation asked, long askedSequence) {
         return frame != null && sequence == askedSequence && operation == asked;
     }
@@ -45,18 +45,18 @@ final class SentReply {
         return operation == asked;
     }
 
-    /** Counts a repetition, and says whether it may be. */
+    /** Counts a repetition, and says whether it may be answered. */
     boolean mayRepeat() {
         return repeats.take(REPEATED_PER_SECOND);
     }
 
-    /** Goes out for another request than the one that it was made for. */
+    /** Makes this the reply to another request. */
     void moveTo(long nextSequence) {
         sequence = nextSequence;
         repeats = new TokenBucket();
     }
 
-    /** One more attempt to write it, with bytes of its own reference count. */
+    /** One more attempt to write it. @return a reference that the caller owns */
     ByteBuf send(boolean counts) {
         if (counts) {
             underWay++;

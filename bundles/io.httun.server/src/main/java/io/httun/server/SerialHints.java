@@ -7,27 +7,27 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which session a path's serial speaks of: the one whose last request of that direction had the serial before. Only a
- * hint, which costs a trial where it is wrong; two per session.
+ * Finds a session by the serial in a path: the one whose last request of that direction had the serial before it. It is a hint, and a
+ * wrong one costs a decryption. Each session has two.
  */
 final class SerialHints {
     private static final long MASK = (1L << 40) - 1;
     private static final long READ = 1L << 40;
 
     /**
-     * Tries that never came here, since the endpoint was away, leave gaps: as many as a client makes in its patience. Of a pipe, as many
-     * requests of a direction may be under way and come in any order.
+     * Requests that never arrived, since the endpoint was away, leave gaps, which are no longer than the attempts of a client before it gives up.
+     * In a pipe, as many requests of a direction may be in flight, and arrive in any order.
      */
     private static final int MAX_GAP = 64;
 
     private static final long NEVER = -1;
 
-    /** Never empty, since a table that is takes less time to look at, and strangers have a clock. */
+    /** Never empty: a lookup in an empty table takes less time, which a stranger could measure. */
     private final Map<Long, Optional<Session>> sessions = new ConcurrentHashMap<>(Map.of(NEVER, Optional.empty()));
 
     private final Map<Session, long[]> expected = new HashMap<>();
 
-    /** Null where nobody expects it, or one a little before or behind it. */
+    /** The session that expects this serial, or one near it; null for none. */
     Session find(boolean read, long serial) {
         Session found = null;
         for (int gap = 0; gap <= MAX_GAP && serial >= 0 && found == null; gap++) {
@@ -43,7 +43,7 @@ final class SerialHints {
         return sessions.getOrDefault(key(read, serial), Optional.empty()).orElse(null);
     }
 
-    /** A new session's first request of that direction should have this serial. Takes no other session's place: the init may be a stranger's. */
+    /** The first request of that direction should have this serial. Replaces no other session's hint: the init may be a stranger's. */
     synchronized void expectFirst(Session session, boolean read, long serial) {
         long next = key(read, serial);
         long[] own = expected.computeIfAbsent(session, added -> new long[] {NEVER, NEVER});
@@ -65,7 +65,7 @@ final class SerialHints {
         }
     }
 
-    /** Moves on after a request, unless the session has been forgotten, and not back for one that comes late. */
+    /** Expects the serial after that of a request, unless the request is late or the session has been forgotten. */
     synchronized void seen(Session session, boolean read, long serial) {
         long[] own = expected.get(session);
         if (serial < 0 || own == null) {

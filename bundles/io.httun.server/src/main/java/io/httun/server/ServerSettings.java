@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** What {@link ServerConfig} says, checked. */
+/** The content of a {@link ServerConfig}, checked. */
 record ServerSettings(
         Optional<UUID> uuid,
         int maxSessions,

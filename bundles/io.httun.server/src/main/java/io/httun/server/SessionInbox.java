@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * The client's frames of one session, taken in the order of their numbers, each once, whatever connection they came on.
- * A frame that cannot be taken in time has not been taken: the client sends it again.
+ * A frame that cannot be taken in time is answered 503, and the client sends it again.
  */
 final class SessionInbox {
     private static final int MAX_AHEAD = 32;
@@ -45,7 +45,7 @@ final class SessionInbox {
         return future;
     }
 
-    /** Null if the frame has been taken over; otherwise what is said to it. */
+    /** @return null if the frame has been taken over; otherwise the reply to it */
     private TunnelReply admit(Upload upload, CompletableFuture<TunnelReply> future, Afterwards afterwards) {
         long number = upload.number();
         if (ended) {
@@ -116,12 +116,12 @@ final class SessionInbox {
         budget.hold(bytes);
     }
 
-    /** Whether this frame has not been taken yet and does not wait either, so that its client has just sent it. */
+    /** Whether this frame is new: it was not taken before and does not wait either. */
     synchronized boolean isNew(Upload upload) {
         return !ended && upload.number() >= next && !waiting.containsKey(upload.number());
     }
 
-    /** Sends those away who have waited long enough: their client sends them again. */
+    /** Answers 503 to frames that have waited long enough: the client sends them again. */
     void expire(long now) {
         Afterwards afterwards = new Afterwards();
         synchronized (this) {

@@ -18,14 +18,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
-/** What a client asks about the path, and the requests that wait for it: a bounded number, each for a bounded time. Thread-safe. */
+/** Answers questions about the path. A bounded number of requests may wait, each for a bounded time. Thread-safe. */
 final class SessionProbe {
-    /** Its values are of no use to whoever looks on; the names are what a proxy shows itself by. */
+    /** Headers whose values are left out: their names are enough to recognize a proxy. */
     private static final List<String> SECRET = List.of("authorization", "proxy-authorization", "cookie");
 
     private static final int RESULT = FrameBody.OVERHEAD + ProbeResult.LENGTH;
 
-    /** A request that waits. {@code front} is what has been sealed of the reply already, its first bytes sent; null for nothing. */
+    /** A request that waits. @param front the part of the reply that is sealed, without the bytes that were sent; null for none */
     private record Held(
             ProbeReplySealer sealer,
             ProbeAsk ask,
@@ -95,7 +95,7 @@ final class SessionProbe {
         return admit(number, held) ? held.reply() : CompletableFuture.completedFuture(TunnelReply.unavailable());
     }
 
-    /** Returns false if there is no room; from then on whoever removes it owns {@code front}. */
+    /** Has a request wait. Returns false if there is no room; otherwise whoever removes it owns {@code front}. */
     private boolean admit(long number, Held held) {
         synchronized (this) {
             if (over || waiting.size() >= ProbeAsk.MAX_WAITING) {

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What addresses send that no key fits at once. Frames that a session is known to expect never come here, so who guesses
- * too much harms nobody behind the same proxy but those who begin. Bounded; thread-safe.
+ * Limits the requests of each address that no likely session fits. Requests that a session expects are not counted, so an attacker
+ * slows down only clients behind the same proxy that begin a session. Bounded; thread-safe.
  */
 final class Strangers {
     private static final int REMEMBERED = 4096;

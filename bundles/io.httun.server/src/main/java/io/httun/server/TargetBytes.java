@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
 
 /** Bytes of a target that wait for the client to ask for them. Guarded by its connection's monitor. */
 final class TargetBytes {
-    /** Bytes from which on no more are taken: four full frames. */
+    /** Bytes at which no more are taken: four full frames. */
     private static final int HIGH = 256 << 10;
 
     /** The same where memory is ample: a batch and what fills the next one meanwhile. */
@@ -52,7 +52,7 @@ final class TargetBytes {
         if (data.readableBytes() > data.capacity() / 2) {
             chunks.add(data);
         } else {
-            // A few bytes must not hold a read buffer made for many.
+            // A few bytes must not keep a large read buffer.
             if (small == null || chunks.peekLast() != small || small.writableBytes() < data.readableBytes()) {
                 int size = Math.max(SMALL_CHUNK, data.readableBytes());
                 small = ALLOCATOR.heapBuffer(size, size);

@@ -3,7 +3,7 @@ package io.httun.server;
 
 import java.util.concurrent.TimeUnit;
 
-/** Allows so many per second, as many at once at most. */
+/** A rate limiter: so many per second, and as many at once. */
 final class TokenBucket {
     private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
 

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
  * inbox's lock.
  */
 final class Upload extends PendingRequest<CompletableFuture<TunnelReply>> {
-    /** What a frame brings. Whoever holds it owns its bytes. */
+    /** The content of a frame. Its holder owns the bytes. */
     sealed interface Content {
         /** Bytes for a target, or the close of the connection to it. */
         record ForTarget(L7Container container) implements Content {
@@ -21,7 +21,7 @@ final class Upload extends PendingRequest<CompletableFuture<TunnelReply>> {
             }
         }
 
-        /** An IP packet, or whatever came as one. */
+        /** An IP packet, not checked yet. */
         record Packet(ByteBuf packet) implements Content {
             @Override
             public void release() {
@@ -37,7 +37,7 @@ final class Upload extends PendingRequest<CompletableFuture<TunnelReply>> {
             }
         }
 
-        /** Nothing that can be taken, but its number has been used. */
+        /** A wrong content: it is not taken, but its number is used. */
         record Wrong() implements Content {
             @Override
             public void release() {

@@ -7,7 +7,7 @@ import io.httun.protocol.L7Container;
 import io.httun.protocol.Operation;
 import io.httun.protocol.SequenceType;
 
-/** Takes the frame of a request on {@code w} apart. */
+/** Reads the frame of a request on {@code w}. */
 final class UploadReader {
     private final Refusals refusals;
 

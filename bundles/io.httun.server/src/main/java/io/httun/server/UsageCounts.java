@@ -20,15 +20,15 @@ record UsageCounts(LocalDate date, long day, long week, long month) {
             Pattern.compile("(1 (\\d{4}-\\d\\d-\\d\\d) (\\d{1,18}) (\\d{1,18}) (\\d{1,18})) ([0-9a-f]{8})");
 
     /**
-     * With more bytes. A date before the last one changes nothing but the counts: a clock that was set back, as by a machine
-     * without one of its own, must not open a channel again.
+     * With more bytes. A date before the last one begins no period: a clock that was set back, as on a machine without a real-time clock, must not
+     * open a channel again.
      */
     UsageCounts plus(long bytes, LocalDate today) {
         UsageCounts base = on(today);
         return new UsageCounts(base.date, add(base.day, bytes), add(base.week, bytes), add(base.month, bytes));
     }
 
-    /** As they count on a day: periods that have ended begin again at 0. */
+    /** The counts on a day: periods that have ended begin again at 0. */
     UsageCounts on(LocalDate today) {
         if (!today.isAfter(date)) {
             return this;

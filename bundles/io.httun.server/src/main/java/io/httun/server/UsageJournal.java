@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The counts of one channel on disk: a line for each change, of which the last one counts that is whole. A killed process leaves at
+ * The counts of one channel on disk: a line for each change. The last whole line counts; a killed process leaves at
  * worst half a line. The file is rewritten with its last line before it grows beyond a bound. Used by one thread at a time.
  */
 final class UsageJournal {
@@ -33,7 +33,7 @@ final class UsageJournal {
         return file;
     }
 
-    /** The last good counts; zero if there are none. Says what is damaged. */
+    /** The last good counts; zero if there are none. Logs damaged lines. */
     UsageCounts load() {
         String text;
         try {
@@ -69,7 +69,7 @@ final class UsageJournal {
                             .orElse("0, as no line is good"));
         }
         UsageCounts counts = last.orElse(UsageCounts.NONE);
-        // What follows half a line must not become part of it.
+        // The next line must not be appended to half a line.
         size = damaged > 0 || size > MAX_BYTES ? Long.MAX_VALUE : size;
         return counts;
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a stranger does who has recorded everything, or knows nothing. */
+/** Attacks of a stranger, with recordings of all traffic or without any knowledge. */
 class AttackTest {
     private static final String OTHER_SECRET = "ff".repeat(32);
     private static final int ASKED = 10_000;
@@ -175,7 +175,7 @@ class AttackTest {
                 .doesNotContain(base64.substring(0, 20).toLowerCase(Locale.ROOT));
     }
 
-    /** Trials are what takes the time: their number and sizes, and the keys in their order, since a cipher is faster with one it has just had. */
+    /** Decryptions take the time: how many, how large, and with which keys in which order, since a cipher is faster with a key that it has just used. */
     @Test
     void refusalsDoTheSameWork(@TempDir Path folder) throws Exception {
         server.server.modified(Map.of("strangers.per.second", 100_000));

@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** A connector whose connections are no sockets, and the target of the one that it makes. */
+/** A connector whose connection is not a socket, and the target at its other end. */
 final class CarriedTarget implements TargetConnector, Carriage {
     private final CompletableFuture<CarriedChannel> made = new CompletableFuture<>();
     private final StringBuilder received = new StringBuilder();
@@ -44,7 +44,7 @@ final class CarriedTarget implements TargetConnector, Carriage {
         return made.join();
     }
 
-    /** Whether it takes what it is sent. */
+    /** Whether it reads what it is sent. */
     void take(boolean some) {
         taking = some;
         on(CarriedChannel::kick);
@@ -79,7 +79,7 @@ final class CarriedTarget implements TargetConnector, Carriage {
 
     @Override
     public void inputWanted() {
-        // Says what it has to say unasked.
+        // This target sends without being asked.
     }
 
     @Override

@@ -59,7 +59,7 @@ class L3ParallelTest {
                 .array();
     }
 
-    /** A body with frames of these numbers, each with a packet that has its number as its mark. */
+    /** A body with frames of these numbers, each with a packet that carries the number as its mark. */
     private byte[] body(int... numbers) {
         ByteBuf body = Unpooled.buffer();
         for (int number : numbers) {
@@ -86,7 +86,7 @@ class L3ParallelTest {
         return client.sendRead(client.seal(Operation.L3_FROM_SERVER, SequenceType.C.with(number), payload));
     }
 
-    /** What a reply brings: number of type A and mark of each packet. */
+    /** Number of type A and mark of each packet in a reply. */
     private List<Integer> opened(CompletableFuture<TunnelReply> reply, boolean delivered) throws Exception {
         TunnelReply got = TestClient.get(reply);
         assertThat(got.status()).isEqualTo(200);
@@ -165,7 +165,7 @@ class L3ParallelTest {
         assertThat(opened(second, true)).containsExactly(0, 7);
     }
 
-    /** What is in flight is bounded, so that packets wait where their queue knows whom to drop; lost acknowledgements end no flow. */
+    /** What is in flight is bounded, so that packets wait in their queue, which decides what to drop; lost acknowledgements stop no flow. */
     @Test
     void repliesWaitForTheClientToHaveWhatIsInFlight() throws Exception {
         send(body(0));

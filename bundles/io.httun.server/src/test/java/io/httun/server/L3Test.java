@@ -47,7 +47,7 @@ class L3Test {
         return all;
     }
 
-    /** A packet whose upper protocol nobody looks at. */
+    /** A packet whose upper protocol does not matter. */
     private static byte[] packet(String from, String to, int mark) {
         byte[] source = NetUtil.createByteArrayFromIpAddressString(from);
         byte[] destination = NetUtil.createByteArrayFromIpAddressString(to);
@@ -203,7 +203,7 @@ class L3Test {
             return packet[offset + length - 1] == 13 ? Decision.deny("unlucky") : Decision.ALLOW;
         };
         CompletableFuture<TunnelReply> prohibited = ask(client);
-        // What the missing filter refused has been answered, too.
+        // The packets that the missing filter refused were answered as well.
         assertThat(packet(client, prohibited)[20]).as("ICMP unreachable").isEqualTo((byte) 3);
         send(client, packet("10.8.0.2", SERVER, 13));
         byte[] error = packet(client, ask(client));

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a recorded frame changes when a stranger sends it again: nothing. */
+/** A recorded frame that a stranger repeats changes nothing. */
 class ReplayTest {
     private final TestServer server = new TestServer();
 
@@ -40,7 +40,7 @@ class ReplayTest {
         return client;
     }
 
-    /** Sends a frame from elsewhere, and expects that the session has not noticed. */
+    /** Sends a frame from another address, and expects the session unchanged. */
     private void assertUnnoticed(TestClient client, boolean read, byte[] recorded) throws Exception {
         Session session = session();
         long used = session.lastUsed();

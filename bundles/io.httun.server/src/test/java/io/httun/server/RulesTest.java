@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a rules file means for a channel. */
+/** The effect of a rules file on a channel. */
 class RulesTest {
     @TempDir
     Path folder;

@@ -75,7 +75,7 @@ final class TestClient {
         return UUID.fromString("6ba7b810-9dad-41d1-80b4-00c04fd430c8");
     }
 
-    /** So many requests got lost on the way, or never left, since the endpoint was away. */
+    /** So many requests were lost on the way, or never left, since the endpoint was away. */
     void missSerials(int count) {
         readSerial += count;
         writeSerial += count;
@@ -188,7 +188,7 @@ final class TestClient {
         return reply.get(10, TimeUnit.SECONDS);
     }
 
-    /** The data of a container that came, which was delivered; null for one that is a close. */
+    /** The data of a container in a reply, which is delivered; null for a close. */
     String text(TunnelReply reply) {
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.body().isReadable()).as("a frame").isTrue();

@@ -42,14 +42,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A server with everything around it that it needs, in this JVM, without OSGi and HTTP. */
+/** A server with all its services, in this JVM, without OSGi and HTTP. */
 final class TestServer implements AutoCloseable {
     static final String SECRET = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     static final int CHANNEL = 7;
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     final Set<String> filters = ConcurrentHashMap.newKeySet();
-    /** What rules besides; none at first. */
+    /** A further filter; none at first. */
     volatile Optional<TargetFilter> rules = Optional.empty();
 
     private final Queue<TunnelReply> replies = new ConcurrentLinkedQueue<>();
@@ -65,7 +65,7 @@ final class TestServer implements AutoCloseable {
         filters.add("default");
     }
 
-    /** Properties of a channel with what a test changes. */
+    /** Properties of a channel, with the changes of a test. */
     static Map<String, Object> properties(Object... changes) {
         Map<String, Object> properties = new HashMap<>(Map.of(
                 "service.pid", "io.httun.channel~t", "name", "t", "id", CHANNEL, "secret", SECRET, "test", true));
@@ -105,7 +105,7 @@ final class TestServer implements AutoCloseable {
     @Override
     public void close() {
         server.deactivate();
-        // A test that looks at a reply need not say that it was delivered, nor release it.
+        // A test that reads a reply need neither report its delivery nor release it.
         replies.forEach(reply -> reply.delivery().written());
         replies.stream()
                 .map(TunnelReply::body)

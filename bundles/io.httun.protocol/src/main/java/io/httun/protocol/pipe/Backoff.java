@@ -9,7 +9,7 @@ public final class Backoff {
     private static final long FIRST = 50_000_000;
     private static final long LAST = 10_000_000_000L;
 
-    /** A request that took so long to fail was a pause itself: it waited for data, and the line need not be down. */
+    /** A request that took so long to fail counts as a pause itself: it waited for data, and the line need not be down. */
     private static final long SLOW = 1_000_000_000L;
 
     private long pause;
@@ -32,7 +32,7 @@ public final class Backoff {
         pause = 0;
     }
 
-    /** The line changed: what failed before says nothing any more. */
+    /** The line has changed: the next attempt is due now. */
     public void retryNow(long now) {
         if (pause != 0) {
             pause = FIRST;

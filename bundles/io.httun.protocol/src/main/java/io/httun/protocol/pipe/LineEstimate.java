@@ -6,30 +6,30 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How fast a line is and how long: the delivery rate, sampled for each exchange as in section 4.1 of the BBR draft
- * (draft-cardwell-iccrg-bbr-congestion-control), and the shortest round trip. Out of them follow how much to keep in flight
+ * Estimates a line: its delivery rate, sampled for each exchange as in section 4.1 of the BBR draft
+ * (draft-cardwell-iccrg-bbr-congestion-control), and its shortest round trip. From these follow how much to keep in flight
  * and how large a body may be ({@code docs/wire.md}, "How much in flight"). Used by one thread at a time.
  */
 final class LineEstimate {
-    /** Least in flight: what TCP's first windows carry anyway. */
+    /** Least bytes in flight: what TCP's first windows carry anyway. */
     static final int MIN_IN_FLIGHT = 64 << 10;
 
-    /** Smallest body with more behind it: below this, the cost of a request is felt. */
+    /** Smallest body while more data waits: below this, the cost of a request is noticeable. */
     static final int MIN_BODY = 16 << 10;
 
     /** Data of the largest body: what fits into a batch. */
     static final int MAX_BODY = FrameBody.MAX_BATCH - 2048;
 
-    /** Smallest body after failures: a proxy or a line that takes no more. */
+    /** Smallest body after failures: a proxy or a line may take no more. */
     static final int LEAST_BODY = 4 << 10;
 
-    /** Nanoseconds that a body takes on the line. */
+    /** Nanoseconds of the line's capacity in one body. */
     private static final long BODY = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** Nanoseconds of the line in its queue: keeps it busy between two exchanges, and a keystroke does not feel it. */
+    /** Nanoseconds of the line's capacity in its queue: they keep it busy between two exchanges, and no typist notices them. */
     private static final long QUEUE = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** Nanoseconds after which the shortest round trip is doubted. */
+    /** Nanoseconds after which the shortest round trip is to be confirmed. */
     private static final long ROUND_TRIP_AGE = TimeUnit.SECONDS.toNanos(10);
 
     /** Round trips over which the largest rate counts. */
@@ -44,7 +44,7 @@ final class LineEstimate {
     private static final double DROP = 0.85;
     private static final double SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    /** What is remembered of an exchange while it is in flight. */
+    /** The state of the line when an exchange began. */
     static final class Sample {
         private long sentAt;
         private long firstSentAt;
@@ -78,7 +78,12 @@ final class LineEstimate {
         this.most = most;
     }
 
-    /** An exchange begins; bytes that are in flight before it, and that it adds at most. */
+    /**
+     * An exchange begins.
+     *
+     * @param inFlight bytes in flight before it
+     * @param bytes that it adds at most
+     */
     Sample sent(long inFlight, long bytes, long now) {
         if (inFlight == 0) {
             firstSentAt = now;
@@ -140,7 +145,7 @@ final class LineEstimate {
 
     /**
      * A round trip that is measured while the queue is full contains the queue, and that of the other direction too. So the
-     * shortest one stays as long as the rate does; only when the rate has dropped, the queue is drained to measure anew.
+     * shortest one is kept while the rate stays; once the rate has dropped, the queue is drained to measure anew.
      */
     private void roundTrip(Sample sample, long now) {
         long took = now - sample.sentAt;
@@ -148,7 +153,7 @@ final class LineEstimate {
             measuredRoundTrip(took, now);
         } else if (now - roundTripAt > ROUND_TRIP_AGE) {
             if (sample.before <= product() / 2) {
-                // Other traffic is in it too, so it is believed step by step.
+                // The sample may contain a queue of other traffic, so the estimate rises in steps.
                 measuredRoundTrip(Math.min(took, roundTrip + roundTrip / 4), now);
             } else if (!draining && rate >= DROP * rateThen) {
                 roundTripAt = now;
@@ -170,7 +175,7 @@ final class LineEstimate {
         bodyCap = Math.max(LEAST_BODY, Math.min(bodyCap, body()) / 2);
     }
 
-    /** Forgets everything: the line is another one. */
+    /** Starts anew, on another line. */
     void reset() {
         Arrays.fill(rates, 0);
         rate = 0;
@@ -186,9 +191,9 @@ final class LineEstimate {
         return roundTrip == Long.MAX_VALUE ? 0 : (long) (rate * roundTrip / SECOND);
     }
 
-    /** So many requests carry the data: what few cannot carry in small bodies, they carry in large ones. */
+    /** Sets how many requests carry the data: few requests need large bodies. */
     void requests(int most) {
-        // Some are on their way while others are being answered.
+        // A third of them is on the way while the others are being answered.
         parts = Math.max(1, Math.min(MAX_PARTS, most * 2 / 3));
     }
 
@@ -203,7 +208,7 @@ final class LineEstimate {
         return (long) Math.min(most, Math.max(MIN_IN_FLIGHT, rate * time() / SECOND + body()));
     }
 
-    /** Nanoseconds of the line to keep in flight. */
+    /** Nanoseconds of the line's capacity to keep in flight. */
     private long time() {
         return roundTrip + Math.max(QUEUE, starting ? roundTrip : roundTrip / 4);
     }

@@ -11,7 +11,7 @@ import java.util.LinkedHashSet;
  * thread at a time.
  */
 final class LossList {
-    /** More than fail in 600 s of retries: a server that never takes note of so many does not understand them. */
+    /** More than fail in 600 s of retries: a server that takes note of none of so many does not understand them. */
     static final int MAX = 4_096;
 
     private static final long[] NONE = {};
@@ -43,7 +43,7 @@ final class LossList {
         return numbers;
     }
 
-    /** A request that named these was answered by the server: it knows. */
+    /** The server has answered a request that named these: it knows them. */
     void known(long[] numbers) {
         for (long number : numbers) {
             if (!unnamed.remove(number)) {

@@ -3,7 +3,7 @@ package io.httun.protocol.pipe;
 
 import java.util.Arrays;
 
-/** A set of offsets as rising ranges that neither overlap nor touch; from is inside, to is not. Used by one thread at a time. */
+/** A set of offsets as ascending ranges, {@code from} inclusive, {@code to} exclusive, that neither overlap nor touch. Used by one thread at a time. */
 final class OffsetRanges {
     private static final int INITIAL_CAPACITY = 2;
 
@@ -117,7 +117,7 @@ final class OffsetRanges {
         return at < 0 ? -at - 1 : at;
     }
 
-    /** Makes the ranges from first until last to {@code size} others, to be set by the caller. */
+    /** Replaces the ranges from {@code first} until {@code last} by {@code size} others, which the caller sets. */
     private void replace(int first, int last, int size) {
         int total = count - (last - first) + size;
         if (total > froms.length) {

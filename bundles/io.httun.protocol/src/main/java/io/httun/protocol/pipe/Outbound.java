@@ -6,7 +6,7 @@ import io.httun.protocol.FrameBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
-/** What both ends do to send: a buffer, an estimate of the line, and the decision what may leave. Used by one thread at a time. */
+/** The sending side of either end: its buffer, its estimate of the line, and the decision what may leave. Used by one thread at a time. */
 final class Outbound {
     private final int limit;
     private final SendBuffer buffer;
@@ -71,7 +71,7 @@ final class Outbound {
         return Math.min(FrameBody.MAX_BATCH, data + frames * perFrame);
     }
 
-    /** Unsent bytes above which the pipe is not writable: the next body, so that what comes later does not wait for more. */
+    /** Unsent bytes above which the pipe is not writable: one body, so that later data waits for no more than that. */
     private long highWater() {
         return line.body();
     }

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Decides when a body of IP packets leaves and how large it is ({@code docs/wire.md}, "Parallel requests"). As much is in flight as for the
- * bodies of a pipe; beyond that packets wait in their queue, which knows whom to drop. While a body is in flight, the packets of a short
+ * bodies of a pipe; beyond that packets wait in their queue, which decides what to drop. While a body is in flight, the packets of a short
  * time travel together, as each body costs an HTTP exchange. Used by one thread at a time.
  */
 public final class PacketPacer {
@@ -75,7 +75,7 @@ public final class PacketPacer {
         }
     }
 
-    /** A body got lost, or nobody knows what became of it. @param first of those that were in flight together */
+    /** A body is lost, or its fate is unknown. @param first whether it is the first of those that were in flight together */
     public void lost(Flight flight, boolean first) {
         if (land(flight) && first) {
             line.failed();

@@ -8,7 +8,7 @@ import io.httun.protocol.Operation;
 import io.netty.buffer.ByteBuf;
 
 /**
- * What one body carries. Make the body at once: {@code FrameBody.batch(allocator, body.limit(), body, sealer)}, where the
+ * What one body carries. The owner makes the body at once: {@code FrameBody.batch(allocator, body.limit(), body, sealer)}, where the
  * sealer seals {@link #operation}. The bytes are copied into the frames; they stay in the pipe until the peer has them, and
  * count as carried by this body once filled, whatever becomes of it.
  */
@@ -28,7 +28,7 @@ public final class PipeBody implements FrameSource {
         this.sample = sample;
     }
 
-    /** At most so many bytes of data. */
+    /** @param budget most bytes of data */
     static PipeBody data(Outbound out, int budget, long now) {
         return new PipeBody(out, budget, null, false, out.begin(budget, now));
     }
@@ -79,7 +79,7 @@ public final class PipeBody implements FrameSource {
         int room = FrameBody.room(frame);
         int length = out.fill(frame, budget, carried);
         budget -= length;
-        // Ranges that were lost may be so many that their frames take more than the body has room for.
+        // Many short lost ranges may need more frames than the body has room for.
         int left = room - PipeFrames.DATA_HEADER - length;
         if (length == 0 || room < Frame.MAX_PAYLOAD && left <= FrameBody.OVERHEAD + PipeFrames.DATA_HEADER) {
             budget = 0;

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetEncoder;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -32,7 +33,7 @@ public record PipeEnding(Reason reason, String text) {
     public void write(ByteBuf frame) {
         ByteBuffer bytes = ByteBuffer.allocate(MAX_TEXT);
         CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();
-        encoder.onMalformedInput(java.nio.charset.CodingErrorAction.REPLACE);
+        encoder.onMalformedInput(CodingErrorAction.REPLACE);
         // Stops before a character that does not fit.
         encoder.encode(CharBuffer.wrap(text), bytes, true);
         frame.writeByte(reason.ordinal()).writeBytes(bytes.flip());

@@ -2,8 +2,8 @@
 package io.httun.protocol.pipe;
 
 /**
- * Which part of the offsets a byte belongs to ({@code docs/wire.md}, "Epochs"). What runs in a pipe begins anew in the next epoch, while session,
- * keys and HTTP connections stay.
+ * The parts into which the offsets of a pipe are cut ({@code docs/wire.md}, "Epochs"). What runs in a pipe begins anew in the next epoch;
+ * session, keys and HTTP connections stay.
  */
 final class PipeEpoch {
     /** The last one; offsets stay below 2^63. */

@@ -16,7 +16,7 @@ public record PipeLimits(int exchanges, int buffer) {
     /** 16 MiB: 400 MiB/s at a round trip of 40 ms. Both ends must agree, so it is part of the protocol. */
     public static final int BUFFER = 16 << 20;
 
-    /** Small data leaves at once; a body with less than this is no sign of bulk. */
+    /** Less data than this leaves at once, and a body with less is no sign of a bulk transfer. */
     static final int SMALL = 4 << 10;
 
     /** Nanoseconds that a request on {@code r} waits: below the 10 s after which the shortest proxy seen cuts (Xray-core #4846). */

@@ -11,7 +11,7 @@ import java.util.List;
  * once and in order on the other. Bytes are handed on in the buffers that they arrived in. Used by one thread at a time.
  */
 final class ReorderBuffer {
-    /** Bytes that each segment behind a gap is counted for beyond its own, so that small ones are bounded too. */
+    /** Bytes that each segment behind a gap costs beyond its data, so that small ones are bounded too. */
     static final int SEGMENT_COST = 256;
 
     private record Segment(long from, ByteBuf data) {
@@ -21,7 +21,7 @@ final class ReorderBuffer {
     }
 
     private final ArrayDeque<ByteBuf> ready = new ArrayDeque<>();
-    /** Behind the first gap: rising, not overlapping. */
+    /** Behind the first gap, in ascending order, not overlapping. */
     private final List<Segment> segments = new ArrayList<>();
 
     private long next;
@@ -86,7 +86,7 @@ final class ReorderBuffer {
         }
     }
 
-    /** A part keeps the whole buffer; a small part is copied instead. */
+    /** A small part is copied: as a slice it would keep the whole buffer. */
     private static ByteBuf part(ByteBuf data, int skipped, int length) {
         int from = data.readerIndex() + skipped;
         if (length < data.readableBytes() / 2) {

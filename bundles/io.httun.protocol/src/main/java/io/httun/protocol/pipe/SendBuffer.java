@@ -10,7 +10,7 @@ import io.netty.buffer.ByteBufAllocator;
  * was written. Lost ranges are sent before anything new. Used by one thread at a time.
  */
 final class SendBuffer {
-    /** Writes up to this are copied together, so that many of them cost no buffer each. */
+    /** Writes up to this length are copied into a shared buffer: a buffer for each would cost more. */
     private static final int SMALL_WRITE = 1 << 10;
 
     private static final int SHARED_CHUNK = 8 << 10;
@@ -60,7 +60,7 @@ final class SendBuffer {
         return lost.length() + Math.max(0, Math.min(end, base + limit) - next);
     }
 
-    /** Whether the byte that everything waits for is one that was lost and is to be sent again. */
+    /** Whether the first unacknowledged byte, for which all others wait, was lost and is to be sent again. */
     boolean isFirstLost() {
         return !lost.isEmpty() && lost.from(0) == base;
     }

@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * Both ends on a line that loses, delays, reorders, repeats and falls silent: no byte is lost, changed or doubled, nothing
- * stands still, and no bound is passed; what runs in it is replaced at either end at any time. {@code -Dpipe.runs=100000} runs more seeds, {@code -Dpipe.seed=N} one.
+ * Both ends on a line that loses, delays, reorders, repeats and falls silent: no byte is lost, changed or doubled, no transfer
+ * stalls, and no bound is exceeded, while what runs in the pipe is replaced at either end at any time. {@code -Dpipe.runs=100000} runs more seeds, {@code -Dpipe.seed=N} one.
  */
 class HostileLineTest {
     private static final class HostilePipe extends SimulatedPipe {

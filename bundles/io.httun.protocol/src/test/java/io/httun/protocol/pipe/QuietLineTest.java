@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** How well lines are used that have no faults, in virtual time. */
+/** How well the ends use lines without faults, in virtual time. */
 class QuietLineTest {
     private static final long MILLI = SimulatedPipe.MILLI;
     private static final long SECOND = SimulatedPipe.SECOND;
@@ -23,7 +23,7 @@ class QuietLineTest {
         return new SimulatedLine(random, bytesPerSecond, delay, 0, 0);
     }
 
-    /** Bytes per second of data from one second on, for so long. */
+    /** Bytes of data per second, measured for so long after the first second. */
     private static double rate(SimulatedPipe pipe, int way, long warmUp, long length) {
         run(pipe, warmUp);
         long before = pipe.read[way];
@@ -171,7 +171,7 @@ class QuietLineTest {
         }
     }
 
-    /** Its reads come behind the next request, so that each tells the server less than the reader has. */
+    /** The reader reads after the next request has left, so that each request acknowledges less than it has. */
     private static void readEach(SimulatedPipe pipe, long pause) {
         pipe.readerStopped[DOWN] = false;
         pipe.pumpClient();

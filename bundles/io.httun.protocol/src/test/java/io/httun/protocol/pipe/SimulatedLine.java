@@ -4,7 +4,7 @@ package io.httun.protocol.pipe;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 
-/** Two ways with a rate, a delay and a jitter, in virtual time. */
+/** A line in virtual time: a rate, a delay and a jitter in each direction. */
 final class SimulatedLine {
     private record Event(long at, long order, Runnable action) implements Comparable<Event> {
         @Override
@@ -45,7 +45,7 @@ final class SimulatedLine {
         at(now + nanos, action);
     }
 
-    /** Runs the action when so many bytes have arrived at the other end of a way. */
+    /** Runs the action when so many bytes have arrived at the other end. */
     void send(int way, int bytes, Runnable arrived) {
         carried[way] += bytes;
         busyUntil[way] = Math.max(now, busyUntil[way]) + (long) (bytes * 1e9 / bytesPerSecond);

@@ -23,12 +23,12 @@ class SimulatedPipe {
     static final int DOWN = 1;
     static final int HEAD = 200;
 
-    /** What becomes of an exchange. */
+    /** The fate of an exchange. */
     enum Fate {
         DELIVERED,
         /** The connection is cut before the request arrives. */
         REQUEST_LOST,
-        /** As before, but the client only sees that no answer comes. */
+        /** The same, but the client sees only a time-out. */
         REQUEST_VANISHED,
         /** The server answers, and the answer is cut off somewhere. */
         REPLY_LOST,
@@ -40,7 +40,7 @@ class SimulatedPipe {
         PROXY_408
     }
 
-    /** A request under way; the server knows it by this object. */
+    /** A request in flight; the server knows it by this object. */
     private final class Attempt {
         final PipeExchange exchange;
         final Fate fate;
@@ -430,13 +430,13 @@ class SimulatedPipe {
         }
     }
 
-    /** Ends everything and looks for buffers that were not released. */
+    /** Ends both ends and checks that every buffer was released. */
     void close() {
         client.close();
         server.close();
         open.clear();
         while (server.next(line.now()) != null) {
-            // They are answered by nothing here.
+            // Nothing answers them here.
         }
         while (line.step()) {
             require(requests >= 0, "");
