@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.util.Comparator;
 import java.util.List;
 
-/** Which addresses are tried first. */
+/** The preferred addresses of a server. */
 enum AddressFamily {
     ANY,
     IPV4,

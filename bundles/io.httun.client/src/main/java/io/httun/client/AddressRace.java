@@ -44,7 +44,7 @@ final class AddressRace {
         this.winner = loop.newPromise();
     }
 
-    /** @param cancelled whether nobody wants the connection any more */
+    /** @param cancelled whether the connection is no longer wanted */
     static Future<Channel> run(
             EventLoop loop,
             List<InetAddress> addresses,

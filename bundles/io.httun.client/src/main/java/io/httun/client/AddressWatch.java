@@ -12,11 +12,11 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Tells when the host's network addresses change, while somebody waits for that. It asks the kernel, which takes less than a millisecond, so that no
- * socket of its own is needed. Confined to an event loop.
+ * Reports changes of the host's network addresses while it is switched on. Polls the kernel, which takes less than a millisecond, instead
+ * of keeping a netlink socket. Confined to an event loop.
  */
 final class AddressWatch {
-    /** At once, for a user; well below the 10 s between two attempts to reconnect. */
+    /** Immediate for a user, and well below the 10 s between two attempts to reconnect. */
     private static final long PAUSE_MILLIS = 500;
 
     private final EventLoop loop;
@@ -31,7 +31,7 @@ final class AddressWatch {
         this.changed = changed;
     }
 
-    /** Of all interfaces that are up; none where the kernel does not say. */
+    /** Returns the addresses of all interfaces that are up; empty if the kernel does not report them. */
     static Set<InetAddress> ofHost() {
         try {
             return NetworkInterface.networkInterfaces()
@@ -47,12 +47,12 @@ final class AddressWatch {
         try {
             return candidate.isUp();
         } catch (SocketException e) {
-            // It has just gone.
+            // The interface has just disappeared.
             return false;
         }
     }
 
-    /** Watches from now on, or not any more. */
+    /** Switches the watch on or off. */
     void watch(boolean wanted) {
         if (wanted && next == null) {
             last = addresses.get();

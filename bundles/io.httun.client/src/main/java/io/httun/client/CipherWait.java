@@ -2,24 +2,50 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
+import io.httun.protocol.FrameSource;
+import io.httun.protocol.Operation;
 import java.util.concurrent.TimeUnit;
 
-/** Looks for a cipher on behalf of a session that found none, for as long as a message is retried. Confined to the session's loop. */
+/** Holds a session's messages while there is no cipher, as long as a message is retried. Confined to the session's event loop. */
 final class CipherWait {
     private static final long LOOK_MILLIS = 20;
 
     private final ClientSession session;
-    private final Runnable found;
     private volatile boolean waiting;
     private long since;
+    /** Null if no {@code r} is held. */
+    private Operation heldAsk;
 
-    CipherWait(ClientSession session, Runnable found) {
+    private Operation heldSend;
+    /** Null if no {@code w} is held. */
+    private FrameSource heldSource;
+
+    CipherWait(ClientSession session) {
         this.session = session;
-        this.found = found;
     }
 
+    /** Any thread. */
     boolean isWaiting() {
         return waiting;
+    }
+
+    boolean holdsAsk() {
+        return heldAsk != null;
+    }
+
+    boolean holdsSend() {
+        return heldSource != null;
+    }
+
+    void holdAsk(Operation operation) {
+        heldAsk = operation;
+        begin();
+    }
+
+    void holdSend(Operation operation, FrameSource source) {
+        heldSend = operation;
+        heldSource = source;
+        begin();
     }
 
     void begin() {
@@ -36,12 +62,29 @@ final class CipherWait {
         }
         if (session.cipher() != null) {
             waiting = false;
-            found.run();
+            resume();
         } else if (System.nanoTime() - since
                 > TimeUnit.MILLISECONDS.toNanos(session.timeouts().patience())) {
             session.lose(new HttunException("there is no cipher (FrameCipher): start a bundle io.httun.crypto"));
         } else {
             session.loop().schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void resume() {
+        session.resumeReplies();
+        if (session.isOver()) {
+            return;
+        }
+        Operation ask = heldAsk;
+        FrameSource source = heldSource;
+        heldAsk = null;
+        heldSource = null;
+        if (ask != null) {
+            session.ask(ask);
+        }
+        if (source != null) {
+            session.send(heldSend, source);
         }
     }
 }

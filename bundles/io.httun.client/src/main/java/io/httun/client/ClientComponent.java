@@ -38,8 +38,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -77,7 +75,7 @@ public final class ClientComponent implements TargetConnector, StreamAcceptor, C
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    /** None for a while: sessions wait. */
+    /** Null while it is replaced: sessions wait. */
     @Reference(
             name = "cipher",
             cardinality = ReferenceCardinality.OPTIONAL,
@@ -92,7 +90,7 @@ public final class ClientComponent implements TargetConnector, StreamAcceptor, C
             policyOption = ReferencePolicyOption.GREEDY)
     private volatile KeyAgreement agreement;
 
-    /** None unless the configuration names one. */
+    /** Null unless the configuration names one. */
     @Reference(
             name = "connector",
             target = WayOut.NO_CONNECTOR,
@@ -108,7 +106,7 @@ public final class ClientComponent implements TargetConnector, StreamAcceptor, C
             policyOption = ReferencePolicyOption.GREEDY)
     private volatile PacketAdmission packets;
 
-    /** None for a while: each connection has a session of its own. */
+    /** Null while it is missing: each connection has a session of its own. */
     @Reference(
             name = "streams",
             cardinality = ReferenceCardinality.OPTIONAL,
@@ -116,21 +114,16 @@ public final class ClientComponent implements TargetConnector, StreamAcceptor, C
             policyOption = ReferencePolicyOption.GREEDY)
     private volatile StreamMultiplexer streams;
 
-    private final long drawn = ThreadLocalRandom.current().nextLong();
-    private final Surroundings surroundings;
-    private final List<TunnelClient> retired = new CopyOnWriteArrayList<>();
-    private final List<TunLink> retiredLinks = new CopyOnWriteArrayList<>();
     private final LiveSettings<Settings> configured;
-    private volatile TunnelClient client;
-    private volatile Optional<TunSettings> tun;
-    private volatile TunLink link;
-    private TunDevice device;
+    private final ClientSuccession clients;
+    private final TunLinks links = new TunLinks(() -> packets);
+    private volatile boolean tun;
 
     /** @throws ConfigException if the configuration is wrong */
     @Activate
     public ClientComponent(
             @Reference EventLoops loops, @Reference NameResolver resolver, Map<String, Object> properties) {
-        surroundings = new Surroundings(
+        Surroundings surroundings = new Surroundings(
                 loops,
                 resolver,
                 () -> connector,
@@ -141,22 +134,20 @@ public final class ClientComponent implements TargetConnector, StreamAcceptor, C
                 new NonceSource(new SecureRandom()));
         configured = new LiveSettings<>(now -> "client " + now.client().name(), ClientComponent::read, properties);
         Settings settings = configured.get();
-        client = new TunnelClient(settings.client(), surroundings);
-        tun = settings.tun();
+        clients = new ClientSuccession(surroundings, settings.client());
+        tun = settings.tun().isPresent();
+        links.configure(client().context(), settings.tun());
         configured.start(this::change);
-        startClient();
+        TunnelClient client = client();
+        if (!tun) {
+            // The link of a TUN device connects by itself.
+            client.start();
+        }
         LOG.info(
                 "Client {}: channel {} at {}",
                 name(),
                 client.settings().id(),
                 client.settings().urls());
-    }
-
-    /** With a TUN device the link finds out itself. */
-    private void startClient() {
-        if (tun.isEmpty()) {
-            client.start();
-        }
     }
 
     private record Settings(ClientSettings client, Optional<TunSettings> tun) {}
@@ -168,8 +159,12 @@ public final class ClientComponent implements TargetConnector, StreamAcceptor, C
                 config -> new Settings(ClientSettings.of(config), TunSettings.of(config)));
     }
 
+    private TunnelClient client() {
+        return clients.current();
+    }
+
     private String name() {
-        return client.settings().name();
+        return client().settings().name();
     }
 
     @Modified
@@ -178,16 +173,9 @@ public final class ClientComponent implements TargetConnector, StreamAcceptor, C
     }
 
     private synchronized void change(Settings next) {
-        TunnelClient old = client;
-        client = new TunnelClient(next.client(), surroundings);
-        tun = next.tun();
-        startClient();
-        old.retire();
-        List<TunnelClient> over = retired.stream().filter(TunnelClient::isIdle).toList();
-        over.forEach(TunnelClient::close);
-        retired.removeAll(over);
-        retired.add(old);
-        restartLink();
+        tun = next.tun().isPresent();
+        clients.change(next.client(), !tun);
+        links.configure(client().context(), next.tun());
         LOG.info("Client {}: new connections use the changed configuration", name());
     }
 
@@ -197,54 +185,24 @@ public final class ClientComponent implements TargetConnector, StreamAcceptor, C
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
-    synchronized void setTun(TunDevice next) {
-        device = next;
-        restartLink();
+    void setTun(TunDevice next) {
+        links.attach(next);
     }
 
-    synchronized void unsetTun(TunDevice gone) {
-        if (device == gone) {
-            device = null;
-            restartLink();
-        }
-    }
-
-    private void restartLink() {
-        TunLink old = link;
-        link = null;
-        if (old != null) {
-            old.close();
-            retiredLinks.removeIf(TunLink::isIdle);
-            retiredLinks.add(old);
-        }
-        if (tun.isPresent() && device != null) {
-            TunSettings settings = tun.get();
-            TunLink next = new TunLink(
-                    client.context(),
-                    agreed -> settings.identity(
-                            agreed, client.context().settings().wayOut().packetCapabilities(), drawn),
-                    new PacketJudge(settings.filters(), () -> packets));
-            link = next;
-            next.start(device);
-        }
+    void unsetTun(TunDevice gone) {
+        links.detach(gone);
     }
 
     @Deactivate
     void stop() {
         configured.close();
-        unsetTun(device);
-        List<TunnelClient> all = all().toList();
+        links.stop();
+        List<TunnelClient> all = clients.all().toList();
         all.forEach(TunnelClient::close);
         long deadline = System.nanoTime() + STOP_NANOS;
-        while (!(all.stream().allMatch(TunnelClient::isIdle)
-                        && retiredLinks.stream().allMatch(TunLink::isIdle))
-                && System.nanoTime() < deadline) {
+        while (!(all.stream().allMatch(TunnelClient::isIdle) && links.isIdle()) && System.nanoTime() < deadline) {
             LockSupport.parkNanos(POLL_NANOS);
         }
-    }
-
-    private Stream<TunnelClient> all() {
-        return Stream.concat(Stream.of(client), retired.stream());
     }
 
     private RefusedException carriesPackets() {
@@ -265,93 +223,90 @@ public final class ClientComponent implements TargetConnector, StreamAcceptor, C
 
     @Override
     public Optional<TargetConnector> through() {
-        return client.settings().wayOut().connector().isEmpty() ? Optional.empty() : Optional.ofNullable(connector);
+        return client().settings().wayOut().connector().isEmpty() ? Optional.empty() : Optional.ofNullable(connector);
     }
 
     @Override
     public Set<Target> firstHops(Target target) {
-        return OutsideAddresses.hops(client.context());
+        return OutsideAddresses.hops(client().context());
     }
 
     /** The server resolves the name anew, so that there is no need to wait for addresses that are still on their way here. */
     @Override
     public Future<Channel> connect(Admitted admitted, RequestContext context, EventLoop loop) {
-        return tun.isEmpty() && client.hasStreams()
+        return !tun && client().hasStreams()
                 ? connect(admitted.known(), loop)
                 : TargetConnector.super.connect(admitted, context, loop);
     }
 
     @Override
     public boolean takesDatagrams() {
-        return tun.isEmpty() && client.hasStreams();
+        return !tun && client().hasStreams();
     }
 
     @Override
     public Future<Channel> openDatagrams(EventLoop loop) {
-        return tun.isPresent() ? loop.newFailedFuture(carriesPackets()) : client.openDatagrams(loop);
+        return tun ? loop.newFailedFuture(carriesPackets()) : client().openDatagrams(loop);
     }
 
     @Override
     public Future<Channel> connect(Target target, EventLoop loop) {
-        return tun.isPresent() ? loop.newFailedFuture(carriesPackets()) : client.connect(target, loop);
+        return tun ? loop.newFailedFuture(carriesPackets()) : client().connect(target, loop);
     }
 
     @Override
     public Future<AcceptedStream> accept(InetSocketAddress listen, EventLoop loop) {
-        return tun.isPresent() ? loop.newFailedFuture(carriesPackets()) : client.accept(listen, loop);
+        return tun ? loop.newFailedFuture(carriesPackets()) : client().accept(listen, loop);
     }
 
     @Override
     public Future<Void> test(Duration period, long count, Consumer<Progress> progress) {
-        return tun.isPresent()
+        return tun
                 ? GlobalEventExecutor.INSTANCE.newFailedFuture(carriesPackets())
-                : client.test(period, count, progress);
+                : client().test(period, count, progress);
     }
 
     @Override
     public PathReport probe(boolean idle, Consumer<String> progress) throws InterruptedException {
-        return new PathProbe(client.context(), PathProbe.Limits.DEFAULT).run(idle, true, progress);
+        return new PathProbe(client().context(), PathProbe.Limits.DEFAULT).run(idle, true, progress);
     }
 
     @Override
     public List<ChannelStatus> channels() {
-        if (tun.isEmpty()) {
-            return List.of(client.status());
+        if (!tun) {
+            return List.of(client().status());
         }
-        TunLink now = link;
-        return List.of(client.status(
-                now == null ? "no TUN device (tun.target)" : now.state(),
-                now == null ? 0 : (int) now.session().stream().count()));
+        Optional<TunLink> link = links.current();
+        String state = link.map(TunLink::state).orElse("no TUN device (tun.target)");
+        return List.of(client().status(state, link.flatMap(TunLink::session).isPresent() ? 1 : 0));
     }
 
     @Override
     public List<SessionStatus> sessions() {
         return Stream.concat(
-                        all().flatMap(TunnelClient::sessions),
-                        Stream.ofNullable(link)
-                                .flatMap(now -> now.session().stream())
-                                .map(PacketCarrier::status))
+                        clients.all().flatMap(TunnelClient::sessions),
+                        links.current().flatMap(TunLink::session).stream().map(PacketCarrier::status))
                 .toList();
     }
 
     @Override
     public List<ConnectionStatus> connections() {
-        return all().flatMap(each -> each.openConnections().stream()).toList();
+        return clients.all().flatMap(each -> each.openConnections().stream()).toList();
     }
 
     @Override
     public List<ConnectionStatus> closedConnections() {
-        return all().flatMap(each -> each.closedConnections().stream()).toList();
+        return clients.all().flatMap(each -> each.closedConnections().stream()).toList();
     }
 
     @Override
     public boolean closeSession(String id) {
-        return all().anyMatch(each -> each.closeSession(id))
-                || Stream.ofNullable(link).anyMatch(now -> now.closeSession(id));
+        return clients.all().anyMatch(each -> each.closeSession(id))
+                || links.current().filter(link -> link.closeSession(id)).isPresent();
     }
 
     @Override
     public boolean closeConnection(String id) {
-        return all().anyMatch(each -> each.closeConnection(id));
+        return clients.all().anyMatch(each -> each.closeConnection(id));
     }
 }

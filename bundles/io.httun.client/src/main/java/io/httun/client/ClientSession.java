@@ -8,22 +8,19 @@ import io.httun.protocol.FrameSource;
 import io.httun.protocol.Operation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A session on the stock wire: one message at a time to the server, one request at a time for messages from it. Confined to its event
- * loop, but for what {@link #status} reads.
+ * A session on the stock wire: one {@code w} and one {@code r} at a time. Confined to its event loop, except {@link #id} and {@link #status}.
  *
  * <pre>
- * OPEN ──end, lose──▶ DRAINING ──the last r answered, where the server needs that──▶ ENDED
+ * OPEN ──end, lose──▶ DRAINING ──last r answered, if the server needs that──▶ ENDED
  * </pre>
  */
 final class ClientSession {
-    /** Whoever made a session. */
+    /** The maker of a session. */
     interface Ended {
-        /** Told once that it has ended. */
+        /** Called once, at the end of the session. */
         void ended(ClientSession session);
     }
 
@@ -40,20 +37,11 @@ final class ClientSession {
     private final RequestHeads heads;
     private final Uplink uplink;
     private final Downlink downlink;
-    private final Counters counters;
-    private final CipherWait cipherWait = new CipherWait(this, this::cipherFound);
-    private final String id =
-            HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 8);
-    private final long since = System.nanoTime();
-    private volatile long lastUse = since;
+    private final SessionActivity activity;
+    private final CipherWait cipherWait = new CipherWait(this);
     private volatile Phase phase = Phase.OPEN;
     private final SessionKeys keys;
     private SessionOwner owner;
-    /** What waits for a cipher. */
-    private Operation heldRequest;
-
-    private Operation heldOperation;
-    private FrameSource heldSource;
     private boolean gathering;
     private boolean finished;
 
@@ -72,7 +60,7 @@ final class ClientSession {
         this.ended = ended;
         this.heads = ready.heads();
         this.keys = ready.keys();
-        this.counters = new Counters(context.counters());
+        this.activity = new SessionActivity(context);
         this.downlink = new Downlink(this, ready.link());
         this.uplink = new Uplink(
                 this, new HttpLink(loop, context.dialer(), ready.link().url()));
@@ -99,26 +87,26 @@ final class ClientSession {
     }
 
     Counters counters() {
-        return counters;
+        return activity.counters();
     }
 
     Timeouts timeouts() {
         return context.settings().timeouts();
     }
 
-    /** The cipher of the moment, for one body; null while there is none. */
+    /** The current cipher, for one body; null while there is none. */
     FrameCipher cipher() {
         return context.surroundings().cipher().get();
     }
 
-    /** Goes on with what is held as soon as there is a cipher again. */
+    /** Resumes the {@code r} requests, and later what is held, as soon as there is a cipher again. */
     void awaitCipher() {
         cipherWait.begin();
     }
 
-    private void cipherFound() {
+    /** A cipher is there again. */
+    void resumeReplies() {
         downlink.resume();
-        resume();
     }
 
     void owner(SessionOwner next) {
@@ -131,24 +119,22 @@ final class ClientSession {
 
     /** Whether {@link #send} must wait for {@link SessionOwner#acknowledged}. */
     boolean isSending() {
-        return gathering || !uplink.isIdle() || heldSource != null;
+        return gathering || !uplink.isIdle() || cipherWait.holdsSend();
     }
 
     /** Whether an answer is still to come. */
     boolean isAsking() {
-        return !downlink.isIdle() || heldRequest != null;
+        return !downlink.isIdle() || cipherWait.holdsAsk();
     }
 
-    /** Sends what the source has, as much as one request carries: now, or as soon as there is a cipher. */
+    /** Sends what the source has, up to one full request: now, or as soon as there is a cipher. */
     void send(Operation operation, FrameSource source) {
         if (isOver()) {
             return;
         }
         FrameCipher cipher = cipher();
         if (cipher == null) {
-            heldOperation = operation;
-            heldSource = source;
-            awaitCipher();
+            cipherWait.holdSend(operation, source);
             return;
         }
         ByteBuf body = gather(cipher, operation, source);
@@ -157,9 +143,9 @@ final class ClientSession {
         }
     }
 
-    /** Null for nothing. */
+    /** Returns null if there is nothing to send. */
     private ByteBuf gather(FrameCipher cipher, Operation operation, FrameSource source) {
-        // Promises are told while a body is gathered, and what they do must not overtake it.
+        // Gathering completes promises, whose listeners may send: that must not overtake this body.
         gathering = true;
         ByteBuf body = null;
         try {
@@ -176,15 +162,14 @@ final class ClientSession {
         return body;
     }
 
-    /** Asks for the next message; exactly one answer comes. */
+    /** Requests the next message; exactly one answer follows. */
     void ask(Operation operation) {
         if (isOver()) {
             return;
         }
         FrameCipher cipher = cipher();
         if (cipher == null) {
-            heldRequest = operation;
-            awaitCipher();
+            cipherWait.holdAsk(operation);
             return;
         }
         try {
@@ -195,34 +180,18 @@ final class ClientSession {
     }
 
     void acknowledged() {
-        lastUse = System.nanoTime();
+        activity.used(System.nanoTime());
         owner.acknowledged();
     }
 
     void received(ByteBuf payload) {
-        lastUse = System.nanoTime();
+        activity.used(System.nanoTime());
         owner.received(payload);
     }
 
     void answered(boolean empty) {
         if (!isOver()) {
             owner.answered(empty);
-        }
-    }
-
-    private void resume() {
-        if (isOver()) {
-            return;
-        }
-        Operation request = heldRequest;
-        FrameSource source = heldSource;
-        heldRequest = null;
-        heldSource = null;
-        if (request != null) {
-            ask(request);
-        }
-        if (source != null) {
-            send(heldOperation, source);
         }
     }
 
@@ -235,7 +204,7 @@ final class ClientSession {
         }
     }
 
-    /** Ends a session on which nothing is left to be done, so that another one may take its place at the server. */
+    /** Ends a session with nothing left to do, so that the next one may take its place at the server. */
     void finish() {
         finished = true;
         end();
@@ -250,7 +219,7 @@ final class ClientSession {
         end(false);
     }
 
-    /** Ends the session, waiting for nothing. */
+    /** Ends the session without waiting for the server. */
     void stop(HttunException cause) {
         if (isOver()) {
             downlink.close();
@@ -269,8 +238,8 @@ final class ClientSession {
         phase = Phase.DRAINING;
         uplink.close();
         keys.destroy();
-        // A stock server gives the first data of its next session to an r that still waits for this one's, even when
-        // nobody is there any more to read the answer: the next init must not come before that r is answered.
+        // A stock server answers an r that still waits for this session with the first data of the next session, even
+        // on a closed connection: the next init must wait until that r is answered.
         boolean drains = !hurry && !peer().severalSessions();
         if (drains && downlink.drain(this::drained)) {
             return;
@@ -285,7 +254,7 @@ final class ClientSession {
 
     private void drained() {
         if (turn && downlink.isAstray()) {
-            // It would get the first data of the next session.
+            // A lost r may still wait at the server and would get the first data of the next session.
             loop.schedule(this::tell, timeouts().stockRead(), TimeUnit.MILLISECONDS);
         } else {
             tell();
@@ -299,34 +268,12 @@ final class ClientSession {
         }
     }
 
-    private String state() {
-        return switch (phase) {
-            case OPEN -> cipherWait.isWaiting() ? "waiting for a cipher" : "open";
-            default -> "ending";
-        };
-    }
-
     SessionStatus status() {
-        long now = System.nanoTime();
-        return new SessionStatus(
-                id,
-                "client",
-                context.settings().name(),
-                state(),
-                seconds(now - since),
-                seconds(now - lastUse),
-                seconds(now - since),
-                counters.framesIn.sum(),
-                counters.framesOut.sum(),
-                counters.bytesIn.sum(),
-                counters.bytesOut.sum());
+        String state = phase != Phase.OPEN ? "ending" : cipherWait.isWaiting() ? "waiting for a cipher" : "open";
+        return activity.status(state, activity.since());
     }
 
     String id() {
-        return id;
-    }
-
-    private static long seconds(long nanos) {
-        return TimeUnit.NANOSECONDS.toSeconds(nanos);
+        return activity.id();
     }
 }

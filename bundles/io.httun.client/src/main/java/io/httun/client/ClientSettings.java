@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A client's configuration, checked.
+ * The validated configuration of a client.
  *
  * @param authorization value of the authorization header; empty for none
  */
@@ -38,7 +38,7 @@ record ClientSettings(
     private static final int MAX_SECONDS = 60;
     private static final int MIN_READ_SECONDS = 6;
 
-    /** How much at once; see the attributes of the same names in {@link ClientConfig}. */
+    /** Limits on simultaneous use; see the attributes of the same names in {@link ClientConfig}. */
     record Limits(int sessions, int queue, long queueMillis) {}
 
     ClientSettings {

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Why there is no connection to the server, in the words of {@link Trouble}. */
+/** Explains why there is no connection to the server, in the terms of {@link Trouble}. */
 final class ConnectTroubles {
     private static final int MOST_CAUSES = 16;
 
@@ -28,7 +28,7 @@ final class ConnectTroubles {
                 || cause instanceof RefusedException refused && refused.refusal() == RefusedException.Cause.TIMED_OUT;
     }
 
-    /** The message of a failure, with what to do. */
+    /** Returns the message of a failure and what to do. */
     static String explain(Throwable failure) {
         String message = String.valueOf(failure.getMessage());
         return Trouble.in(message).isPresent()
@@ -79,7 +79,7 @@ final class ConnectTroubles {
                 || cause instanceof CertPathValidatorException path && path.getReason() == BasicReason.NOT_YET_VALID;
     }
 
-    /** Only the text of the JDK's check of names tells it from others. */
+    /** The JDK's host name check has no exception class of its own: only its text differs. */
     private static boolean isForAnotherName(Throwable cause) {
         String text = String.valueOf(cause.getMessage());
         return text.contains("subject alternative") || text.startsWith("No name matching");

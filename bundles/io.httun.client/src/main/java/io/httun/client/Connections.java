@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 
-/** The open connections of a client and the last that were closed, for the shell. Thread-safe. */
+/** The open and the last closed connections of a client, for the shell. Thread-safe. */
 final class Connections {
     private static final int KEPT = 50;
 

@@ -3,7 +3,7 @@ package io.httun.client;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What a client, or one session of it, has done; a session's also counts for its client. Thread-safe. */
+/** The traffic counters of a client or of one session; a session also counts for its client. Thread-safe. */
 final class Counters {
     final LongAdder requests = new LongAdder();
     final LongAdder framesIn = new LongAdder();
@@ -23,7 +23,7 @@ final class Counters {
         }
     }
 
-    /** A frame with this much tunnelled payload was acknowledged or is on its way. */
+    /** Counts a frame that was acknowledged or is on its way. @param bytes of tunnelled payload */
     void sent(int bytes) {
         for (Counters one = this; one != null; one = one.whole) {
             one.framesOut.increment();

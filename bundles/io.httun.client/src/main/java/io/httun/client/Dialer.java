@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Connects to servers. Names are looked up at each connection, so that a server may move. */
+/** Connects to servers. Looks names up for each connection, so that a server may move. */
 final class Dialer {
     private static final int READ_BUFFER = 128 * 1024;
 
@@ -60,7 +60,7 @@ final class Dialer {
                 .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BUFFER));
     }
 
-    /** A proxy did not take our login, which therefore is not tried again for a while. */
+    /** Stops logins for a while after a proxy refused one. */
     void loginRefused(String refusal) {
         logins.refused(refusal);
     }
@@ -112,7 +112,7 @@ final class Dialer {
                 });
     }
 
-    /** Lets somebody else make the connection, within the time that one of ours may take. */
+    /** Connects through the configured connector, within the time limit of a direct connection. */
     private void connectThrough(EventLoop loop, ServerUrl url, Promise<Line> promise) {
         TargetConnector through = connector.get();
         if (through == null) {
@@ -150,7 +150,7 @@ final class Dialer {
         try {
             beginThrough(through, loop, url, target, promise);
         } catch (RuntimeException e) {
-            // A connector has a future for what goes wrong; one that throws must not leave the request without an end.
+            // A connector should report failures in its future; one that throws must not leave the request pending.
             promise.tryFailure(failure(url, e));
         }
     }
@@ -227,7 +227,7 @@ final class Dialer {
         }
     }
 
-    /** Until somebody uses the connection: what fails is heard of from the handshake, which has the same cause. */
+    /** Ignores failures until the connection is used: the handshake future reports the same cause. */
     private static final class DialGuard extends ChannelInboundHandlerAdapter {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {

@@ -19,11 +19,11 @@ final class Downlink implements HttpLink.Exchange {
     private final Retry retry = new Retry();
     private Operation operation;
     private boolean asking;
-    /** A reply that came while there was no cipher. */
+    /** A reply received while there was no cipher. */
     private ByteBuf unopened;
 
     private boolean unsealed;
-    /** A request went out, and nobody knows what became of it. */
+    /** Whether a request was sent whose fate is unknown. */
     private boolean astray;
 
     private Runnable whenDrained;
@@ -46,7 +46,7 @@ final class Downlink implements HttpLink.Exchange {
         transmit(message);
     }
 
-    /** No server takes a frame twice: each try has a number of its own. */
+    /** Seals each try under a new number: no server accepts a frame twice. */
     private byte[] sealed(FrameCipher cipher) {
         return RequestHeads.message(session.keys().request(cipher, operation));
     }
@@ -62,7 +62,8 @@ final class Downlink implements HttpLink.Exchange {
     public void answered(int status, ByteBuf body, boolean page, long comeAgain) {
         try {
             Verdict verdict = StockVerdicts.read(status, body.isReadable());
-            // Data or a word that there is none; anything else may come from a proxy, which has the request still.
+            // Only data, or the notice that there is none, surely comes from the server: a proxy may still hold the
+            // request.
             astray = verdict != Verdict.DONE && verdict != Verdict.EMPTY && status != TOO_MANY_REQUESTS;
             if (whenDrained != null) {
                 drained();
@@ -99,7 +100,7 @@ final class Downlink implements HttpLink.Exchange {
         }
     }
 
-    /** There is a cipher again. */
+    /** Resumes after a time without a cipher. */
     void resume() {
         if (unopened != null) {
             ByteBuf body = unopened;
@@ -174,9 +175,9 @@ final class Downlink implements HttpLink.Exchange {
     }
 
     /**
-     * Closes the connection once a request that the server has is answered, or failed.
+     * Closes the connection when the pending request is answered or has failed.
      *
-     * @return false if there is none, and nothing was done
+     * @return false if no request is pending; then nothing is done
      */
     boolean drain(Runnable then) {
         if (!link.isAnswerDue()) {
@@ -193,7 +194,7 @@ final class Downlink implements HttpLink.Exchange {
         then.run();
     }
 
-    /** Whether the server may still hold a request whose answer would not reach us. */
+    /** Whether the server may still hold a request whose answer cannot arrive. */
     boolean isAstray() {
         return astray;
     }

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A request header as configured.
+ * A configured request header.
  *
  * @param name in lower case
  * @param value empty removes the header
@@ -41,7 +41,7 @@ record ExtraHeader(String name, String value) {
         }
     }
 
-    /** Whether the password in a basic authorization is the given text. */
+    /** Whether this is a basic authorization with the given password. */
     static boolean hasPassword(String authorization, byte[] text) {
         byte[] pair = Base64.getDecoder().decode(authorization.substring("Basic ".length()));
         int colon = new String(pair, StandardCharsets.ISO_8859_1).indexOf(':');

@@ -13,33 +13,33 @@ import java.util.List;
  * One kept HTTP connection with one request at a time; connects when a request needs it. Confined to its event loop.
  */
 final class HttpLink {
-    /** What became of a request. Exactly one of the two is called, once, on the loop. */
+    /** Gets the result of a request: exactly one of the methods is called, once, on the loop. */
     interface Exchange {
         /**
-         * @param body of a 200, heap-backed, the receiver's to release; empty for every other status
-         * @param page whether the reply has a body, whatever its status
-         * @param comeAgain after how many milliseconds, where something says that it cannot for the moment; negative elsewhere
+         * @param body of a 200, heap-backed, ownership passes; empty for every other status
+         * @param page whether the reply has a body, with any status
+         * @param comeAgain pause in milliseconds after a temporary failure; negative otherwise
          */
         void answered(int status, ByteBuf body, boolean page, long comeAgain);
 
         void failed(Failure failure, HttunException cause);
     }
 
-    /** How far a request got that has no reply. */
+    /** The progress of a request without a reply. */
     enum Failure {
-        /** There was no connection. */
+        /** The connection failed. */
         NOT_SENT,
-        /** It may have arrived; no byte of a reply came. */
+        /** The request may have arrived; no byte of a reply was received. */
         UNANSWERED,
-        /** A reply broke off. */
+        /** The reply is incomplete. */
         BROKEN,
-        /** A reply is not HTTP, or larger than any may be. */
+        /** The reply is not HTTP, or too large. */
         GARBAGE,
-        /** A proxy refuses our login. */
+        /** A proxy refuses the client's login. */
         LOGIN
     }
 
-    /** Encrypted and sent piece by piece, so that the server decrypts one while the next is on its way. */
+    /** Size of a piece of TLS data, so that the server decrypts one while the next is on its way. */
     private static final int PIECE = 256 << 10;
 
     private final EventLoop loop;
@@ -66,7 +66,7 @@ final class HttpLink {
         return url;
     }
 
-    /** Told when the other end closes the connection between two requests, without having said so in a reply. */
+    /** Sets the listener for a connection that the server closes between two requests, without notice in a reply. */
     void whenLeft(Runnable told) {
         whenLeft = told;
     }
@@ -75,11 +75,11 @@ final class HttpLink {
      * Sends a request. Takes over both buffers.
      *
      * @param body null for none
-     * @param stall milliseconds without a byte in either direction, from when the request is on its way, after which it has failed
+     * @param stall milliseconds without a byte in either direction after which a sent request has failed
      */
     void request(ByteBuf head, ByteBuf body, long stall, Exchange then) {
         if (exchange != null) {
-            throw new IllegalStateException("a request is on its way already");
+            throw new IllegalStateException("a request is already pending");
         }
         exchange = then;
         stallMillis = stall;
@@ -113,8 +113,7 @@ final class HttpLink {
         }
         line = dialed.getNow();
         channel = line.channel();
-        channel.pipeline().addLast(new ReplyDecoder(), new ReplyHandler(this));
-        channel.config().setAutoRead(true);
+        line.receive(new ReplyHandler(this));
         transmit(head, body);
     }
 
@@ -131,7 +130,7 @@ final class HttpLink {
 
     private void write(ByteBuf head, ByteBuf body) {
         Channel to = channel;
-        // A failed write closes the connection, and that is heard of.
+        // A failed write closes the connection, which is reported.
         if (body == null) {
             to.writeAndFlush(head, to.voidPromise());
         } else {
@@ -156,12 +155,12 @@ final class HttpLink {
                 new LinkTimeoutException("no answer from " + url + ": nothing moved for " + stallMillis + " ms"));
     }
 
-    /** A part of a reply has come. */
+    /** Notes progress: a part of a reply was received. */
     void moved() {
         timer.moved();
     }
 
-    /** Closes the connection without telling anybody; whether a reply had begun. */
+    /** Closes the connection without a notice; returns whether a reply had begun. */
     private boolean drop() {
         Channel old = channel;
         channel = null;
@@ -183,16 +182,16 @@ final class HttpLink {
         return exchange != null;
     }
 
-    /** Whether the server has a request that it has not answered. */
+    /** Whether a sent request is unanswered. */
     boolean isAnswerDue() {
         return exchange != null && dialing == null;
     }
 
     /**
-     * Looks at a reply that may be about our login rather than from the server.
+     * Handles a reply that may be part of the login to a proxy.
      *
-     * @param challenges null unless the proxy wants to know who we are
-     * @return whether the reply is taken care of, the request being on its way again
+     * @param challenges null unless the proxy requests a login
+     * @return whether the reply is handled: the request is repeated or has failed
      */
     boolean isAboutLogin(List<String> challenges, boolean keepAlive) {
         if (!repeat.concerns(challenges)) {
@@ -212,7 +211,7 @@ final class HttpLink {
         return true;
     }
 
-    /** A reply is complete. */
+    /** Handles a complete reply. */
     void answered(int status, ByteBuf body, boolean page, long comeAgain, boolean keepAlive) {
         Exchange told = exchange;
         exchange = null;
@@ -224,7 +223,7 @@ final class HttpLink {
         told.answered(status, body, page, comeAgain);
     }
 
-    /** The connection is of no more use. */
+    /** Drops an unusable connection. */
     void broken(Failure failure, HttunException cause) {
         drop();
         if (exchange != null) {
@@ -241,7 +240,7 @@ final class HttpLink {
         told.failed(failure, cause);
     }
 
-    /** Closes the connection; a request on its way is forgotten. */
+    /** Closes the connection and forgets a pending request. */
     void close() {
         closed = true;
         exchange = null;

@@ -2,56 +2,50 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
-import io.httun.api.crypto.EphemeralKeyPair;
 import io.httun.api.crypto.FrameCipher;
-import io.httun.api.crypto.FrameKey;
 import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
-import io.httun.protocol.Frame;
-import io.httun.protocol.FrameException;
-import io.httun.protocol.InitPayload;
-import io.httun.protocol.KeySchedule;
-import io.httun.protocol.Operation;
-import io.httun.protocol.PeerId;
-import io.httun.protocol.TunnelPath;
 import io.httun.toolkit.status.Trouble;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.security.SecureRandom;
 import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Initialises one session: every URL in turn, a few rounds with growing pauses, within a bounded time. Confined to an
+ * Initialises one session: tries every URL in turn, in a few rounds with growing pauses, within a bounded time. Confined to an
  * event loop.
  */
 final class InitAttempt implements HttpLink.Exchange {
     /**
-     * A session was initialised.
+     * An initialised session.
      *
-     * @param link goes on as the session's connection for r
-     * @param offersPipes whether the server could carry a pipe, whatever was asked for
+     * @param link of the init; becomes the session's connection for r
+     * @param offersPipes whether the server could carry a pipe, even if none was requested
      */
-    record Ready(SessionKeys keys, RequestHeads heads, HttpLink link, boolean offersPipes) {}
+    record Ready(SessionKeys keys, RequestHeads heads, HttpLink link, boolean offersPipes) {
+        /** Releases what a session would use. */
+        void discard() {
+            link.close();
+            keys.destroy();
+        }
+    }
 
-    /** Told the result, once, on the loop. */
+    /** Gets the result, once, on the loop. */
     interface Then {
         void ready(Ready ready);
 
         void refused(RefusedException refusal);
     }
 
-    private static final SecureRandom RANDOM = new SecureRandom();
     private static final int ROUNDS = 3;
     private static final int TRIES = 3;
     private static final long PAUSE = 100;
     private static final int DOUBLINGS = 3;
-    private static final long ANY_SEQUENCE = -1;
     private static final int OK = 200;
     private static final int REQUEST_TIMEOUT = 408;
     private static final int BAD_REQUEST = 400;
@@ -72,15 +66,11 @@ final class InitAttempt implements HttpLink.Exchange {
     private Iterator<RequestHeads> left;
     private RequestHeads heads;
     private HttpLink link;
-    /** Those of the request on its way, which open its answer even if they have gone meanwhile. */
-    private FrameCipher cipher;
+    /** Of the pending request. */
+    private InitHandshake handshake;
 
-    private KeyAgreement agreement;
-    private EphemeralKeyPair pair;
-    private long serial;
     private int round;
     private int tries;
-    private boolean offersPipes;
     private boolean hopeless = true;
     private boolean done;
     private HttunException last = new HttunException("no answer");
@@ -105,7 +95,7 @@ final class InitAttempt implements HttpLink.Exchange {
                 TimeUnit.MILLISECONDS);
     }
 
-    /** Begins on the loop's thread. */
+    /** Tries every configured URL. */
     static InitAttempt start(ClientContext context, EventLoop loop, UUID id, Then then) {
         long bound = context.settings().timeouts().opening();
         InitAttempt attempt = new InitAttempt(context, loop, id, context.urls().inOrder(), ROUNDS, bound, then);
@@ -114,7 +104,7 @@ final class InitAttempt implements HttpLink.Exchange {
         return attempt;
     }
 
-    /** Ends it without a result; must be called on the loop. */
+    /** Ends the attempt without a result. */
     void cancel() {
         if (!done) {
             end();
@@ -123,8 +113,7 @@ final class InitAttempt implements HttpLink.Exchange {
     }
 
     /**
-     * For a session that goes on: at the same server and on its connection, which stays the session's, and as patient as
-     * the session's other messages.
+     * Initialises the next key of a session: at the same server, on this connection, which stays the session's, with the session's patience.
      */
     static void again(ClientContext context, EventLoop loop, UUID id, RequestHeads heads, HttpLink link, Then then) {
         long bound = context.settings().timeouts().patience();
@@ -166,8 +155,8 @@ final class InitAttempt implements HttpLink.Exchange {
         if (done) {
             return;
         }
-        cipher = context.surroundings().cipher().get();
-        agreement = context.surroundings().agreement().get();
+        FrameCipher cipher = context.surroundings().cipher().get();
+        KeyAgreement agreement = context.surroundings().agreement().get();
         if (cipher == null || agreement == null) {
             last = new HttunException("there is no " + (cipher == null ? "cipher (FrameCipher)" : "KeyAgreement")
                     + ": start a bundle io.httun.crypto");
@@ -176,47 +165,26 @@ final class InitAttempt implements HttpLink.Exchange {
         }
         tries++;
         try {
-            forgetPair();
-            pair = agreement.generate();
-            serial = RANDOM.nextLong() & TunnelPath.SERIAL_MASK;
-            byte[] message = RequestHeads.message(sealed());
+            forgetHandshake();
+            handshake = new InitHandshake(context, id, cipher, agreement);
+            byte[] message = RequestHeads.message(handshake.seal());
             context.counters().requested();
-            ByteBuf head = heads.read(PooledByteBufAllocator.DEFAULT, serial, message);
+            ByteBuf head = heads.read(PooledByteBufAllocator.DEFAULT, handshake.serial(), message);
             link.request(head, null, context.settings().timeouts().init(), this);
         } catch (HttunException e) {
             fail(Cause.UNAVAILABLE, e.getMessage());
         }
     }
 
-    private ByteBuf sealed() {
-        ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, InitPayload.LENGTH);
-        new InitPayload(id, pair.publicKey()).write(frame);
-        if (!context.initLife().use(InitPayload.LENGTH + Frame.OVERHEAD)) {
-            frame.release();
-            throw new HttunException(
-                    "the channel's secret has protected as many inits as it may: configure a new one at both ends");
-        }
-        FrameKey key = initKey();
-        try {
-            return Frame.seal(cipher, key, context.surroundings().nonces(), Operation.INIT, ANY_SEQUENCE, frame);
-        } finally {
-            key.destroy();
-        }
-    }
-
-    private FrameKey initKey() {
-        return KeySchedule.initKey(agreement, context.settings().secret());
-    }
-
     @Override
     public void answered(int status, ByteBuf body, boolean page, long comeAgain) {
-        SessionKeys keys = null;
+        InitHandshake.Result result = null;
         try {
             if (done) {
                 return;
             }
             if (status == OK) {
-                keys = open(body);
+                result = handshake.open(body);
             } else if (status == REQUEST_TIMEOUT || comeAgain >= 0 || status >= SERVER_ERROR) {
                 hopeless = false;
                 later(status, Math.max(Retry.PAUSE, comeAgain));
@@ -228,32 +196,8 @@ final class InitAttempt implements HttpLink.Exchange {
         } finally {
             body.release();
         }
-        if (keys != null) {
-            succeed(keys);
-        }
-    }
-
-    private SessionKeys open(ByteBuf body) {
-        ByteBuf out = PooledByteBufAllocator.DEFAULT.heapBuffer(Math.max(1, body.readableBytes()));
-        FrameKey key = initKey();
-        try {
-            Frame frame = Frame.open(cipher, key, body, out);
-            if (frame == null || frame.operation() != Operation.INIT) {
-                throw new FrameException("got " + body.readableBytes() + " bytes, expected an init frame");
-            }
-            InitPayload answer = InitPayload.read(frame.payload());
-            offersPipes = (PeerId.capabilities(answer.sender()) & PeerId.PIPE) != 0;
-            FrameKey session =
-                    KeySchedule.sessionKey(agreement, context.settings().secret(), pair, answer.publicKey());
-            return new SessionKeys(
-                    context.surroundings(),
-                    session,
-                    PeerProtocol.of(id, answer.sender()),
-                    context.settings().windowLength(),
-                    serial);
-        } finally {
-            key.destroy();
-            out.release();
+        if (result != null) {
+            succeed(result);
         }
     }
 
@@ -301,10 +245,10 @@ final class InitAttempt implements HttpLink.Exchange {
         nextUrl();
     }
 
-    private void succeed(SessionKeys keys) {
+    private void succeed(InitHandshake.Result result) {
         end();
         context.urls().worked(heads);
-        then.ready(new Ready(keys, heads, link, offersPipes));
+        then.ready(new Ready(result.keys(), heads, link, result.offersPipes()));
     }
 
     private void fail(Cause cause, String message) {
@@ -319,7 +263,7 @@ final class InitAttempt implements HttpLink.Exchange {
     private void end() {
         done = true;
         deadline.cancel(false);
-        forgetPair();
+        forgetHandshake();
     }
 
     private void closeLink() {
@@ -328,10 +272,10 @@ final class InitAttempt implements HttpLink.Exchange {
         }
     }
 
-    private void forgetPair() {
-        if (pair != null) {
-            pair.close();
-            pair = null;
+    private void forgetHandshake() {
+        if (handshake != null) {
+            handshake.close();
+            handshake = null;
         }
     }
 }

@@ -4,15 +4,15 @@ package io.httun.client;
 import io.httun.api.proxy.ProxyConversation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import java.nio.charset.StandardCharsets;
 
 /**
  * A connection to a server, or to a proxy that forwards requests to it.
  *
- * @param proxy null where requests do not go through a forwarding proxy
- * @param origin what heads have in front of their path because they were written for a proxy, such as {@code http://a.test:81}; empty for
- *     nothing
- * @param keepAlive whether there may be more than one request on it
+ * @param proxy null unless requests go through a forwarding proxy
+ * @param origin prefix of the path in heads that were written for a proxy, such as {@code http://a.test:81}; empty for none
+ * @param keepAlive whether the connection may carry more than one request
  */
 record Line(Channel channel, ProxyConversation proxy, String origin, boolean keepAlive) {
     private static final int CRLF = 2;
@@ -21,7 +21,13 @@ record Line(Channel channel, ProxyConversation proxy, String origin, boolean kee
         return new Line(channel, null, "", way.keepAlive());
     }
 
-    /** Makes a head what this connection needs, in place. */
+    /** Starts to read replies; the handler gets the decoded parts. */
+    void receive(ChannelHandler handler) {
+        channel.pipeline().addLast(new ReplyDecoder(), handler);
+        channel.config().setAutoRead(true);
+    }
+
+    /** Adapts a head to this connection, in place. */
     ByteBuf dress(ByteBuf head) {
         if (origin.isEmpty() && keepAlive) {
             return head;
@@ -29,7 +35,7 @@ record Line(Channel channel, ProxyConversation proxy, String origin, boolean kee
         if (proxy == null && !origin.isEmpty()) {
             toOriginForm(head);
         }
-        // A login in several steps needs its connection.
+        // A login of several steps belongs to its connection.
         boolean last = !keepAlive && (proxy == null || proxy.isReady());
         String authorization = proxy == null ? "" : authorization(head);
         head.writerIndex(head.writerIndex() - CRLF);
@@ -40,7 +46,7 @@ record Line(Channel channel, ProxyConversation proxy, String origin, boolean kee
         return head;
     }
 
-    /** A small request like the given one, which stays as it is. */
+    /** Returns a small request like the given one, which is not changed. */
     ByteBuf probe(ByteBuf head) {
         int lineEnd = head.indexOf(head.readerIndex(), head.writerIndex(), (byte) '\r');
         String[] words = head.toString(head.readerIndex(), lineEnd - head.readerIndex(), StandardCharsets.US_ASCII)
@@ -63,7 +69,7 @@ record Line(Channel channel, ProxyConversation proxy, String origin, boolean kee
                 head.toString(space + 1, end - space - 1, StandardCharsets.US_ASCII));
     }
 
-    /** There turned out to be no proxy: the method moves up to the path. */
+    /** Removes the origin, because there is no proxy: the method moves up to the path. */
     private void toOriginForm(ByteBuf head) {
         int start = head.readerIndex();
         int method = head.indexOf(start, head.writerIndex(), (byte) ' ') + 1 - start;

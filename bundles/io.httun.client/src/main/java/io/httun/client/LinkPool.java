@@ -13,15 +13,15 @@ final class LinkPool {
     /** Below the 1,000 requests after which nginx and others close a connection (nginx keepalive_requests). */
     private static final int MAX_REQUESTS = 900;
 
-    /** Below the 60 s after which common proxies close an idle connection, whose last request would be lost. */
+    /** Below the 60 s after which common proxies close an idle connection, which would lose a request sent at that moment. */
     private static final long MAX_IDLE = TimeUnit.SECONDS.toNanos(55);
 
-    /** What bulk needed and nothing needs now: more idle connections than a quiet pipe uses are kept so long. */
+    /** Limit for idle connections beyond those of a quiet pipe: only bulk traffic needs them. */
     private static final long MAX_SPARE_IDLE = TimeUnit.SECONDS.toNanos(10);
 
     private static final int FEW = 2;
 
-    /** A connection and how much it has been used. */
+    /** A connection and its use so far. */
     final class Pooled {
         private final HttpLink link;
         private int requests;
@@ -35,7 +35,7 @@ final class LinkPool {
             return link;
         }
 
-        /** Its request is over: it can carry another one. */
+        /** Returns the connection to the pool after its request. */
         void giveBack() {
             idleSince = System.nanoTime();
             if (closed || requests >= MAX_REQUESTS) {
@@ -60,14 +60,14 @@ final class LinkPool {
         this.url = url;
     }
 
-    /** Adds a connection that is there already. */
+    /** Adds an existing connection. */
     void add(HttpLink link) {
         Pooled pooled = new Pooled(link);
         all.add(pooled);
         pooled.giveBack();
     }
 
-    /** The connection that was used last, as the others may be closed soon; a new one where none is idle. */
+    /** Returns the connection that was used last, because the others may be closed soon; a new one if none is idle. */
     Pooled take() {
         while (!idle.isEmpty()
                 && System.nanoTime() - idle.peekLast().idleSince > (idle.size() > FEW ? MAX_SPARE_IDLE : MAX_IDLE)) {

@@ -3,7 +3,7 @@ package io.httun.client;
 
 import io.httun.api.HttunException;
 
-/** The server, or the way to it, did not answer in time. */
+/** The server, or a proxy before it, did not answer in time. */
 final class LinkTimeoutException extends HttunException {
     private static final long serialVersionUID = 1L;
 

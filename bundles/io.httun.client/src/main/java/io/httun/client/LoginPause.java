@@ -4,9 +4,9 @@ package io.httun.client;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** Remembers that a proxy refused our login, so that many connections do not repeat it until an account is locked. Thread-safe. */
+/** Remembers a login that a proxy refused: repetitions by many connections would lock the account. Thread-safe. */
 final class LoginPause {
-    /** Half a minute: proxies limit guesses within a minute. */
+    /** Half a minute: proxies count failed logins per minute. */
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(30);
 
     private final LongSupplier clock;

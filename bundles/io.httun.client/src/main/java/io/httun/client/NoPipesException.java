@@ -3,7 +3,7 @@ package io.httun.client;
 
 import io.httun.api.target.RefusedException;
 
-/** The server is a stock one, or one of ours without streams: each connection needs a session of its own. */
+/** The server is a stock server, or one of ours without streams: each connection needs a session of its own. */
 final class NoPipesException extends RefusedException {
     private static final long serialVersionUID = 1L;
 

@@ -13,11 +13,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** The addresses that a client's HTTP connections go to, which must stay reachable outside a tunnel that takes every route. */
+/** Finds the destinations of a client's HTTP connections, which must stay reachable outside a tunnel that takes the default route. */
 final class OutsideAddresses {
     private OutsideAddresses() {}
 
-    /** The servers, or the proxies before them. */
+    /** Returns the servers, or the proxies before them. */
     static Set<Target> hops(ClientContext context) {
         boolean direct = context.settings().wayOut().connector().isEmpty();
         TargetConnector through =
@@ -31,7 +31,7 @@ final class OutsideAddresses {
                 .collect(Collectors.toSet());
     }
 
-    /** Tells all that can be found out, on the loop. */
+    /** Reports the resolvable addresses, on the loop. */
     static void find(ClientContext context, EventLoop loop, Consumer<Set<InetAddress>> then) {
         Set<InetAddress> found = new LinkedHashSet<>();
         Set<Target> hops = hops(context);

@@ -13,9 +13,9 @@ import io.httun.protocol.SequenceType;
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
 
-/** Packets that came under one key, each once and in the order of their numbers. Confined to an event loop. */
+/** Packets received under one key, without duplicates and in the order of their numbers. Confined to an event loop. */
 final class PacketArrivals {
-    /** Bytes that wait for a gap, which lasts 20 ms at most: 400 MB/s. */
+    /** Bytes behind a gap, which lasts at most 20 ms: 400 MB/s. */
     private static final int MOST_WAITING = 8 << 20;
 
     private final SessionKeys keys;
@@ -34,8 +34,8 @@ final class PacketArrivals {
      * Opens a reply.
      *
      * @param body not released
-     * @throws FrameException if it is not, or not to its end, what the server sealed under this key; what came before has been taken
-     * @throws HttunException if the server sealed something else than packets
+     * @throws FrameException if the server did not seal all of it under this key; frames before the wrong one are accepted
+     * @throws HttunException if the server sealed anything other than packets
      */
     void open(FrameCipher cipher, ByteBuf body, long now) {
         do {
@@ -52,7 +52,7 @@ final class PacketArrivals {
         } while (body.isReadable());
     }
 
-    /** Hands on what is in order, or was not to wait any longer. Returns whether there was something. */
+    /** Delivers the packets that are in order or have waited long enough. Returns whether there was one. */
     boolean deliver(long now, Consumer<ByteBuf> to) {
         boolean any = false;
         for (ByteBuf packet = order.poll(now); packet != null; packet = order.poll(now)) {
@@ -62,17 +62,17 @@ final class PacketArrivals {
         return any;
     }
 
-    /** Nothing is waited for under a key that is not used any more. */
+    /** Stops waiting for missing packets: the key is no longer used. */
     void skipGaps() {
         order.skipGaps();
     }
 
-    /** When to {@link #deliver} again; {@link Long#MAX_VALUE} if nothing waits. */
+    /** Returns when to {@link #deliver} again; {@link WakeTimer#NEVER} if no packet waits. */
     long wakeAt() {
         return order.wakeAt();
     }
 
-    /** Every number below has come, or is not waited for any more. */
+    /** Returns the number below which every packet was received or given up. */
     long received() {
         return order.next();
     }

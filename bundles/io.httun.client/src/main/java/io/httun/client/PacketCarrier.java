@@ -6,43 +6,43 @@ import io.httun.api.status.SessionStatus;
 import io.httun.protocol.FrameSource;
 import io.netty.buffer.ByteBuf;
 
-/** One session that carries IP packets. Confined to its event loop, but for {@link #id} and {@link #status}. */
+/** One session that carries IP packets. Confined to its event loop, except {@link #id} and {@link #status}. */
 sealed interface PacketCarrier permits StockPackets, ParallelPackets {
-    /** Whoever has packets and takes them. Called on the event loop. */
+    /** Source and sink of the packets. Called on the event loop. */
     interface User {
-        /** Packets for the server. */
+        /** The packets for the server. */
         FrameSource outgoing();
 
-        /** @param nanos that they wait in any case */
+        /** @param nanos for which packets may wait in any case */
         void patience(long nanos);
 
-        /** A packet from the server. @param packet the receiver's to release */
+        /** Receives a packet from the server. @param packet ownership passes */
         void arrived(ByteBuf packet);
 
         /**
-         * The server has answered, with the packets that have {@link #arrived} or with none.
+         * Called after an answer, when all its packets have {@link #arrived}.
          *
-         * @param next asks for more
+         * @param next requests more
          */
         void answered(Runnable next);
 
-        /** The session is lost, or ended by {@link PacketCarrier#stop}. */
+        /** Called when the session is lost, or ended by {@link PacketCarrier#stop}. */
         void lost(HttunException cause);
 
-        /** Nothing is left of the session; told once. */
+        /** Called once, when nothing is left of the session. */
         void ended();
     }
 
-    /** Begins to ask. */
+    /** Starts the requests. */
     void start();
 
-    /** There are packets to send. */
+    /** Sends waiting packets. */
     void pump();
 
-    /** Ends the session and tells its user. */
+    /** Ends the session and informs its user. */
     void lose(HttunException cause);
 
-    /** The same, waiting for nothing. */
+    /** As {@link #lose}, without waiting for the server. */
     void stop(HttunException cause);
 
     Counters counters();

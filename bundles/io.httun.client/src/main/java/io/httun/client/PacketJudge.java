@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Asks the configured packet filters, and answers for what they refuse. Thread-safe. */
+/** Asks the configured packet filters, and makes ICMP errors for refused packets. Thread-safe. */
 final class PacketJudge {
     private static final int ERRORS_PER_SECOND = 100;
     private static final Optional<TunDrop> FILTERED = Optional.of(TunDrop.FILTERED);
@@ -29,9 +29,9 @@ final class PacketJudge {
     }
 
     /**
-     * Why a packet that may be anything is not passed on.
+     * Returns why an unchecked packet is dropped; empty if it passes.
      *
-     * @param mtu of the device that it is for
+     * @param mtu of the destination device
      */
     Optional<TunDrop> judge(byte[] packet, int offset, int length, int mtu) {
         TunDrop defect = IpPacket.defect(packet, offset, length);
@@ -51,12 +51,12 @@ final class PacketJudge {
         return now != null && now.admit(filters, packet, offset, length) instanceof Decision.Allow;
     }
 
-    /** What the sender of a filtered packet is told; empty where nothing may be, or too much has been. */
+    /** Returns the ICMP error for a filtered packet; empty if none is allowed or the rate limit is reached. */
     Optional<byte[]> prohibited(byte[] packet, int offset, int length) {
         return mayTell() ? IcmpError.prohibited(packet, offset, length) : Optional.empty();
     }
 
-    /** What the sender of a packet is told that the device does not take. */
+    /** Returns the ICMP error for a packet above the MTU; empty as in {@link #prohibited}. */
     Optional<byte[]> tooBig(byte[] packet, int offset, int length, int mtu) {
         return mayTell() ? IcmpError.tooBig(packet, offset, length, mtu) : Optional.empty();
     }

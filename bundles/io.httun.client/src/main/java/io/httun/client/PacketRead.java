@@ -9,7 +9,7 @@ import io.httun.protocol.Operation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 
-/** One request for packets. Confined to the session's event loop. */
+/** One {@code r} request for packets. Confined to the session's event loop. */
 final class PacketRead implements HttpLink.Exchange {
     private static final int OK = 200;
     private static final int WRONG = 400;
@@ -77,7 +77,7 @@ final class PacketRead implements HttpLink.Exchange {
             arrivals.open(cipher, body, System.nanoTime());
             session.answered(this, length);
         } catch (FrameException e) {
-            // A proxy's page, or a body that was cut.
+            // A proxy's page, or a truncated body.
             session.failed(this, e.getMessage());
         } catch (HttunException e) {
             session.lose(e);

@@ -6,7 +6,7 @@ import io.httun.protocol.pipe.PacketPacer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 
-/** A body of packets for the server, sent until it has been taken or is too old. Confined to the session's event loop. */
+/** One {@code w} request with packets, repeated until it is acknowledged or too old. Confined to the session's event loop. */
 final class PacketWrite implements HttpLink.Exchange {
     private static final int OK = 200;
 
@@ -18,7 +18,7 @@ final class PacketWrite implements HttpLink.Exchange {
     private PacketPacer.Flight flight;
     private long began;
 
-    /** @param body sealed; owned by this */
+    /** @param body sealed; ownership passes */
     PacketWrite(ParallelPackets session, SessionKeys keys, ByteBuf body, long now) {
         this.session = session;
         this.keys = keys;
@@ -61,7 +61,7 @@ final class PacketWrite implements HttpLink.Exchange {
         reply.release();
         pooled.giveBack();
         if (status == OK && !page) {
-            session.taken(this);
+            session.acknowledged(this);
         } else if (session.isRefusal(status, page, keys)) {
             session.lose(new HttunException("the server refused a w request with status " + status));
         } else {

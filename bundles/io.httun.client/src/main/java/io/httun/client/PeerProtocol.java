@@ -5,19 +5,19 @@ import io.httun.protocol.PeerId;
 import java.util.UUID;
 
 /**
- * What a session's two ends can do beyond the stock wire, as the init and its answer said.
+ * The capabilities of a session's two ends beyond the stock wire, from the init and its answer.
  *
  * @param capabilities of both ends, see {@link PeerId}
- * @param severalSessions whether the server serves several sessions on one channel, whatever this session is for
+ * @param severalSessions whether the server serves several sessions on one channel, independent of this session
  */
 record PeerProtocol(int capabilities, boolean severalSessions) {
-    /** Bytes a millisecond: the slowest line that works, 5 kB/s. */
+    /** Bytes per millisecond on the slowest supported line: 5 kB/s. */
     private static final int SLOWEST = 5;
 
     private static final int PARALLEL = PeerId.SESSIONS | PeerId.BATCH | PeerId.PARALLEL;
     private static final int PIPE = PARALLEL | PeerId.PIPE;
 
-    /** @param client what the client showed of itself @param server what the server answered */
+    /** @param client UUID of the init @param server UUID of the answer */
     static PeerProtocol of(UUID client, UUID server) {
         int can = PeerId.capabilities(server);
         return new PeerProtocol((PeerId.capabilities(client) | PeerId.CONTINUES) & can, (can & PeerId.SESSIONS) != 0);
@@ -33,23 +33,23 @@ record PeerProtocol(int capabilities, boolean severalSessions) {
         return (capabilities & PARALLEL) == PARALLEL;
     }
 
-    /** Whether frames travel as on the stock wire. */
+    /** Whether the session uses the stock wire. */
     boolean stock() {
         return (capabilities & PeerId.BATCH) == 0;
     }
 
-    /** The UUID of the init that continues the pipe of a session of this one. A server that has started anew must not take it for the beginning. */
+    /** Returns the UUID of the init that continues a pipe. A restarted server must not mistake it for the beginning of one. */
     UUID successor(UUID slot) {
         return (capabilities & PeerId.CONTINUES) == 0 ? slot : PeerId.with(slot, PeerId.CONTINUES, true);
     }
 
     /**
-     * Milliseconds without progress after which a {@code w} has failed. The kernel and proxies take a body long before a slow line has
-     * carried it, so progress does not always show.
+     * Returns the milliseconds without progress after which a {@code w} has failed. Progress is not always visible: the kernel and
+     * proxies buffer a body long before a slow line has carried it.
      *
-     * @param base as configured, for a small one
+     * @param base the configured limit, for a small request
      * @param length of its body
-     * @param again whether it may be sent again; one that may not waits as long as the slowest line takes
+     * @param again whether it may be repeated; otherwise the limit allows for the slowest line
      */
     static long stallMillis(long base, int length, boolean again) {
         long slowest = length / SLOWEST;

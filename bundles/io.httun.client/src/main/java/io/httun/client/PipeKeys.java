@@ -8,11 +8,11 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The keys of a pipe, each from an init of its own that continues the pipe ({@code docs/wire.md}, "A pipe"). Confined to the pipe's event loop, but
- * for {@link #sinceNanos}.
+ * The keys of a pipe, each from an init of its own that continues the pipe ({@code docs/wire.md}, "A pipe"). Confined to the pipe's event loop,
+ * except {@link #sinceNanos}.
  */
 final class PipeKeys {
-    /** The pipe whose frames they protect. */
+    /** The pipe of the keys. */
     interface Pipe {
         boolean isOver();
 
@@ -25,10 +25,10 @@ final class PipeKeys {
         void lose(HttunException cause);
     }
 
-    /** A key is changed after an hour, whatever it has protected ({@code docs/wire.md}). */
+    /** A key is replaced after an hour, even if little used ({@code docs/wire.md}). */
     private static final long LIFE_NANOS = TimeUnit.HOURS.toNanos(1);
 
-    /** For exchanges that are under way when the key changes ({@code docs/wire.md}). */
+    /** For exchanges that are pending when the key changes ({@code docs/wire.md}). */
     private static final long OLD_KEY_SECONDS = 60;
 
     /** Between two inits for the next key. */
@@ -67,12 +67,12 @@ final class PipeKeys {
         return current;
     }
 
-    /** Whether a server that does not know these keys does not know the pipe. */
+    /** Whether a server that does not know these keys does not know the pipe either. */
     boolean isCurrent(SessionKeys sealedUnder) {
         return sealedUnder == current && !initRuns;
     }
 
-    /** The key may protect no more: everything waits for the next one. */
+    /** Stops the use of the current key: all requests wait for the next one. */
     void usedUp() {
         usedUp = true;
     }
@@ -86,7 +86,7 @@ final class PipeKeys {
         return sinceNanos;
     }
 
-    /** Also while requests fail: a server whose end of the key is used up answers none of them. */
+    /** Initialises the next key when it is due, even while requests fail: a server that has used up the key answers none of them. */
     void renewWhenDue(long now) {
         boolean due = current.isEnding() || now - sinceNanos > LIFE_NANOS;
         if (!due || initRuns) {
@@ -108,7 +108,7 @@ final class PipeKeys {
         });
     }
 
-    /** Whoever refused need not have been the server. */
+    /** Allows the next init: the refusal may have come from a proxy. */
     private void pauseIsOver(String why) {
         initRuns = false;
         if (!pipe.isOver()) {
@@ -118,8 +118,7 @@ final class PipeKeys {
 
     private void take(InitAttempt.Ready ready) {
         if (pipe.isOver()) {
-            ready.link().close();
-            ready.keys().destroy();
+            ready.discard();
             return;
         }
         links.add(ready.link());

@@ -13,7 +13,7 @@ import io.httun.protocol.pipe.PipeFrames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 
-/** One request of a pipe, from its frames to what its reply says. Confined to the pipe's event loop. */
+/** One request of a pipe: seals its frames and opens those of the reply. Confined to the pipe's event loop. */
 final class PipeRequest implements HttpLink.Exchange {
     private static final int OK = 200;
     private static final int WRONG = 400;
@@ -86,7 +86,7 @@ final class PipeRequest implements HttpLink.Exchange {
                 && session.keys().isCurrent(sealedUnder)) {
             session.lose(new HttunException(
                     status == WRONG
-                            ? "the server takes a request of the pipe for wrong"
+                            ? "the server rejected a request of the pipe with status 400"
                             : "the server does not know the pipe any more"));
         } else {
             session.failed(
@@ -109,12 +109,12 @@ final class PipeRequest implements HttpLink.Exchange {
             }
             session.answered(exchange);
         } catch (FrameException e) {
-            // A proxy's page, a cut body, or an old reply once more.
+            // A proxy's page, a truncated body, or a repeated old reply.
             session.failed(exchange, e.getMessage());
         }
     }
 
-    /** A proxy that answers 200 by itself has not passed the data on. */
+    /** Checks that the server answered: a proxy that answers 200 by itself has not forwarded the data. */
     private void checkReceipt(PipeExchange.Write write, FrameCipher cipher, ByteBuf body) {
         try (Frame frame = sealedUnder.openReceipt(cipher, body)) {
             if (frame.operation() != write.operation() || frame.sequence() != PipeFrames.receiptSequence(sequence)) {

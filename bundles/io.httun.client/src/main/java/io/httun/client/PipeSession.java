@@ -12,25 +12,19 @@ import io.httun.toolkit.pipe.PipeChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
-import io.netty.channel.local.LocalAddress;
-import io.netty.util.concurrent.Future;
-import java.util.HexFormat;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The client's end of a pipe ({@code docs/wire.md}, "A pipe"): sends the requests that the logic asks for on a pool of connections, and keeps the
- * pipe while connections, addresses and keys change. Confined to its event loop, but for {@link #status} and {@link #state}.
+ * The client's end of a pipe ({@code docs/wire.md}, "A pipe"): sends the requests of {@link PipeClientEnd} on a pool of connections, and keeps the
+ * pipe while connections, addresses and keys change. Confined to its event loop, except {@link #status} and {@link #state}.
  *
  * <pre>
- * OPEN --unused--> ENDING --told the server, or 2 s--> ENDED
- *   `--the server does not know it, silent for resume.seconds--^
+ * OPEN --unused--> ENDING --server told, or 2 s--> ENDED
+ *   `--pipe unknown at the server, server silent for resume.seconds--^
  * </pre>
- *
- * While it is open, one channel after the other runs in it, each in an epoch of its own ({@code docs/wire.md}, "Epochs").
  */
-final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
+final class PipeSession implements PipeKeys.Pipe {
     private enum Phase {
         OPEN,
         ENDING,
@@ -40,11 +34,8 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
     /** How often a pipe without a cipher looks for one. */
     private static final long CIPHER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** For the server to be told of the end; it forgets a pipe by itself otherwise. */
+    /** For the message to the server; a server that does not get it forgets the pipe later by itself. */
     private static final long ENDING_SECONDS = 2;
-
-    /** How long it is kept without a channel: for the next bundle of streams. */
-    private static final long UNUSED_SECONDS = 60;
 
     private final ClientContext context;
     private final EventLoop loop;
@@ -53,57 +44,44 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
     private final LinkPool links;
     private final PipeKeys keys;
     private final PipeClientEnd end;
-    private final Counters counters;
+    private final SessionActivity activity;
     private final AddressWatch addresses;
-    private final String id =
-            HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 8);
-    private final long since = System.nanoTime();
+    private final PipeEpochs epochs;
+    private final PumpLoop rounds = new PumpLoop(this::work, this::isOver);
+    private final WakeTimer timer;
     private volatile Phase phase = Phase.OPEN;
-    private volatile long lastAnswer = since;
     private volatile boolean reconnecting;
     private volatile String problem = "";
-    /** Null between two epochs. */
-    private PipeChannel channel;
-
-    private int channelEpoch;
-    private Future<?> unused;
-    private boolean pumping;
-    private boolean pumpAgain;
-    private Future<?> wake;
-    private long wakeAt = Long.MAX_VALUE;
 
     PipeSession(ClientContext context, EventLoop loop, Pipes pipes, UUID slot, InitAttempt.Ready ready) {
         this.context = context;
         this.loop = loop;
         this.pipes = pipes;
         this.heads = ready.heads();
-        this.counters = new Counters(context.counters());
+        this.activity = new SessionActivity(context);
         this.links = new LinkPool(loop, context.dialer(), heads.url());
         links.add(ready.link());
         this.keys = new PipeKeys(context, loop, slot, heads, links, ready.keys(), this);
-        this.end = new PipeClientEnd(PooledByteBufAllocator.DEFAULT, PipeLimits.DEFAULT, since);
+        this.end = new PipeClientEnd(PooledByteBufAllocator.DEFAULT, PipeLimits.DEFAULT, activity.since());
         int each = settings().connections() / 2;
         end.exchanges(settings().connections() - each, each);
-        this.addresses = new AddressWatch(loop, AddressWatch::ofHost, this::lineChanged);
+        this.epochs = new PipeEpochs(this, loop, end);
+        this.timer = new WakeTimer(loop, this::pump);
+        this.addresses = new AddressWatch(loop, AddressWatch::ofHost, this::addressesChanged);
     }
 
     private PipeSettings settings() {
         return context.settings().wayOut().pipes();
     }
 
-    /** Whether nothing runs in it. */
+    /** Whether it can take a channel. */
     boolean isFree() {
-        return phase == Phase.OPEN && channel == null;
+        return isOpen() && !epochs.hasChannel();
     }
 
-    /** The channel of what runs in it next; when it is registered, {@link #pump} begins to ask. It must be free. */
+    /** Returns the next channel; after its registration {@link #pump} starts the requests. The pipe must be free. */
     PipeChannel attach() {
-        if (unused != null) {
-            unused.cancel(false);
-        }
-        channelEpoch = end.epoch();
-        channel = new PipeChannel(new LocalAddress("httun-" + id), this);
-        return channel;
+        return epochs.attach(activity.id());
     }
 
     EventLoop loop() {
@@ -111,32 +89,25 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
     }
 
     String id() {
-        return id;
+        return activity.id();
     }
 
     // ---- requests ----
 
     void pump() {
-        if (pumping) {
-            pumpAgain = true;
-            return;
+        if (rounds.run() && !isOver()) {
+            lookAhead();
         }
-        pumping = true;
-        do {
-            pumpAgain = false;
-            if (channel != null) {
-                // First, so that the next request tells the server what has been read.
-                channel.readable();
-            }
-            send();
-            if (channel != null) {
-                channel.writable();
-            }
-        } while (pumpAgain && phase != Phase.ENDED);
-        pumping = false;
-        if (phase == Phase.ENDED) {
-            return;
-        }
+    }
+
+    private void work() {
+        // First, so that the next request tells the server what has been read.
+        epochs.readable();
+        send();
+        epochs.writable();
+    }
+
+    private void lookAhead() {
         reconnecting = end.isReconnecting();
         addresses.watch(reconnecting);
         long now = System.nanoTime();
@@ -146,10 +117,10 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
             lose(new HttunException(
                     "the server was silent for " + settings().resumeMillis() / 1000 + " s (resume.seconds)"));
         } else {
-            if (phase == Phase.OPEN) {
+            if (isOpen()) {
                 keys.renewWhenDue(now);
             }
-            arm(now);
+            timer.wakeAt(wakeAt(now), now);
         }
     }
 
@@ -158,7 +129,7 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
         if (cipher == null || keys.isUsedUp()) {
             return;
         }
-        PipeExchange next = phase == Phase.ENDED ? null : end.next(System.nanoTime());
+        PipeExchange next = isOver() ? null : end.next(System.nanoTime());
         while (next != null) {
             try {
                 new PipeRequest(this, next, keys.current()).send(cipher);
@@ -167,33 +138,22 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
                 end.failed(next, System.nanoTime());
                 return;
             }
-            next = phase == Phase.ENDED ? null : end.next(System.nanoTime());
+            next = isOver() ? null : end.next(System.nanoTime());
         }
     }
 
-    /** With a used-up key there is nothing to be woken for: its successor's arrival does that. */
-    private void arm(long now) {
+    private long wakeAt(long now) {
+        if (keys.isUsedUp()) {
+            // The next key wakes the pipe.
+            return WakeTimer.NEVER;
+        }
         boolean sealable = context.surroundings().cipher().get() != null;
-        long at = keys.isUsedUp() ? Long.MAX_VALUE : sealable ? end.wakeAt(now) : now + CIPHER_NANOS;
-        if (at == Long.MAX_VALUE || wake != null && wakeAt - at <= 0) {
-            return;
-        }
-        if (wake != null) {
-            wake.cancel(false);
-        }
-        wakeAt = at;
-        wake = loop.schedule(this::woken, Math.max(0, at - now), TimeUnit.NANOSECONDS);
+        return sealable ? end.wakeAt(now) : now + CIPHER_NANOS;
     }
 
-    /** The pause before the next attempt says nothing of a line that has just come. */
-    private void lineChanged() {
+    /** Tries again at once: the backoff was for the former network. */
+    private void addressesChanged() {
         end.lineChanged(System.nanoTime());
-        pump();
-    }
-
-    private void woken() {
-        // It is not done before this returns.
-        wake = null;
         pump();
     }
 
@@ -212,7 +172,7 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
     }
 
     Counters counters() {
-        return counters;
+        return activity.counters();
     }
 
     @Override
@@ -220,21 +180,29 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
         return phase == Phase.ENDED;
     }
 
+    boolean isOpen() {
+        return phase == Phase.OPEN;
+    }
+
+    /** Whether it waits for another channel after its last one was closed. */
+    boolean isKept() {
+        return !pipes.areRetired();
+    }
+
     PipeKeys keys() {
         return keys;
     }
 
     void answered(PipeExchange exchange) {
-        lastAnswer = System.nanoTime();
-        end.answered(exchange, lastAnswer);
+        long now = System.nanoTime();
+        activity.used(now);
+        end.answered(exchange, now);
     }
 
     /** A frame with data, whose ownership passes. */
     void received(PipeExchange.Read read, ByteBuf payload) {
         end.received(read, payload, System.nanoTime());
-        if (channel != null && end.epoch() != channelEpoch) {
-            channel.fail(new HttunException("the server ended what ran in the pipe"));
-        }
+        epochs.failFormer();
     }
 
     void failed(PipeExchange exchange, String why) {
@@ -263,10 +231,10 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
 
     // ---- the end ----
 
-    /** Ends the pipe and resets what runs in it. */
+    /** Ends the pipe and resets its channel. */
     @Override
     public void lose(HttunException cause) {
-        if (phase != Phase.ENDED) {
+        if (!isOver()) {
             context.log()
                     .warn(
                             "pipe",
@@ -274,15 +242,13 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
                             context.settings().name(),
                             cause.getMessage());
             over();
-            if (channel != null) {
-                channel.fail(cause);
-            }
+            epochs.fail(cause);
         }
     }
 
-    /** Ends the pipe, and what runs in it. */
+    /** Closes the channel and tells the server the end of the pipe. */
     void finish() {
-        if (phase != Phase.OPEN) {
+        if (!isOpen()) {
             return;
         }
         phase = Phase.ENDING;
@@ -295,9 +261,7 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
                 },
                 ENDING_SECONDS,
                 TimeUnit.SECONDS);
-        if (channel != null) {
-            channel.close();
-        }
+        epochs.close();
         pump();
     }
 
@@ -309,12 +273,8 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
 
     private void over() {
         phase = Phase.ENDED;
-        if (wake != null) {
-            wake.cancel(false);
-        }
-        if (unused != null) {
-            unused.cancel(false);
-        }
+        timer.cancel();
+        epochs.stopWaiting();
         addresses.watch(false);
         end.close();
         links.close();
@@ -322,77 +282,20 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
         pipes.ended(this);
     }
 
-    // ---- the channel ----
-
-    /** Whether the channel may read and write. What it writes while it fails, such as GOAWAY, is nothing for the epoch that the server began. */
-    private boolean isCurrent() {
-        return phase == Phase.OPEN && channelEpoch == end.epoch();
-    }
-
-    @Override
-    public ByteBuf read() {
-        return isCurrent() ? end.read() : null;
-    }
-
-    @Override
-    public boolean isWritable() {
-        return isCurrent() && end.isWritable();
-    }
-
-    @Override
-    public void write(ByteBuf data) {
-        if (isCurrent()) {
-            end.write(data);
-        } else {
-            data.release();
-        }
-    }
-
-    @Override
-    public void moved() {
-        if (phase != Phase.ENDED) {
-            pump();
-        }
-    }
-
-    @Override
-    public void closed() {
-        channel = null;
-        if (phase != Phase.OPEN) {
-            return;
-        }
-        boolean begun = end.epoch() != channelEpoch || end.nextEpoch();
-        if (begun && !pipes.areRetired()) {
-            unused = loop.schedule(this::finishIfFree, UNUSED_SECONDS, TimeUnit.SECONDS);
-            pump();
-        } else {
-            finish();
-        }
-    }
-
     // ---- status, any thread ----
 
-    /** Open, or for how long the server has been silent. */
+    /** The phase; of an unreachable server also the time since its last answer and the problem. */
     String state() {
-        return phase == Phase.OPEN && reconnecting
-                ? "reconnecting for " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - lastAnswer) + " s: "
+        if (!isOpen()) {
+            return "ending";
+        }
+        return reconnecting
+                ? "reconnecting for " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - activity.lastUse()) + " s: "
                         + problem
-                : phase == Phase.OPEN ? "open" : "ending";
+                : "open";
     }
 
     SessionStatus status() {
-        long now = System.nanoTime();
-        return new SessionStatus(
-                id,
-                "client",
-                context.settings().name(),
-                state(),
-                TimeUnit.NANOSECONDS.toSeconds(now - since),
-                TimeUnit.NANOSECONDS.toSeconds(now - lastAnswer),
-                TimeUnit.NANOSECONDS.toSeconds(now - keys.sinceNanos()),
-                counters.framesIn.sum(),
-                counters.framesOut.sum(),
-                counters.bytesIn.sum(),
-                counters.bytesOut.sum());
+        return activity.status(state(), keys.sinceNanos());
     }
 }

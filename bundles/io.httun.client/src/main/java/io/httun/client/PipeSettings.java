@@ -2,11 +2,11 @@
 package io.httun.client;
 
 /**
- * How pipes use the way to the server.
+ * The use of pipes.
  *
- * @param enabled whether connections share pipes where the server can, too
- * @param connections most HTTP connections of one pipe, at least 2
- * @param resumeMillis for how long a pipe outlives the server's silence
+ * @param enabled whether connections share pipes if the server supports them
+ * @param connections maximum number of HTTP connections of one pipe, at least 2
+ * @param resumeMillis silence of the server after which a pipe ends
  */
 record PipeSettings(boolean enabled, int connections, long resumeMillis) {
     static final PipeSettings DEFAULT = new PipeSettings(true, 32, 600_000);

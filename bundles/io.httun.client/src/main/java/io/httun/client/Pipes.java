@@ -22,7 +22,7 @@ import java.util.concurrent.ThreadLocalRandom;
 final class Pipes implements PipeSource {
     private static final int CAPABILITIES = PeerId.SESSIONS | PeerId.BATCH | PeerId.PARALLEL | PeerId.PIPE;
 
-    /** What is known of the server. */
+    /** The server according to its last answer. */
     private enum Server {
         UNKNOWN,
         PIPES,
@@ -33,7 +33,7 @@ final class Pipes implements PipeSource {
     private final Set<PipeSession> sessions = ConcurrentHashMap.newKeySet();
     private volatile Server server = Server.UNKNOWN;
     private volatile boolean retired;
-    /** The init that finds out what the server is. */
+    /** The result of the init that finds out whether the server has pipes. */
     private Promise<Channel> probe;
 
     private volatile String failure = "";
@@ -42,18 +42,18 @@ final class Pipes implements PipeSource {
         this.context = context;
     }
 
-    /** Whether the server said in its last answer that it has no pipes, or the configuration wants none. */
+    /** Whether the server has no pipes according to its last answer, or the configuration excludes them. */
     boolean areRefused() {
         WayOut way = context.settings().wayOut();
         return server == Server.NO_PIPES || !way.batches() || !way.pipes().enabled();
     }
 
-    /** Whether the server said in its last answer that it has pipes. */
+    /** Whether the server has pipes according to its last answer. */
     boolean wereAccepted() {
         return server == Server.PIPES;
     }
 
-    /** A server that had none has said that it has pipes now. */
+    /** Tries pipes again: a server that had none offers them now. */
     void offered() {
         if (server == Server.NO_PIPES) {
             server = Server.UNKNOWN;
@@ -96,10 +96,10 @@ final class Pipes implements PipeSource {
     }
 
     /**
-     * While nobody knows whether the server has pipes, one init at a time finds out: on a stock server each one ends the session before it,
-     * and with it somebody's connection.
+     * While it is unknown whether the server has pipes, only one init at a time runs: on a stock server each init ends the session before
+     * it, and that session's connection.
      *
-     * @return the one that is finding out; empty if there is none, or it is this one
+     * @return the running init; empty if there is none, or it is this one
      */
     private synchronized Optional<Future<Channel>> probedBy(Promise<Channel> promise) {
         if (server != Server.UNKNOWN) {
@@ -139,8 +139,7 @@ final class Pipes implements PipeSource {
         boolean pipes = ready.keys().peer().pipes();
         server = pipes ? Server.PIPES : Server.NO_PIPES;
         if (!pipes || retired || promise.isDone()) {
-            ready.link().close();
-            ready.keys().destroy();
+            ready.discard();
             promise.tryFailure(pipes ? stopped() : new NoPipesException());
             return;
         }
@@ -165,7 +164,7 @@ final class Pipes implements PipeSource {
                 Cause.UNAVAILABLE, "tunnel " + context.settings().name() + " has stopped");
     }
 
-    /** Opens no more, and ends those in which nothing runs. */
+    /** Opens no more pipes, and ends the unused ones. */
     void retire() {
         retired = true;
         sessions.forEach(session -> session.loop().execute(session::finishIfFree));
@@ -183,7 +182,7 @@ final class Pipes implements PipeSource {
         return sessions;
     }
 
-    /** Why the last one could not be opened; empty where it could. */
+    /** Why the last pipe could not be opened; empty if it could. */
     String failure() {
         return failure;
     }

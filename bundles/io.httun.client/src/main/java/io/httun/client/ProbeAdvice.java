@@ -5,10 +5,10 @@ import io.httun.protocol.FrameBody;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which settings follow from what a probe has found. */
+/** Derives recommended settings from the findings of a probe. */
 final class ProbeAdvice {
     private static final int MANY = 16;
-    /** A server holds a request for data for 5 s; a body of 4 KiB is the smallest that the client falls back to. */
+    /** A server holds a request for data up to 5 s; the client falls back to bodies of at least 4 KiB. */
     private static final int SERVER_WAIT = 5;
 
     private static final int MAX_SKEW = 60;

@@ -19,12 +19,12 @@ import java.util.TreeSet;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
-/** What a {@link PathProbe} has found so far. Confined to the probe's thread. */
+/** The findings of a {@link PathProbe} so far. Confined to the probe's thread. */
 final class ProbeFindings {
-    /** A stranger sees nothing that only an httun server shows. */
+    /** A stranger cannot tell an httun server from others. */
     static final String UNKNOWN_SERVER = "a server that answers strangers as httun does";
 
-    /** What an httun server's reply has. */
+    /** Reply headers of an httun server. */
     private static final Set<String> OWN_HEADERS =
             Set.of("cache-control", "content-type", "content-length", "connection", "keep-alive", "date");
 
@@ -105,7 +105,7 @@ final class ProbeFindings {
         replyAdded = List.copyOf(names);
     }
 
-    /** @param arrived as the server's report has it; empty where its endpoint does not tell */
+    /** @param arrived the headers in the server's report; empty if its endpoint does not report them */
     void requestHeaders(String sent, String arrived) {
         Map<String, String> ours = lines(sent);
         Map<String, String> theirs = lines(arrived);
@@ -132,7 +132,7 @@ final class ProbeFindings {
                 .toList();
     }
 
-    /** Names in lower case. */
+    /** Returns the names in lower case. */
     private static Map<String, String> lines(String text) {
         Map<String, String> lines = new LinkedHashMap<>();
         text.lines().forEach(line -> {

@@ -10,7 +10,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -24,12 +23,12 @@ import io.netty.util.concurrent.Future;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
 
-/** One HTTP connection that shows how replies arrive, with one request at a time. Any thread; callbacks run on the event loop. */
+/** One HTTP connection, one request at a time, that reports the arrival of replies. Thread-safe; callbacks run on the event loop. */
 final class ProbeLink {
     /**
      * A whole reply.
      *
-     * @param body cut behind {@link FrameBody#MAX_BATCH}
+     * @param body truncated after {@link FrameBody#MAX_BATCH} bytes
      */
     record Reply(int status, HttpHeaders headers, byte[] body) {}
 
@@ -41,13 +40,11 @@ final class ProbeLink {
 
     private ProbeLink(Line line) {
         this.line = line;
-        Channel channel = line.channel();
-        channel.pipeline().addLast(new ReplyDecoder(), new Handler());
-        channel.closeFuture().addListener(end -> closed.complete(null));
-        channel.config().setAutoRead(true);
+        line.channel().closeFuture().addListener(end -> closed.complete(null));
+        line.receive(new Handler());
     }
 
-    /** Fails with an {@link HttunException} that says why there is no connection. */
+    /** Connects; fails with an {@link HttunException} that names the cause. */
     static CompletableFuture<ProbeLink> open(EventLoop loop, Dialer dialer, ServerUrl url) {
         CompletableFuture<ProbeLink> opened = new CompletableFuture<>();
         loop.execute(() -> dialer.dial(loop, url).addListener((Future<Line> dialed) -> {
@@ -71,7 +68,7 @@ final class ProbeLink {
         return closed;
     }
 
-    /** Whether it takes another request, as far as is known. */
+    /** Whether the connection probably takes another request. */
     boolean isOpen() {
         return line.channel().isActive() && !lastRequest;
     }
@@ -80,7 +77,7 @@ final class ProbeLink {
      * Takes over both buffers.
      *
      * @param body null for none
-     * @param moved told how many bytes of the reply's body have come: 0 with its head
+     * @param moved is called with the number of bytes received of the reply's body: 0 with its head
      */
     CompletableFuture<Reply> send(ByteBuf head, ByteBuf body, IntConsumer moved) {
         CompletableFuture<Reply> reply = new CompletableFuture<>();
@@ -162,14 +159,6 @@ final class ProbeLink {
         private void release() {
             ReferenceCountUtil.release(body);
             body = null;
-        }
-
-        /** Where connections can be half closed: one that the other end has ended is of no more use. */
-        @Override
-        public void userEventTriggered(ChannelHandlerContext context, Object event) {
-            if (event instanceof ChannelInputShutdownEvent) {
-                context.close();
-            }
         }
 
         @Override

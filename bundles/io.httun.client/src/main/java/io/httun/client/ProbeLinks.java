@@ -28,7 +28,7 @@ final class ProbeLinks {
         this.url = url;
     }
 
-    /** A new connection, which {@link #close} closes. */
+    /** Opens a new connection; {@link #close} closes it. */
     CompletableFuture<ProbeLink> open() {
         synchronized (this) {
             if (closed || all.size() >= MOST) {
@@ -54,8 +54,8 @@ final class ProbeLinks {
     }
 
     /**
-     * One exchange on an idle connection or a new one, which is idle afterwards unless it has been closed. An idle one may be closed at the
-     * very moment when it is used: then the exchange is made again on a new one.
+     * Makes one exchange on an idle connection or a new one, which becomes idle afterwards unless it was closed. If an idle connection is
+     * closed at the moment of its use, the exchange is repeated on a new one.
      */
     <T> CompletableFuture<T> use(Function<ProbeLink, CompletableFuture<T>> exchange) {
         Optional<ProbeLink> kept = idle();

@@ -15,7 +15,7 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Event loops and names for a program without a Karaf. */
+/** Event loops and name resolution for a program outside Karaf. */
 final class ProbeLoops implements EventLoops, NameResolver, AutoCloseable {
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
@@ -24,7 +24,7 @@ final class ProbeLoops implements EventLoops, NameResolver, AutoCloseable {
         return group;
     }
 
-    /** By the system, in a thread of its own, which a slow name server may hold up. */
+    /** Resolves with the system's resolver on a separate thread, which a slow name server may block. */
     @Override
     public Future<List<InetAddress>> resolve(String host, EventExecutor executor) {
         Promise<List<InetAddress>> promise = executor.newPromise();

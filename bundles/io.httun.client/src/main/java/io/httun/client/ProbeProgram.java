@@ -22,7 +22,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
-/** {@code httun probe}: a probe of a path without a Karaf. The link is read from standard input, as other users see the words of a command. */
+/** {@code httun probe}: a probe of a path outside Karaf. Reads the link from standard input, because other users can see the arguments of a command. */
 public final class ProbeProgram {
     private static final int WRONG_USE = 2;
 
@@ -79,7 +79,7 @@ public final class ProbeProgram {
     private static final FrameCipher CIPHER = make("io.httun.crypto.jca.JcaFrameCipher", FrameCipher.class);
     private static final KeyAgreement AGREEMENT = make("io.httun.crypto.jca.JcaKeyAgreement", KeyAgreement.class);
 
-    /** Without a framework nobody injects the provider, and this bundle must not depend on one. */
+    /** Loads a provider by name: there is no framework to inject one, and this bundle must not depend on one. */
     private static <T> T make(String name, Class<T> type) {
         try {
             return type.cast(Class.forName(name).getConstructor().newInstance());
@@ -92,7 +92,7 @@ public final class ProbeProgram {
         return settings(link.url(), link.id(), new String(link.secret().toHex(), StandardCharsets.US_ASCII), trust);
     }
 
-    /** A stranger: with a secret that nobody has. */
+    /** Returns the configuration of a stranger, with a random secret. */
     private static ClientSettings settings(String url, String trust) {
         byte[] random = new byte[32];
         new SecureRandom().nextBytes(random);

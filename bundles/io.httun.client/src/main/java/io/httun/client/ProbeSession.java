@@ -18,7 +18,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A session that asks the server about the path ({@code docs/wire.md}, "A probe"): makes requests and opens replies. Thread-safe. */
 final class ProbeSession {
-    /** A request, to be sent once. */
+    /** A request that may be sent once. */
     record Request(long number, ByteBuf head, ByteBuf body) {}
 
     private final ClientContext context;
@@ -52,7 +52,7 @@ final class ProbeSession {
         return new Request(number, heads.read(PooledByteBufAllocator.DEFAULT, keys.readSerial(), message), null);
     }
 
-    /** A request with a body of nearly so many bytes, and never more. @throws HttunException if it cannot be sealed */
+    /** Makes a request with a body just below or at this length. @throws HttunException if it cannot be sealed */
     synchronized Request upload(int length) {
         FrameCipher cipher = cipher();
         ProbeFiller filler = new ProbeFiller(ProbeFiller.lengthIn(length, 0));
@@ -65,7 +65,7 @@ final class ProbeSession {
         return new Request(-1, head, body);
     }
 
-    /** @throws HttunException if it is not the whole reply to this request */
+    /** Opens a reply. @throws HttunException if it is not the complete reply to this request */
     synchronized ProbeResult open(long number, ProbeLink.Reply reply) {
         if (reply.status() != 200) {
             throw new HttunException("status " + reply.status());
@@ -84,7 +84,7 @@ final class ProbeSession {
         }
     }
 
-    /** Lines {@code name: value} of the headers that a request has. */
+    /** Returns the headers of a request as lines {@code name: value}. */
     synchronized String sentHeaders() {
         ByteBuf head = heads.read(PooledByteBufAllocator.DEFAULT, 0, new byte[0]);
         try {

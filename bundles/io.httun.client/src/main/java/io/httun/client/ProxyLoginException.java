@@ -3,7 +3,7 @@ package io.httun.client;
 
 import io.httun.api.HttunException;
 
-/** A proxy refuses our login. Trying again soon makes it worse: proxies and directories lock accounts. */
+/** A proxy refuses the client's login. It must not be repeated soon: proxies and directories lock accounts. */
 final class ProxyLoginException extends HttunException {
     private static final long serialVersionUID = 1L;
 

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * The request on its way through a forwarding proxy, as it was before the connection changed it, because the proxy may want to know
- * first who sends it. Elsewhere nothing is kept. Confined to its event loop.
+ * Keeps the pending request to a forwarding proxy in its original form, to repeat it after the proxy has requested a login. On other
+ * connections it keeps nothing. Confined to its event loop.
  */
 final class ProxyRepeat {
-    /** NTLM and Negotiate take three requests; one more for a connection that was closed meanwhile. */
+    /** NTLM and Negotiate take three requests; the fourth replaces one on a closed connection. */
     private static final int MAX_REPEATS = 4;
 
     private ByteBuf head;
@@ -19,12 +19,12 @@ final class ProxyRepeat {
     private boolean probing;
     private int repeats;
 
-    /** A request of its own, not a repetition. */
+    /** Starts with a new request. */
     void begin() {
         repeats = 0;
     }
 
-    /** Keeps a request for a connection that needs it. @return whether a small one has to go first, since the proxy will challenge it */
+    /** Keeps a request if the connection needs it. @return whether to send a small one first, because the proxy will challenge it */
     boolean keep(Line line, ByteBuf plain, ByteBuf content) {
         if (line.proxy() == null) {
             probing = false;
@@ -36,17 +36,17 @@ final class ProxyRepeat {
         return probing;
     }
 
-    /** Whether a reply is for this class rather than from the server. @param challenges null unless the status is 407 */
+    /** Whether a reply is part of the login to the proxy. @param challenges null unless the status is 407 */
     boolean concerns(List<String> challenges) {
         return head != null && (challenges != null || probing);
     }
 
-    /** Whether the request is worth another try. */
+    /** Whether the request may be repeated. */
     boolean mayRepeat(Line line, List<String> challenges) {
         return ++repeats <= MAX_REPEATS && (challenges == null || line.proxy().challenged(challenges));
     }
 
-    /** Hands the request over; the body may be null. */
+    /** Passes the request on; the body may be null. */
     void giveTo(BiConsumer<ByteBuf, ByteBuf> sender) {
         ByteBuf keptHead = head;
         ByteBuf keptBody = body;

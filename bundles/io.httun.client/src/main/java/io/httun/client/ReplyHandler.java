@@ -8,7 +8,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
@@ -19,7 +18,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 
-/** Gathers the pieces of replies: the body of a 200 into one heap buffer, other bodies into nothing. */
+/** Aggregates replies: collects the body of a 200 in one heap buffer, discards other bodies. */
 final class ReplyHandler extends ChannelInboundHandlerAdapter {
     private static final int OK = 200;
     private static final int SECOND = 1000;
@@ -61,7 +60,7 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         if (!link.isWaiting()) {
-            unreadable("got a reply that nobody asked for");
+            unreadable("got a reply without a request");
             return;
         }
         head = response;
@@ -83,7 +82,7 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
                 unreadable("got a reply of status " + head.status().code() + " that does not end");
             }
         } else if (length > body.maxWritableBytes()) {
-            unreadable("got a reply larger than any, which has at most " + FrameBody.MAX_BATCH + " bytes");
+            unreadable("got a reply larger than the maximum of " + FrameBody.MAX_BATCH + " bytes");
         } else if (length > 0) {
             body.writeBytes(content.content());
         }
@@ -113,7 +112,7 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
         link.answered(status.code(), whole, page, comeAgain, HttpUtil.isKeepAlive(response));
     }
 
-    /** Only short waits matter here; a date is as good as none. */
+    /** Respects only 1 s: longer waits and dates count as absent. */
     private static long retryAfter(HttpResponse response) {
         String value = response.headers().get(HttpHeaderNames.RETRY_AFTER, "");
         return value.equals("1") ? SECOND : 0;
@@ -130,14 +129,6 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
         body.release();
         body = Unpooled.EMPTY_BUFFER;
         return begun;
-    }
-
-    /** Where connections can be half closed: a server that has ended is of no more use. */
-    @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof ChannelInputShutdownEvent) {
-            context.close();
-        }
     }
 
     @Override

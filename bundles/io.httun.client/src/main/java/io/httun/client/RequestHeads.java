@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Writes the heads of requests to one server, with the headers of a stock client in its order (section 8). */
+/** Writes the heads of requests to one server, with the headers of a stock client in its order ({@code wire/httun.md} section 8). */
 final class RequestHeads {
     private static final String END = " HTTP/1.1\r\n";
 
@@ -77,7 +77,7 @@ final class RequestHeads {
         return head;
     }
 
-    /** The value of {@code m} for a sealed frame, which is released. */
+    /** Returns the value of {@code m} for a sealed frame, and releases the frame. */
     static byte[] message(ByteBuf frame) {
         try {
             return ascii(FrameText.encode(frame));

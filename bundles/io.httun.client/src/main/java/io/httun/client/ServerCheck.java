@@ -6,8 +6,8 @@ import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Opens one session and lets it go, so that the status tells of a wrong secret, a wrong path or an unreachable server before the first
- * connection. After every failure, its own or a connection's, it tries again with growing pauses until something succeeds. Confined to an
+ * Opens and ends one session, so that the status shows a wrong secret, a wrong path or an unreachable server before the first
+ * connection. After every failure, its own or a connection's, it retries with growing pauses until something succeeds. Confined to an
  * event loop.
  */
 final class ServerCheck implements SessionTaker {
@@ -24,7 +24,7 @@ final class ServerCheck implements SessionTaker {
         this.pool = pool;
     }
 
-    /** Begins, on any thread. */
+    /** Starts the check. Any thread. */
     void start() {
         pool.whenFailed(() -> loop.execute(this::later));
         loop.execute(this::run);
@@ -64,9 +64,9 @@ final class ServerCheck implements SessionTaker {
         session.finish();
     }
 
-    /** The pool tells of what matters here: an init that failed. */
+    /** Ignores the refusal: the pool reports failed inits. */
     @Override
     public void refused(RefusedException refusal) {
-        // a queue that is full belongs to a server that works
+        // A full queue means that the server works.
     }
 }

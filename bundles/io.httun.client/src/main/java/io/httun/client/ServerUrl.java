@@ -7,7 +7,7 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 
 /**
- * Where a server is.
+ * The URL of a server.
  *
  * @param host name or address literal, without brackets
  * @param base path prefix without final slash; empty for none
@@ -45,7 +45,7 @@ record ServerUrl(boolean tls, String host, int port, String base) {
         return text.replaceAll("//[^/@]*@", "//***@");
     }
 
-    /** Value of the host header: the port only where it is not the scheme's own. */
+    /** Returns the value of the host header: with the port unless it is the scheme's default. */
     String authority() {
         String literal = host.indexOf(':') >= 0 ? '[' + host + ']' : host;
         return port == (tls ? HTTPS : HTTP) ? literal : literal + ':' + port;

@@ -16,9 +16,9 @@ import io.httun.protocol.TunnelPath;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 
-/** What one init agreed on, and the counters that began with it. Confined to an event loop. */
+/** The keys and counters of one init. Confined to an event loop. */
 final class SessionKeys {
-    /** Half of the serials are for w, so that one look at a serial tells its direction and session. */
+    /** Half of the serials are for w, so that a serial alone shows its direction and session. */
     private static final long WRITE_SERIALS = 1L << 39;
 
     private final Surroundings surroundings;
@@ -32,7 +32,7 @@ final class SessionKeys {
     private long writeSerial;
 
     /**
-     * @param peer what the server is, and what both ends can do
+     * @param peer the capabilities of both ends
      * @param initSerial serial of the init request
      */
     SessionKeys(Surroundings surroundings, FrameKey key, PeerProtocol peer, int windowLength, long initSerial) {
@@ -67,16 +67,16 @@ final class SessionKeys {
     }
 
     /**
-     * Makes a body of one frame of what a source has.
+     * Makes a body of one frame from a source.
      *
-     * @return null if it has nothing
+     * @return null if the source is empty
      * @throws HttunException if the key is used up
      */
     ByteBuf gather(FrameCipher cipher, Operation operation, FrameSource source) {
         return FrameBody.single(PooledByteBufAllocator.DEFAULT, source, frame -> sealWrite(cipher, operation, frame));
     }
 
-    /** A request for what the server has. @throws HttunException if the key is used up */
+    /** Seals the frame of a request for data. @throws HttunException if the key is used up */
     ByteBuf request(FrameCipher cipher, Operation operation) {
         ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, 0);
         try {
@@ -115,7 +115,7 @@ final class SessionKeys {
      * @param body not released
      * @param out becomes the payload
      * @throws FrameException if the server did not seal it in this session
-     * @throws HttunException if it did and the number is a repeated one, or if the key is used up
+     * @throws HttunException if its number is a repetition, or the key is used up
      */
     Frame open(FrameCipher cipher, ByteBuf body, ByteBuf out, Operation expected) {
         if (!life.use(body.readableBytes())) {
@@ -130,7 +130,7 @@ final class SessionKeys {
             throw new HttunException("got a reply of operation " + frame.operation() + ", expected " + expected);
         }
         if (!window.take(frame.sequence())) {
-            throw new HttunException("got a reply with a sequence number that was there before or is too old");
+            throw new HttunException("got a reply with a repeated or too old sequence number");
         }
         return frame;
     }
@@ -148,8 +148,8 @@ final class SessionKeys {
     }
 
     /**
-     * The server's key has been used for the answer to a {@code w}, whether it arrives or not: its end of a key's life must not come before
-     * this one's.
+     * Counts the server's use of the key for the answer to a {@code w}, even if it does not arrive: the key must not reach its limit at the
+     * server first.
      */
     void countReceipt() {
         life.use(Frame.OVERHEAD);

@@ -4,17 +4,17 @@ package io.httun.client;
 import io.httun.api.HttunException;
 import io.netty.buffer.ByteBuf;
 
-/** Whoever uses a session. Called on the session's event loop. */
+/** The user of a session. Called on the session's event loop. */
 interface SessionOwner {
-    /** What was sent last was taken; more may be sent. */
+    /** The last message was acknowledged; the next one may be sent. */
     void acknowledged();
 
-    /** A frame of the answer to {@link ClientSession#ask}. @param payload the receiver's to release */
+    /** A frame of the answer to {@link ClientSession#ask}. @param payload ownership passes */
     void received(ByteBuf payload);
 
-    /** The answer is complete: ask again for more. @param empty whether the server had nothing */
+    /** The answer is complete; the next request may follow. @param empty whether the server had no data */
     void answered(boolean empty);
 
-    /** The session is lost: what was sent may not have arrived, and nothing more will come. */
+    /** The session is lost: the last message may not have arrived, and no further data follows. */
     void lost(HttunException cause);
 }

@@ -15,18 +15,18 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Hands out sessions on the stock wire: one at a time against a stock server, as many as allowed against one that serves several. What the
- * server is shows in its answer to an init; until then, and after a failed init, one session at a time finds out. Thread-safe.
+ * Hands out sessions on the stock wire: one at a time with a stock server, up to a limit with a server that serves several. The answer to
+ * an init shows which one it is; until then, and after a failed init, sessions are opened one at a time. Thread-safe.
  */
 final class SessionPool implements ClientSession.Ended {
-    /** What is known of the server. */
+    /** The server according to its last answer. */
     private enum Server {
         UNKNOWN,
         ONE_SESSION,
         SEVERAL_SESSIONS
     }
 
-    /** A server of ours keeps 8 sessions that were not used yet; a new one is used as soon as it is there. */
+    /** A server of ours keeps 8 unused sessions; a new session is used as soon as it is open. */
     private static final int INITS = 4;
 
     private final ClientContext context;
@@ -35,7 +35,7 @@ final class SessionPool implements ClientSession.Ended {
     private final TurnGate gate;
     private final TurnGate inits;
     private final AtomicInteger count = new AtomicInteger();
-    /** With the UUID of each, which a later session takes over when this one is finished: the server then forgets this one. */
+    /** Each with its UUID. After a finished session, a later one takes its UUID over, and the server forgets the finished one. */
     private final Map<ClientSession, UUID> sessions = new ConcurrentHashMap<>();
 
     private final Deque<UUID> freeSlots = new ConcurrentLinkedDeque<>();
@@ -48,7 +48,7 @@ final class SessionPool implements ClientSession.Ended {
         this(context, () -> {});
     }
 
-    /** @param pipesOffered told when a server says that it could do without sessions for single connections */
+    /** @param pipesOffered called when the server supports pipes, in which connections need no session of their own */
     SessionPool(ClientContext context, Runnable pipesOffered) {
         this.context = context;
         this.pipesOffered = pipesOffered;
@@ -57,7 +57,7 @@ final class SessionPool implements ClientSession.Ended {
         this.inits = new TurnGate("tunnel " + name() + ": sessions are opened a few at a time,", INITS);
     }
 
-    /** Asks for a session on this loop, from its thread. */
+    /** Requests a session on this loop; called on its thread. */
     void take(EventLoop loop, SessionTaker taker) {
         if (retired) {
             taker.refused(new RefusedException(Cause.UNAVAILABLE, "tunnel " + name() + " has stopped"));
@@ -143,15 +143,14 @@ final class SessionPool implements ClientSession.Ended {
         server = several ? Server.SEVERAL_SESSIONS : Server.ONE_SESSION;
         failure = "";
         if (retired || taker.isCancelled() || !several && !turn) {
-            ready.link().close();
-            ready.keys().destroy();
+            ready.discard();
             count.decrementAndGet();
             giveBack(turn, several);
             if (!turn) {
                 inits.leave();
             }
             if (!taker.isCancelled()) {
-                // What was one of several has become a stock server: wait for the turn.
+                // The server has been replaced by a stock one: wait for the turn.
                 take(loop, taker);
             }
             return;
@@ -200,7 +199,7 @@ final class SessionPool implements ClientSession.Ended {
         }
     }
 
-    /** No new sessions; those in use run on. */
+    /** Opens no new sessions; those in use continue. */
     void retire() {
         retired = true;
         RefusedException stopped = new RefusedException(Cause.UNAVAILABLE, "tunnel " + name() + " has stopped");
@@ -212,12 +211,12 @@ final class SessionPool implements ClientSession.Ended {
         return sessions.keySet();
     }
 
-    /** Told of every init that fails. */
+    /** Sets the listener for failed inits. */
     void whenFailed(Runnable told) {
         whenFailed = told;
     }
 
-    /** Whether the server is a stock one, as far as is known: an init would end the session that it has. */
+    /** Whether the server is probably a stock one, where an init ends the existing session. */
     boolean hasOneSession() {
         return server == Server.ONE_SESSION;
     }
@@ -226,12 +225,12 @@ final class SessionPool implements ClientSession.Ended {
         return retired;
     }
 
-    /** Whether the last init failed, so that nobody knows when the next one works. */
+    /** Whether the last init failed. */
     boolean isFailing() {
         return !failure.isEmpty();
     }
 
-    /** Connected, idle, or unreachable with the cause. */
+    /** Returns connected, idle, or unreachable with the cause. */
     String state() {
         if (!failure.isEmpty()) {
             return "unreachable: " + failure;

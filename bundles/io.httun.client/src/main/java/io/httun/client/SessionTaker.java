@@ -3,12 +3,12 @@ package io.httun.client;
 
 import io.httun.api.target.RefusedException;
 
-/** Wants a session. Told once, on its event loop. */
+/** Waits for a session; gets it, or a refusal, once, on its event loop. */
 interface SessionTaker {
-    /** Whether it has gone meanwhile. */
+    /** Whether the session is no longer wanted. */
     boolean isCancelled();
 
-    /** @param session belongs to the taker, who gives it an owner at once and ends it */
+    /** @param session belongs to the taker, which immediately gives it an owner and later ends it */
     void ready(ClientSession session);
 
     void refused(RefusedException refusal);

@@ -8,8 +8,8 @@ import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Goes off when no byte has moved on a connection for a time, in either direction, while a reply is due: it limits progress, never a
- * total. Confined to its event loop.
+ * Fires when no byte has moved on a connection for some time, in either direction, while a reply is due: it limits the time without
+ * progress, not the total. Confined to its event loop.
  */
 final class StallTimer {
     private final EventLoop loop;
@@ -26,7 +26,7 @@ final class StallTimer {
         this.stalled = stalled;
     }
 
-    /** A request has been written. */
+    /** Starts after a request was written. */
     void watch(Channel channel, long millis) {
         watched = channel;
         limitNanos = TimeUnit.MILLISECONDS.toNanos(millis);
@@ -40,17 +40,17 @@ final class StallTimer {
         }
     }
 
-    /** A part of a reply has come. */
+    /** Notes progress: a part of a reply was received. */
     void moved() {
         lastMoved = System.nanoTime();
     }
 
-    /** The reply is complete, or nobody waits for it any more. */
+    /** Stops: the reply is complete or no longer wanted. */
     void stop() {
         watched = null;
     }
 
-    /** One timer serves many requests: it looks at the time of the moment when it goes off. */
+    /** Compares the times when it fires, so that one timer serves many requests. */
     private void arm(long nanos) {
         nextAt = System.nanoTime() + nanos;
         next = loop.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
@@ -75,7 +75,7 @@ final class StallTimer {
         }
     }
 
-    /** Bytes of the request that the kernel has not taken. */
+    /** Number of bytes of the request that the kernel has not accepted. */
     private static long pending(Channel channel) {
         ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();

@@ -4,21 +4,21 @@ package io.httun.client;
 import java.util.concurrent.TimeUnit;
 
 /**
- * With a stock server: a close ends both directions, and a target on which nothing moves for 30 s is dropped without a word
- * ({@code wire/httun.md} section 5). So the close waits until the target is done, and silence ends the connection visibly.
+ * The rules for a connection through a stock server, where a close ends both directions, and 30 s of silence drop the target without notice
+ * ({@code wire/httun.md} section 5). So the close waits until the target has finished, and silence resets the connection visibly.
  */
 final class StockConnectionRules {
-    /** Of the close container: after a half-close it waits for the target's answer. */
+    /** State of the close container: after a half-close it waits for the target's answer. */
     private enum Closing {
         NO,
         AWAITING_ANSWER,
         SENT
     }
 
-    /** Milliseconds for what the server sent before it took our close. */
+    /** Milliseconds for data that the server sent before it got the close. */
     private static final long GRACE = 100;
 
-    /** Bytes that are fetched for a local side that does not read, only to keep the target: two hours at a full frame in 16 s. */
+    /** Bytes fetched for a local side that does not read, only to keep the target: two hours at a full frame in 16 s. */
     private static final int MAX_HELD = 32 << 20;
 
     private final TunnelChannel channel;
@@ -31,7 +31,7 @@ final class StockConnectionRules {
         this.timeouts = channel.session().timeouts();
     }
 
-    /** The channel is about to ask for the first time. */
+    /** Called before the channel's first request. */
     void started() {
         watch(timeouts.stockIdle());
     }
@@ -62,34 +62,34 @@ final class StockConnectionRules {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastMoved);
     }
 
-    /** Whether the next {@code r} may go out. @param room whether the local side has room, or reads */
+    /** Whether the next {@code r} may be sent. @param room whether the local side has room or reads */
     boolean mayAsk(boolean room) {
         return room && channel.isOpen();
     }
 
-    /** The local side has not read for another {@link Timeouts#keepAlive}. Only bytes that move keep the target: fetches some when half of its time is over. */
+    /** Called after each {@link Timeouts#keepAlive} without a read of the local side. Fetches bytes after half of the idle time: only traffic keeps the target. */
     void stillPaused() {
         if (quietMillis() >= timeouts.stockIdle() / 2 && channel.heldBytes() < MAX_HELD) {
             channel.askAnyway();
         }
     }
 
-    /** Bytes came, or what was sent was acknowledged. */
+    /** Notes traffic: received data or an acknowledgement. */
     void moved() {
         lastMoved = System.nanoTime();
     }
 
-    /** An {@code r} brought nothing. */
+    /** Called after an empty answer to an {@code r}. */
     void nothingCame() {
         if (channel.output().isCloseTaken()) {
-            // The server has closed the target at our word, and has nothing left.
+            // The server has closed the target as requested, and has no more data.
             channel.serverIsDone();
         } else {
             channel.askMore();
         }
     }
 
-    /** The local side has ended its output. */
+    /** Called after the local side's half-close. */
     void outputShut() {
         closing = Closing.AWAITING_ANSWER;
         lastMoved = System.nanoTime();
@@ -121,7 +121,7 @@ final class StockConnectionRules {
         }
     }
 
-    /** The local side is closed. */
+    /** Called after the local side's close. */
     void closedHere() {
         boolean unused = !channel.output().hasBegun() && channel.output().isEmpty();
         if (channel.hasServerEnded() || channel.output().isCloseTaken() || unused) {
@@ -132,26 +132,25 @@ final class StockConnectionRules {
         }
     }
 
-    /** The server has acknowledged the close container. */
+    /** Called when the server has acknowledged the close container. */
     void closeTaken() {
         if (!channel.isOpen()) {
             channel.detach();
         } else {
-            // Only a reply already on its way may hold more: the local side need not wait for the r that waits there,
-            // though the next
-            // session must.
+            // Only a reply that is already on its way may have data: the local side need not wait for the pending r,
+            // but the next session must.
             channel.session().loop().schedule(channel::serverIsDone, GRACE, TimeUnit.MILLISECONDS);
         }
     }
 
-    /** The server has sent the last byte of the target. */
+    /** Called after the last byte of the target. */
     void serverEnded() {
         if (!channel.isOpen()) {
             channel.detach();
         }
     }
 
-    /** Whether everything has come, so that a loss of the session changes nothing. */
+    /** Whether all data was received, so that the loss of the session does no harm. */
     boolean isComplete() {
         return channel.hasServerEnded();
     }

@@ -7,7 +7,7 @@ import io.httun.protocol.Operation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 
-/** Packets in the shape of the stock wire: one request of each direction at a time. */
+/** Packets on the stock wire: one request of each direction at a time. */
 final class StockPackets implements PacketCarrier, SessionOwner, ClientSession.Ended {
     private final ClientSession session;
     private final User user;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.client;
 
-/** What replies of the stock wire mean ({@code wire/httun.md} section 1): everything is said once, and no frame is taken twice. */
+/** The meaning of replies on the stock wire ({@code wire/httun.md} section 1), where the server sends data once and accepts a frame once. */
 final class StockVerdicts {
     private static final int OK = 200;
     private static final int REQUEST_TIMEOUT = 408;
@@ -12,7 +12,7 @@ final class StockVerdicts {
     /** Judges a complete reply to a {@code w}. @param page whether it has a body @param comeAgain as {@link Retry#pause(int, boolean, long)} */
     static Verdict written(int status, boolean page, long comeAgain) {
         if (status == OK) {
-            // With a page, something before the server has answered, and the frame may not have arrived.
+            // A page comes from a proxy: the frame may not have arrived at the server.
             return page ? Verdict.AGAIN_LATER : Verdict.DONE;
         }
         if (status == REQUEST_TIMEOUT) {
@@ -29,11 +29,11 @@ final class StockVerdicts {
         if (status == REQUEST_TIMEOUT) {
             return Verdict.EMPTY;
         }
-        // A gateway that says 502, 503 or 504 may have lost a reply, which is not repeated.
+        // A gateway that answers 502, 503 or 504 may have lost a reply, which the server does not repeat.
         return status == TOO_MANY_REQUESTS ? Verdict.AGAIN_LATER : Verdict.LOST;
     }
 
-    /** Judges a request without a complete reply: a server would refuse a frame that it took, and does not repeat a reply that got lost. */
+    /** Judges a request without a complete reply: the server would refuse a frame that it has, and does not repeat a lost reply. */
     static Verdict failed(HttpLink.Failure failure) {
         return failure == HttpLink.Failure.NOT_SENT ? Verdict.AGAIN_LATER : Verdict.LOST;
     }

@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The {@code test} mode with streams: one stream for exchanges, whose round trips count, and without a pause between them one more for bulk in both
- * directions beside them, whose bytes count. Every byte that comes back is checked. Confined to a loop.
+ * The {@code test} mode with streams: one stream measures the round trips of exchanges; without a pause between exchanges a second one
+ * measures bulk throughput in both directions. Every echoed byte is checked. Confined to an event loop.
  */
 final class StreamTest {
     private static final int PING = 32;
@@ -44,7 +44,7 @@ final class StreamTest {
         this.promise = promise;
     }
 
-    /** @param noPipes called where the server has none */
+    /** @param noPipes called if the server has no pipes */
     void start(StreamConnector connector, Runnable noPipes) {
         connector.echo(loop).addListener((FutureListener<Channel>) opened -> {
             if (opened.cause() instanceof NoPipesException) {
@@ -78,7 +78,7 @@ final class StreamTest {
         return bytes;
     }
 
-    /** A stream whose bytes come back. */
+    /** A stream whose bytes the server echoes. */
     private abstract class Echoed extends ChannelInboundHandlerAdapter {
         /** Whether these are the next bytes. */
         abstract boolean isRight(ByteBuf bytes);
@@ -89,7 +89,7 @@ final class StreamTest {
             try {
                 bytesIn += bytes.readableBytes();
                 if (!isRight(bytes)) {
-                    promise.tryFailure(new HttunException("other bytes came back than were sent"));
+                    promise.tryFailure(new HttunException("the server echoed other bytes than were sent"));
                 }
             } finally {
                 bytes.release();

@@ -12,12 +12,12 @@ import io.httun.protocol.NonceSource;
 import java.util.function.Supplier;
 
 /**
- * What a client gets from other parts. Crypto is asked for anew at every frame, so that its provider can be swapped.
+ * The services that a client uses. Crypto is looked up for every frame, so that its provider can be replaced.
  *
  * @param cipher gives null while it is missing
  * @param agreement gives null while it is missing
- * @param connector that makes the connections where the client makes none of its own; gives null while it is missing
- * @param keyLife makes the bounds of a new session's key
+ * @param connector makes the client's connections if it is configured; gives null while it is missing
+ * @param keyLife makes the usage limit of a new session's key
  * @param streams gives null while it is missing: then each connection has a session of its own
  */
 record Surroundings(

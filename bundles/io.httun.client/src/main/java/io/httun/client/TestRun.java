@@ -18,7 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** The {@code test} mode: hex text to the server, the same text back behind {@code Pong: }. Confined to a loop. */
+/** The {@code test} mode on the stock wire: sends hex text; the server returns it after {@code Pong: }. Confined to an event loop. */
 final class TestRun implements SessionTaker, SessionOwner, FrameSource {
     private static final byte[] PONG = "Pong: ".getBytes(StandardCharsets.US_ASCII);
     private static final int RANDOM_BYTES = 16 * 1024;

@@ -2,19 +2,19 @@
 package io.httun.client;
 
 /**
- * All in milliseconds.
+ * Time limits, in milliseconds.
  *
- * @param connect one connection to the server, TLS included
- * @param init an init without progress
- * @param write a small w without progress
- * @param read an r without progress
- * @param opening a session for a local connection, all tries and URLs together
- * @param patience how long packets and a new key are tried for against a server of which nothing is heard
- * @param closing how long a closed connection may go without sending anything of what it still holds
- * @param stockRead how long a stock server holds an r for which nobody may be there any more
- * @param keepAlive how often a session is kept alive whose connection does not read
- * @param stockIdle silence after which a stock server has dropped a target, and some more
- * @param stockSilence after a half-close, silence after which a stock server is told to close
+ * @param connect of one connection to the server, including TLS
+ * @param init of an init without progress
+ * @param write of a small w without progress
+ * @param read of an r without progress
+ * @param opening of a session for a local connection: all tries and URLs together
+ * @param patience of packets and of the next key while the server is silent
+ * @param closing of a closed connection that still has bytes to send and makes no progress
+ * @param stockRead for which a stock server holds an r whose client may be gone
+ * @param keepAlive between two keep-alives of a session whose connection does not read
+ * @param stockIdle of silence, after which a stock server has certainly dropped the target
+ * @param stockSilence of silence after a half-close, after which a stock server gets the close
  */
 record Timeouts(
         long connect,
@@ -33,9 +33,9 @@ record Timeouts(
     private static final long CLOSING = 10_000;
     private static final long SECOND = 1000;
     private static final long STOCK_READ = 5500;
-    /** Below the shortest time after which a server of ours may let an idle session go, 6 s (sessions.idle.seconds). */
+    /** Below 6 s, the shortest idle time after which a server of ours may end a session (sessions.idle.seconds). */
     private static final long KEEP_ALIVE = 5000;
-    /** 30 s, and the 3 s between two looks of the stock server at its connections. */
+    /** 30 s, and the 3 s between two checks of the stock server. */
     private static final long STOCK_IDLE = 33_000;
 
     private static final long STOCK_SILENCE = 2000;
@@ -53,7 +53,7 @@ record Timeouts(
         return new Timeouts(connect * SECOND, init * SECOND, write * SECOND, read * SECOND, OPENING, PATIENCE, CLOSING);
     }
 
-    /** The same with other limits for connections that do not read, or on which nothing moves. */
+    /** Returns a copy with other limits for connections that do not read or are silent. */
     Timeouts withSilences(long nextKeepAlive, long nextStockIdle, long nextStockSilence) {
         return new Timeouts(
                 connect,

@@ -4,52 +4,34 @@ package io.httun.client;
 import io.httun.api.HttunException;
 import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.target.RefusedException;
-import io.httun.api.tun.PacketBatch;
-import io.httun.api.tun.PacketReceiver;
 import io.httun.api.tun.TunDevice;
-import io.httun.api.tun.TunDrop;
-import io.httun.api.tun.TunPort;
-import io.httun.api.tunnel.FileWatch;
 import io.httun.protocol.FrameSource;
-import io.httun.protocol.PacketQueue;
 import io.httun.protocol.PeerId;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Carries IP packets between a TUN device and the server, in one session after the other under one UUID, until it is closed.
- * Confined to an event loop, but for what comes from the device.
+ * Confined to an event loop, except {@link #start}, {@link #close} and the status.
  */
-final class TunLink implements PacketCarrier.User, FrameSource, PacketReceiver, InitAttempt.Then {
+final class TunLink implements PacketCarrier.User, InitAttempt.Then {
     private static final Logger LOG = LoggerFactory.getLogger(TunLink.class);
-    private static final int MOST_WAITING = 4 << 20;
-    private static final int SMALL = 1500;
     private static final long PAUSE = 1000;
     private static final long MAX_PAUSE = 15_000;
     private static final long LOG_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final ClientContext context;
     private final Function<KeyAgreement, UUID> identity;
-    private final PacketJudge judge;
     private final EventLoop loop;
-    private final PacketQueue queue;
-    private final AtomicBoolean woken = new AtomicBoolean();
-    private final PacketBatch arrived = new PacketBatch(64);
-    private final List<ByteBuf> payloads = new ArrayList<>();
-    private volatile TunDevice device;
-    private volatile TunPort port;
+    private final TunDeviceEnd end;
     private volatile PacketCarrier session;
     private String url = "";
     private volatile String state = "starting";
@@ -69,26 +51,20 @@ final class TunLink implements PacketCarrier.User, FrameSource, PacketReceiver, 
     TunLink(ClientContext context, Function<KeyAgreement, UUID> identity, PacketJudge judge) {
         this.context = context;
         this.identity = identity;
-        this.judge = judge;
         this.loop = context.surroundings().loops().group().next();
-        this.queue = new PacketQueue(
-                PooledByteBufAllocator.DEFAULT,
-                System::nanoTime,
-                () -> MOST_WAITING,
-                dropped -> drop(TunDrop.QUEUE, dropped));
+        this.end = new TunDeviceEnd(context, loop, judge, () -> session);
     }
 
     /** Takes the device and connects. */
     void start(TunDevice with) {
-        device = with;
         try {
-            port = with.attach("client " + name(), this);
+            end.attach(with);
         } catch (HttunException e) {
             state = "no device: " + e.getMessage();
             LOG.error("Client {}: {}", name(), e.getMessage());
             return;
         }
-        port.connected(false);
+        end.connected(false);
         loop.execute(this::open);
     }
 
@@ -119,10 +95,10 @@ final class TunLink implements PacketCarrier.User, FrameSource, PacketReceiver, 
             return;
         }
         try {
-            port.route(found);
+            end.route(found);
             outside = found;
         } catch (HttunException e) {
-            LOG.error("Client {}: its routes are not made: {}", name(), e.getMessage());
+            LOG.error("Client {}: its routes cannot be made: {}", name(), e.getMessage());
         }
     }
 
@@ -130,12 +106,12 @@ final class TunLink implements PacketCarrier.User, FrameSource, PacketReceiver, 
     public void ready(InitAttempt.Ready ready) {
         attempt = null;
         PeerProtocol peer = ready.keys().peer();
-        if (closed || !peer.parallel() && !peer.stock()) {
-            ready.link().close();
-            ready.keys().destroy();
+        boolean unusable = !peer.parallel() && !peer.stock();
+        if (closed || unusable) {
+            ready.discard();
         }
-        if (!closed && !peer.parallel() && !peer.stock()) {
-            // It knows batches and no parallel requests: the stock wire is what both have.
+        if (!closed && unusable) {
+            // The server knows batches but no parallel requests: both ends have the stock wire.
             slot = PeerId.with(slot, PeerId.capabilities(slot), false);
             attempt = InitAttempt.start(context, loop, slot, this);
             return;
@@ -147,10 +123,10 @@ final class TunLink implements PacketCarrier.User, FrameSource, PacketReceiver, 
         proven = false;
         state = "connected";
         url = ready.heads().url().toString();
-        session = ready.keys().peer().parallel()
+        session = peer.parallel()
                 ? new ParallelPackets(context, loop, slot, ready, this)
                 : new StockPackets(context, loop, ready, this);
-        port.connected(true);
+        end.connected(true);
         session.start();
     }
 
@@ -179,25 +155,24 @@ final class TunLink implements PacketCarrier.User, FrameSource, PacketReceiver, 
     @Override
     public void lost(HttunException cause) {
         state = "lost: " + cause.getMessage();
-        releaseArrived();
-        queue.clear();
+        end.clear();
         if (!closed) {
-            port.connected(false);
+            end.connected(false);
             unproven = proven ? null : cause;
             if (proven) {
-                LOG.info("Client {}: the tunnel is lost and made anew: {}", name(), cause.getMessage());
+                LOG.info("Client {}: the tunnel is lost and reconnects: {}", name(), cause.getMessage());
             } else {
                 warnOfRefusal(cause);
             }
         }
     }
 
-    /** It goes on until somebody changes the configuration of an end. */
+    /** Rarely: this repeats until the configuration of one end is changed. */
     private void warnOfRefusal(HttunException cause) {
         long now = System.nanoTime();
         if (now - lastLogged >= LOG_NANOS) {
             lastLogged = now;
-            LOG.warn("Client {}: the server lets a session begin and then ends it: {}", name(), cause.getMessage());
+            LOG.warn("Client {}: the server accepts a session and then ends it: {}", name(), cause.getMessage());
         }
     }
 
@@ -215,105 +190,21 @@ final class TunLink implements PacketCarrier.User, FrameSource, PacketReceiver, 
         }
     }
 
-    // ---- to the server ----
-
-    @Override
-    public void received(PacketBatch batch) {
-        TunPort from = port;
-        if (session == null || from == null) {
-            drop(TunDrop.NO_TUNNEL, batch.size());
-            return;
-        }
-        for (int i = 0; i < batch.size(); i++) {
-            byte[] packet = batch.array(i);
-            int offset = batch.offset(i);
-            int length = batch.length(i);
-            if (judge.allows(packet, offset, length)) {
-                queue.add(packet, offset, length);
-            } else {
-                from.drop(TunDrop.FILTERED, 1);
-                judge.prohibited(packet, offset, length).ifPresent(error -> {
-                    PacketBatch answer = new PacketBatch(1);
-                    answer.add(error, 0, error.length);
-                    from.write(answer);
-                });
-            }
-        }
-        wake();
-    }
-
-    @Override
-    public Optional<FileWatch> watch(int fd, Runnable readable) {
-        return context.surroundings().loops().watch(loop, fd, readable);
-    }
-
-    private void wake() {
-        if (loop.inEventLoop()) {
-            pump();
-        } else if (woken.compareAndSet(false, true)) {
-            loop.execute(this::pump);
-        }
-    }
-
-    private void pump() {
-        woken.set(false);
-        PacketCarrier now = session;
-        if (now != null) {
-            now.pump();
-        }
-    }
-
-    @Override
-    public int waiting() {
-        return queue.waiting();
-    }
-
-    @Override
-    public boolean fill(ByteBuf frame) {
-        int start = frame.writerIndex();
-        boolean filled = queue.fill(frame);
-        if (filled) {
-            session.counters().sent(frame.writerIndex() - start);
-        }
-        return filled;
-    }
+    // ---- packets ----
 
     @Override
     public FrameSource outgoing() {
-        return this;
+        return end;
     }
 
     @Override
     public void patience(long nanos) {
-        queue.patience(nanos);
+        end.patience(nanos);
     }
 
-    // ---- from the server ----
-
     @Override
-    public void arrived(ByteBuf payload) {
-        int length = payload.readableBytes();
-        session.counters().received(length);
-        payloads.add(payload);
-        byte[] array = payload.array();
-        int offset = payload.arrayOffset() + payload.readerIndex();
-        int mtu = device.mtu();
-        Optional<TunDrop> wrong = judge.judge(array, offset, length, mtu);
-        if (wrong.isEmpty()) {
-            arrived.add(array, offset, length);
-            return;
-        }
-        drop(wrong.get(), 1);
-        Optional<byte[]> told =
-                switch (wrong.get()) {
-                    case FILTERED -> judge.prohibited(array, offset, length);
-                    case TOO_BIG -> judge.tooBig(array, offset, length, mtu);
-                    default -> Optional.empty();
-                };
-        told.ifPresent(error -> {
-            queue.add(error, 0, error.length);
-            wake();
-        });
+    public void arrived(ByteBuf packet) {
+        end.arrived(packet);
     }
 
     @Override
@@ -323,36 +214,7 @@ final class TunLink implements PacketCarrier.User, FrameSource, PacketReceiver, 
             pause = PAUSE;
             LOG.info("Client {}: the tunnel of {} is up", name(), url);
         }
-        // The next request goes out first, so that the server need not wait for the device; but somebody waits for a
-        // lone small packet.
-        boolean alone = arrived.size() == 1 && arrived.length(0) <= SMALL;
-        if (alone) {
-            deliver();
-        }
-        next.run();
-        if (!alone) {
-            deliver();
-        }
-    }
-
-    private void deliver() {
-        if (!arrived.isEmpty() && port != null) {
-            port.write(arrived);
-        }
-        releaseArrived();
-    }
-
-    private void releaseArrived() {
-        arrived.clear();
-        payloads.forEach(ByteBuf::release);
-        payloads.clear();
-    }
-
-    private void drop(TunDrop cause, int packets) {
-        TunPort now = port;
-        if (now != null) {
-            now.drop(cause, packets);
-        }
+        end.answered(next);
     }
 
     // ---- status and end ----
@@ -378,14 +240,11 @@ final class TunLink implements PacketCarrier.User, FrameSource, PacketReceiver, 
         return true;
     }
 
-    /** Gives the device back at once and ends the session soon after; see {@link #isIdle}. */
+    /** Gives the device back immediately; the session ends soon after, see {@link #isIdle}. */
     void close() {
         closed = true;
         state = "stopped";
-        TunPort last = port;
-        if (last != null) {
-            last.close();
-        }
+        end.detach();
         loop.execute(() -> {
             if (attempt != null) {
                 attempt.cancel();
@@ -395,7 +254,7 @@ final class TunLink implements PacketCarrier.User, FrameSource, PacketReceiver, 
             if (session != null) {
                 session.stop(new HttunException("tunnel " + name() + " has stopped"));
             }
-            queue.close();
+            end.close();
         });
     }
 

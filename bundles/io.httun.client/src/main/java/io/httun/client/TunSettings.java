@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * What a client's configuration says of IP packets.
+ * The settings of a client that carries IP packets.
  *
- * @param uuid by which the server knows this client; empty for a new one at every start
- * @param filters names of the packet filters that must all allow a packet
+ * @param uuid identifies this client at the server; empty for a new one at every start
+ * @param filters names of the packet filters, all of which must allow a packet
  */
 record TunSettings(Optional<UUID> uuid, List<String> filters) {
-    /** Fits no device. Declarative Services make it a property where the configuration names none. */
+    /** Matches no device. Declarative Services make it a property if the configuration has none. */
     static final String NO_DEVICE = "(!(objectClass=*))";
 
     /** Empty for a client whose mode is not {@code tun}. */
@@ -41,8 +41,7 @@ record TunSettings(Optional<UUID> uuid, List<String> filters) {
     }
 
     /**
-     * As what a client shows itself: a hash of the configured UUID, which stays the same, or else what it drew when it
-     * started.
+     * Returns the UUID of the client's inits: a hash of the configured UUID, which stays the same, otherwise the random number of this start.
      */
     UUID identity(KeyAgreement agreement, int capabilities, long drawn) {
         return uuid.map(configured -> PeerId.ofConfigured(capabilities, configured, agreement))

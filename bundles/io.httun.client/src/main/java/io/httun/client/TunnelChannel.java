@@ -16,18 +16,17 @@ import io.netty.channel.local.LocalAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 
 /**
- * A connection to a target whose bytes travel in a session's frames. Session and channel share one event loop. Closing
- * the channel leaves what it still holds to the session, which sends it and then closes in order.
+ * A connection to a target whose bytes travel in a session's frames. Session and channel share one event loop. A closed
+ * channel leaves unsent bytes to the session, which sends them and then closes in order.
  *
- * <p>The two ends of a connection have a state each; {@link TunnelOutput} has that of the close to the server, {@link StockConnectionRules}
- * decide what follows from an event.
+ * <p>Each end of the connection has a state; {@link TunnelOutput} has the state of the close to the server, and
+ * {@link StockConnectionRules} decide what follows from an event.
  *
  * <pre>
  * local   OPEN ──shutdownOutput──▶ OUTPUT_SHUT ──close──▶ CLOSED        (OPEN ──close──▶ CLOSED)
- * server  OPEN ──last byte came──▶ ENDED ──last byte read──▶ READ       (any ──session lost or given back──▶ DETACHED)
+ * server  OPEN ──last byte received──▶ ENDED ──last byte read──▶ READ   (any ──session lost or given back──▶ detached)
  * </pre>
  */
 final class TunnelChannel extends ConnectedChannel implements SessionOwner {
@@ -52,20 +51,19 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner {
     private volatile String cause = "closed here";
     private volatile Local local = Local.OPEN;
     private volatile Server server = Server.OPEN;
-    /** The session is no longer this channel's. */
+    private final TunnelTimers timers;
+    /** Whether the session no longer belongs to this channel. */
     private boolean detached;
-
-    private boolean pauseWatched;
-    private long lastProgress = System.nanoTime();
 
     TunnelChannel(ClientSession session, InetSocketAddress target) {
         this.session = session;
         this.target = target;
         this.output = new TunnelOutput(target, session.counters(), unsafe().outboundBuffer());
         this.rules = new StockConnectionRules(this);
+        this.timers = new TunnelTimers(this);
     }
 
-    /** Begins to listen to the server; the channel is registered. */
+    /** Starts the requests to the server; the channel is registered. */
     void start() {
         rules.started();
         askMore();
@@ -91,7 +89,7 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner {
         return server != Server.OPEN;
     }
 
-    /** Bytes that the local side has not read. */
+    /** Number of bytes that the local side has not read. */
     int heldBytes() {
         return input.bytes();
     }
@@ -100,7 +98,7 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner {
 
     @Override
     public void acknowledged() {
-        lastProgress = System.nanoTime();
+        timers.progress();
         rules.moved();
         if (output.acknowledged()) {
             rules.closeTaken();
@@ -139,7 +137,7 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner {
         }
     }
 
-    /** Nothing more comes from the server. */
+    /** The server sends no more. */
     void serverIsDone() {
         if (detached) {
             return;
@@ -180,7 +178,7 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner {
             if (hasServerEnded()) {
                 session.finish();
             } else {
-                // The server may still write to the target what it has taken.
+                // The server may still write acknowledged bytes to the target.
                 session.end();
             }
         }
@@ -194,9 +192,8 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner {
         }
         if (rules.mayAsk(input.hasRoom())) {
             askAnyway();
-        } else if (isOpen() && !pauseWatched) {
-            pauseWatched = true;
-            watchPause();
+        } else if (isOpen()) {
+            timers.watchPause();
         }
     }
 
@@ -204,19 +201,15 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner {
         session.ask(Operation.L7_FROM_SERVER);
     }
 
-    private void watchPause() {
-        session.loop().schedule(this::lookAtPause, session.timeouts().keepAlive(), TimeUnit.MILLISECONDS);
+    /** Whether only the local side's pause holds the requests back. */
+    boolean isPaused() {
+        return !detached && isOpen() && !hasServerEnded() && !input.hasRoom();
     }
 
-    private void lookAtPause() {
-        if (detached || !isOpen() || hasServerEnded() || input.hasRoom()) {
-            pauseWatched = false;
-            return;
-        }
+    void stillPaused() {
         if (!session.isAsking()) {
             rules.stillPaused();
         }
-        watchPause();
     }
 
     @Override
@@ -250,7 +243,7 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner {
         pump();
     }
 
-    /** Sends what waits, once the session is free. */
+    /** Sends the waiting bytes if the session is free. */
     private void pump() {
         if (detached || session.isSending()) {
             return;
@@ -260,7 +253,7 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner {
         } else {
             sendWaiting();
         }
-        // Nothing was flushed, so nobody has asked yet whether the close is due.
+        // Without a flush the close that is due has not been sent yet.
         if (output.isCloseDue() && !session.isSending()) {
             sendWaiting();
         }
@@ -289,30 +282,9 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner {
         }
         rules.closedHere();
         if (!detached) {
-            lastProgress = System.nanoTime();
-            watchClosing();
+            timers.watchClosing();
             askMore();
             pump();
-        }
-    }
-
-    /** What is left may take as long as the session sends it. */
-    private void watchClosing() {
-        long limit = session.timeouts().closing();
-        long left = limit - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastProgress);
-        session.loop().schedule(() -> lookAtClosing(limit), left > 0 ? left : limit, TimeUnit.MILLISECONDS);
-    }
-
-    private void lookAtClosing(long limit) {
-        if (detached) {
-            return;
-        }
-        boolean moved = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastProgress) < limit;
-        // A session that sends gives up by itself when nothing is heard of the server.
-        if (moved || session.isSending()) {
-            watchClosing();
-        } else {
-            detach();
         }
     }
 
@@ -321,7 +293,7 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner {
             flush0();
         }
 
-        /** Takes over what was written and not yet sent; it follows the channel's close. */
+        /** Takes over unsent bytes before the close drops them. */
         @Override
         protected Executor prepareToClose() {
             if (!detached) {

@@ -7,7 +7,7 @@ import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.WriteBufferWaterMark;
 import java.util.Map;
 
-/** As sockets have it: half-closure, allowed by default, and {@code SO_LINGER = 0} for a reset. Nothing is read unasked. */
+/** The options of sockets: half-closure, allowed by default, and {@code SO_LINGER = 0} for a reset. Auto-read is off by default. */
 final class TunnelChannelConfig extends DefaultChannelConfig {
     private static final int LOW_WATER = 256 * 1024;
     private static final int HIGH_WATER = 1024 * 1024;

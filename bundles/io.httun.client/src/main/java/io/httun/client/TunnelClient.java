@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** One client as configured, without OSGi. When its configuration changes another one takes its place. */
+/** One client without OSGi. A changed configuration makes a new one. */
 final class TunnelClient {
     private final ClientContext context;
     private final SessionPool pool;
@@ -42,7 +42,7 @@ final class TunnelClient {
         this.connections = new Connections(settings.name());
     }
 
-    /** Finds out whether the server can be used, before the first connection needs it. */
+    /** Checks whether the server can be used, before the first connection needs it. */
     void start() {
         new ServerCheck(context.surroundings().loops().group().next(), pool).start();
     }
@@ -55,7 +55,7 @@ final class TunnelClient {
         return context.settings();
     }
 
-    /** Connects by a stream where the server has streams, else in a session of its own. */
+    /** Connects by a stream if the server has streams, otherwise in a session of its own. */
     Future<Channel> connect(Target target, EventLoop loop) {
         Optional<StreamConnector> streams = streams();
         if (streams.isEmpty()) {
@@ -72,14 +72,14 @@ final class TunnelClient {
         return promise;
     }
 
-    /** Whether names and datagrams are the server's affair, as far as is known. */
+    /** Whether the server probably has streams, and so resolves names and carries datagrams. */
     boolean hasStreams() {
         return streams().isPresent() || lacksMultiplexer();
     }
 
     /**
-     * Whether the server has streams and only the bundle at this end is missing. A session of the stock wire would not do instead: it
-     * cannot tell a target of a reset.
+     * Whether the server has streams and only the bundle at this end is missing. A session of the stock wire is no substitute: it
+     * cannot carry a reset to the target.
      */
     private synchronized boolean lacksMultiplexer() {
         return multiplexer == null && !closed && pipes.wereAccepted() && !pipes.areRefused();
@@ -119,7 +119,7 @@ final class TunnelClient {
         });
     }
 
-    /** Empty where connections need sessions of their own. */
+    /** Empty if each connection needs a session of its own. */
     private synchronized Optional<StreamConnector> streams() {
         StreamMultiplexer now = closed ? null : context.surroundings().streams().get();
         if (now != multiplexer) {
@@ -134,7 +134,7 @@ final class TunnelClient {
                 : Optional.of(connector);
     }
 
-    /** A stock server takes addresses only, so that a name is resolved here. */
+    /** Resolves the name here: a stock server accepts only addresses. */
     private Future<Channel> connectBySession(Target target, EventLoop loop) {
         Promise<Channel> promise = loop.newPromise();
         if (!target.addresses().isEmpty()) {
@@ -184,7 +184,7 @@ final class TunnelClient {
             if (registered.isSuccess()) {
                 connections.opened(channel, target);
                 if (promise.trySuccess(channel)) {
-                    // The new owner has its handlers in place before anything can come.
+                    // The new owner adds its handlers before the first data can arrive.
                     channel.start();
                 } else {
                     channel.close();
@@ -197,7 +197,7 @@ final class TunnelClient {
         });
     }
 
-    /** By streams where the server has streams, else with the test operations in a session of its own. */
+    /** Tests with streams if the server has streams, otherwise with the test operations in a session of its own. */
     Future<Void> test(Duration period, long count, Consumer<Progress> progress) {
         EventLoop loop = context.surroundings().loops().group().next();
         Promise<Void> promise = loop.newPromise();
@@ -220,7 +220,7 @@ final class TunnelClient {
         }
     }
 
-    /** Takes no new connections; those there are run on. */
+    /** Accepts no new connections; existing ones continue. */
     void retire() {
         pool.retire();
         pipes.retire();
@@ -231,7 +231,7 @@ final class TunnelClient {
         return pool.sessions().isEmpty() && pipes.sessions().isEmpty();
     }
 
-    /** Resets every connection and closes every socket. Returns at once; see {@link #isIdle}. */
+    /** Resets every connection and closes every socket. Returns immediately; see {@link #isIdle}. */
     void close() {
         retire();
         closeStreams();
@@ -246,7 +246,7 @@ final class TunnelClient {
         }
     }
 
-    /** The streams' bundle keeps a connector, and with it this bundle's classes, until it is closed. */
+    /** Releases the connector of the streams bundle, which otherwise keeps the classes of this bundle. */
     private synchronized void closeStreams() {
         closed = true;
         streams();
@@ -292,7 +292,7 @@ final class TunnelClient {
         return connector == null ? 0 : connector.streams();
     }
 
-    /** The pipes' where there are any. */
+    /** Returns the state of the pipes, if there are any, otherwise that of the sessions. */
     private String state() {
         if (!pipes.failure().isEmpty() && pipes.sessions().isEmpty()) {
             return "unreachable: " + pipes.failure();

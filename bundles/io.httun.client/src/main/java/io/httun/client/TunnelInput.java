@@ -6,9 +6,9 @@ import io.netty.channel.ChannelPipeline;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Bytes from the server that wait for the local side to read. Confined to the channel's event loop. */
+/** Queue of bytes from the server until the local side reads. Confined to the channel's event loop. */
 final class TunnelInput {
-    /** Bytes that may wait while more are asked for. */
+    /** Number of queued bytes above which no more are requested. */
     private static final int MAX_WAITING = 256 * 1024;
 
     private final Deque<ByteBuf> waiting = new ArrayDeque<>();
@@ -16,7 +16,7 @@ final class TunnelInput {
     private boolean wanted;
     private boolean delivering;
 
-    /** Takes bytes over. */
+    /** Takes over the buffer. */
     void add(ByteBuf payload) {
         waiting.add(payload);
         bytes += payload.readableBytes();
@@ -30,18 +30,18 @@ final class TunnelInput {
         return waiting.isEmpty();
     }
 
-    /** Whether more should be asked for. */
+    /** Whether more bytes should be requested. */
     boolean hasRoom() {
         return bytes < MAX_WAITING || wanted;
     }
 
-    /** The local side reads. @return whether {@link #deliver} has to be called, from outside the call stack */
+    /** Handles a read of the local side. @return whether {@link #deliver} has to be called, from outside the call stack */
     boolean want() {
         wanted = true;
         return !delivering;
     }
 
-    /** Hands over what is wanted. @return false if this is called from within itself, which goes on anyway */
+    /** Delivers the bytes that the local side reads. @return false for a recursive call, which the outer one makes unnecessary */
     boolean deliver(ChannelPipeline pipeline) {
         if (delivering) {
             return false;

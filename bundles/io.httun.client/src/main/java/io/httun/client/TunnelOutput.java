@@ -11,10 +11,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Fills frames with what was written to a connection, and behind it with the close container. Confined to the channel's event loop.
+ * Fills frames with the bytes written to a connection, then with the close container. Confined to the channel's event loop.
  *
  * <pre>
- * OPEN ──close──▶ CLOSE_DUE ──framed behind the last byte──▶ CLOSE_SENT ──acknowledged──▶ CLOSE_TAKEN
+ * OPEN ──close──▶ CLOSE_DUE ──framed after the last byte──▶ CLOSE_SENT ──acknowledged──▶ CLOSE_TAKEN
  * </pre>
  */
 final class TunnelOutput implements FrameSource {
@@ -28,7 +28,7 @@ final class TunnelOutput implements FrameSource {
     private final InetSocketAddress target;
     private final Counters counters;
     private final ChannelOutboundBuffer outbound;
-    /** What was not yet sent when the channel was closed. */
+    /** The unsent bytes of a closed channel. */
     private final Deque<ByteBuf> tail = new ArrayDeque<>();
 
     private State state = State.OPEN;
@@ -42,29 +42,29 @@ final class TunnelOutput implements FrameSource {
         this.outbound = outbound;
     }
 
-    /** What was written; the channel's unsafe has none any more while it closes. */
+    /** The written bytes; a closing channel's unsafe no longer has this buffer. */
     ChannelOutboundBuffer outbound() {
         return outbound;
     }
 
-    /** Where what was written goes when the channel closes. */
+    /** The queue that takes over unsent bytes when the channel closes. */
     Deque<ByteBuf> tail() {
         return tail;
     }
 
-    /** The channel is closed: from now on bytes come from the tail. */
+    /** Handles the close of the channel: from now on bytes come from the tail. */
     void closed() {
         closed = true;
     }
 
-    /** The server has to hear of the end, behind everything that waits. */
+    /** Sends the close container after all waiting bytes. */
     void close() {
         if (state == State.OPEN) {
             state = State.CLOSE_DUE;
         }
     }
 
-    /** What was sent has been taken. @return whether that was the close */
+    /** Handles an acknowledgement. @return whether the close was acknowledged */
     boolean acknowledged() {
         if (state != State.CLOSE_SENT) {
             return false;
@@ -77,7 +77,7 @@ final class TunnelOutput implements FrameSource {
         return state == State.CLOSE_TAKEN;
     }
 
-    /** Whether bytes have been framed, so that the server has a target. */
+    /** Whether bytes have been framed, which make the server connect to the target. */
     boolean hasBegun() {
         return begun;
     }
@@ -90,7 +90,7 @@ final class TunnelOutput implements FrameSource {
         return state == State.CLOSE_DUE && isEmpty() && !stopped;
     }
 
-    /** Nothing more is sent. */
+    /** Stops sending. */
     void stop() {
         stopped = true;
         releaseTail();
@@ -130,7 +130,7 @@ final class TunnelOutput implements FrameSource {
             fillFromOutbound(frame, room);
         }
         if (data && frame.writerIndex() == start) {
-            // Only empty buffers were flushed, and a container without data means close.
+            // Only empty buffers were flushed; a container without data would mean close.
             return fill(frame.writerIndex(start - L7Container.HEADER_LENGTH));
         }
         begun |= data;

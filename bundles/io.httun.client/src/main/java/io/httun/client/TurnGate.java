@@ -12,11 +12,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A few turns for all, and a bounded queue for them: a stock server carries one session at a time, and ours keeps few
- * sessions that have not been used yet. Thread-safe.
+ * A semaphore with a bounded queue: a stock server carries one session at a time, and a server of ours keeps few unused
+ * sessions. Thread-safe.
  */
 final class TurnGate {
-    /** Whoever waits, told on its loop. */
+    /** A waiting caller, called on its loop. */
     private static final class Waiter {
         final EventLoop loop;
         final Consumer<Boolean> go;
@@ -41,11 +41,11 @@ final class TurnGate {
     }
 
     /**
-     * Asks for the turn, from the loop's thread.
+     * Requests a turn; called on the loop's thread.
      *
-     * @param limit how many may wait
-     * @param go told true with the turn, which must be given back by {@link #leave}; false if none is needed any more
-     * @return whether the asker has to wait
+     * @param limit of the queue
+     * @param go called with true for a turn, which {@link #leave} must give back; with false if turns are no longer needed
+     * @return whether the caller has to wait
      */
     boolean enter(EventLoop loop, int limit, long waitMillis, Consumer<Boolean> go, Consumer<RefusedException> refuse) {
         boolean full;
@@ -82,7 +82,7 @@ final class TurnGate {
         }
     }
 
-    /** Gives the turn back; the next one gets it. */
+    /** Gives the turn back; the next caller gets it. */
     void leave() {
         Waiter next;
         synchronized (this) {
@@ -94,17 +94,17 @@ final class TurnGate {
         }
     }
 
-    /** Gives the turn back and lets everybody go on without one. */
+    /** Gives the turn back and lets all waiting callers continue without one. */
     void leaveOpen() {
         drain().forEach(waiter -> waiter.loop.execute(() -> waiter.go.accept(false)));
     }
 
-    /** Gives the turn back and refuses everybody who waits. */
+    /** Gives the turn back and refuses all waiting callers. */
     void leaveRefusing(RefusedException refusal) {
         drain().forEach(waiter -> waiter.loop.execute(() -> waiter.refuse.accept(refusal)));
     }
 
-    /** Refuses everybody who waits; whoever has a turn keeps it. */
+    /** Refuses all waiting callers; existing turns stay. */
     void refuseWaiting(RefusedException refusal) {
         List<Waiter> all;
         synchronized (this) {

@@ -7,17 +7,17 @@ import io.netty.buffer.PooledByteBufAllocator;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The {@code w} requests of a session: in order, one at a time, on one kept connection. Two connections would let
- * frames overtake each other in a stock server (section 1). Confined to the session's event loop.
+ * The {@code w} requests of a session: in order, one at a time, on one kept connection. On two connections frames could overtake each
+ * other in a stock server ({@code wire/httun.md} section 1). Confined to the session's event loop.
  */
 final class Uplink implements HttpLink.Exchange {
-    /** A stock server closes the connection by then when it could not do what it has acknowledged; a proxy with nothing to do waits longer. */
+    /** A stock server that could not forward an acknowledged frame closes the connection within this time; an idle proxy waits longer. */
     private static final long FAILS_WITHIN = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final ClientSession session;
     private final HttpLink link;
     private final Retry retry = new Retry();
-    /** Null while nothing is sent. */
+    /** Null unless a request is pending. */
     private ByteBuf body;
 
     private long acknowledged;
@@ -28,12 +28,12 @@ final class Uplink implements HttpLink.Exchange {
         link.whenLeft(this::left);
     }
 
-    /** A stock server says in no other way that it did not take a frame, or could not send it on. */
+    /** A stock server has no other sign that it dropped a frame or could not forward it. */
     private void left() {
         if (!session.peer().severalSessions() && System.nanoTime() - acknowledged < FAILS_WITHIN) {
             session.lose(new HttunException(
-                    "the server closed the connection behind a w request: what it acknowledged may not have arrived, because it"
-                            + " denies the target or cannot reach it"));
+                    "the server closed the connection after a w request: what it acknowledged may not have arrived,"
+                            + " because it denies the target or cannot reach it"));
         }
     }
 
@@ -41,7 +41,7 @@ final class Uplink implements HttpLink.Exchange {
         return body == null;
     }
 
-    /** @param sealed ownership passes */
+    /** Takes over the sealed body. */
     void send(ByteBuf sealed) {
         body = sealed;
         retry.begin();
@@ -53,7 +53,7 @@ final class Uplink implements HttpLink.Exchange {
         ByteBuf head = session.heads()
                 .write(PooledByteBufAllocator.DEFAULT, session.keys().writeSerial(), length);
         session.counters().requested();
-        // The body stays as it is until it is acknowledged: a retry sends the same frame.
+        // The body is kept until it is acknowledged: a retry sends the same frame.
         long stall = PeerProtocol.stallMillis(session.timeouts().write(), length, false);
         link.request(head, body.retainedDuplicate(), stall, this);
     }
@@ -76,7 +76,7 @@ final class Uplink implements HttpLink.Exchange {
                         new HttunException(
                                 page && comeAgain < 0
                                         ? "got a page as the answer to a w request"
-                                        : "the server answers " + status + " to a w request again and again"));
+                                        : "the server answers " + status + " to a w request repeatedly"));
         }
     }
 

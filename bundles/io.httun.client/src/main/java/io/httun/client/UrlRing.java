@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The servers' URLs, the one that worked last in front. Thread-safe. */
+/** The URLs of the servers, the last successful one first. Thread-safe. */
 final class UrlRing {
     private final List<RequestHeads> all;
     private volatile int good;

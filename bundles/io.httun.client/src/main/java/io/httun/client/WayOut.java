@@ -6,19 +6,19 @@ import io.httun.protocol.PeerId;
 import io.httun.toolkit.config.StrictConfig;
 
 /**
- * How requests get to the server.
+ * The path of requests to the server.
  *
- * @param connector filter that chooses the connector, for messages; empty for connections of our own
- * @param forward whether requests to http URLs are sent to a proxy for forwarding, rather than through a tunnel in it
+ * @param connector filter that chooses the connector, for messages; empty for direct connections
+ * @param forward whether a proxy forwards requests to http URLs; otherwise they go through a tunnel in the proxy
  * @param keepAlive whether a connection serves more than one request
- * @param batches whether anything but the stock wire is used, where the server is one of ours
- * @param pipes how connections share the way, where the server is one of ours
+ * @param batches whether the extensions of the stock wire are used with a server of ours
+ * @param pipes settings for pipes to a server of ours
  */
 record WayOut(String connector, boolean forward, boolean keepAlive, boolean batches, PipeSettings pipes) {
     private static final int MOST_CONNECTIONS = 128;
     private static final int MOST_RESUME_SECONDS = 86_400;
 
-    /** What the component's properties say where nobody configured a connector: its reference's own filter. */
+    /** The value of the property without configuration: the default filter of the reference. */
     static final String NO_CONNECTOR = "(!(name=*))";
 
     static final WayOut DIRECT = new WayOut("", false, true, true);
@@ -48,7 +48,7 @@ record WayOut(String connector, boolean forward, boolean keepAlive, boolean batc
         return new WayOut(connector, forward, config.http_keep_alive(), config.http_batches(), pipes);
     }
 
-    /** What a client that carries packets tells the server that it can; {@code docs/wire.md}. */
+    /** The capabilities in the inits of a client that carries packets ({@code docs/wire.md}). */
     int packetCapabilities() {
         return batches ? PeerId.SESSIONS | PeerId.BATCH | PeerId.PARALLEL : 0;
     }

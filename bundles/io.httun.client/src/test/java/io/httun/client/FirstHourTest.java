@@ -15,7 +15,6 @@ import io.httun.api.tun.TunDrop;
 import io.httun.api.tun.TunPort;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.PeerId;
-import io.httun.testrig.ServerUnderTest;
 import io.httun.toolkit.status.Trouble;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -27,30 +26,13 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a user sees of a client that cannot work yet. */
 @Timeout(60)
-class FirstHourTest {
+class FirstHourTest extends AgainstOurServer {
     private static final byte[] HELLO = "hello".getBytes(US_ASCII);
-
-    private final Fixture fixture = new Fixture();
-    private final Surroundings surroundings = fixture.surroundings();
-    private final ServerUnderTest server = new ServerUnderTest(
-            fixture, surroundings.cipher().get(), surroundings.agreement().get(), Fixture.CHANNEL, Fixture.SECRET);
-    private final TestEndpoint endpoint = new TestEndpoint(fixture, server.service(), null);
-    private TunnelClient client = new TunnelClient(Fixture.settings(endpoint.url()), surroundings);
-
-    @AfterEach
-    void close() {
-        client.close();
-        await().until(client::isIdle);
-        endpoint.close();
-        server.close();
-        fixture.close();
-    }
 
     @Test
     void aServerThatCannotBeUsedShowsBeforeTheFirstConnectionAndItsReturnToo() {

@@ -11,7 +11,6 @@ import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.tunnel.ChannelTester.Progress;
 import io.httun.protocol.Frame;
 import io.httun.protocol.KeyLife;
-import io.httun.testrig.ServerUnderTest;
 import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
@@ -27,36 +26,23 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Against the server of this project, in a pipe where nothing else is said. */
 @Timeout(120)
-class OurServerTest {
+class OurServerTest extends AgainstOurServer {
     private static final byte[] HELLO = "hello".getBytes(US_ASCII);
-    private static final int MIB = 1 << 20;
 
-    private final Fixture fixture = new Fixture();
-    private final Surroundings surroundings = fixture.surroundings();
-    private final ServerUnderTest server = new ServerUnderTest(
-            fixture, surroundings.cipher().get(), surroundings.agreement().get(), Fixture.CHANNEL, Fixture.SECRET);
-    private final TestEndpoint endpoint = new TestEndpoint(fixture, server.service(), null);
-    private TunnelClient client = new TunnelClient(Fixture.settings(endpoint.url()), fixture.withStreams());
+    @Override
+    Surroundings ofClient() {
+        return fixture.withStreams();
+    }
 
     @BeforeEach
     void serveStreams() {
         server.streams(fixture.streams());
-    }
-
-    @AfterEach
-    void close() {
-        client.close();
-        await().until(client::isIdle);
-        endpoint.close();
-        server.close();
-        fixture.close();
     }
 
     private void echoes(Pipe pipe, byte[] bytes) {

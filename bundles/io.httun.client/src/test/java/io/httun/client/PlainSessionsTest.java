@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.httun.protocol.Frame;
-import io.httun.testrig.ServerUnderTest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -16,31 +15,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A client without streams at the server of this project: the stock wire, in one session for each connection. */
 @Timeout(120)
-class PlainSessionsTest {
+class PlainSessionsTest extends AgainstOurServer {
     private static final byte[] HELLO = "hello".getBytes(US_ASCII);
-    private static final int MIB = 1 << 20;
-
-    private final Fixture fixture = new Fixture();
-    private final Surroundings surroundings = fixture.surroundings();
-    private final ServerUnderTest server = new ServerUnderTest(
-            fixture, surroundings.cipher().get(), surroundings.agreement().get(), Fixture.CHANNEL, Fixture.SECRET);
-    private final TestEndpoint endpoint = new TestEndpoint(fixture, server.service(), null);
-    private TunnelClient client = new TunnelClient(Fixture.settings(endpoint.url()), surroundings);
-
-    @AfterEach
-    void close() {
-        client.close();
-        await().until(client::isIdle);
-        endpoint.close();
-        server.close();
-        fixture.close();
-    }
 
     @Test
     void severalConnectionsEachInASessionOfItsOwn() throws IOException {

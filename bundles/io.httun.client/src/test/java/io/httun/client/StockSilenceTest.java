@@ -29,14 +29,10 @@ class StockSilenceTest {
     private final TunnelClient client = client(2500);
 
     private static StockServer server(ServerTiming timing) {
-        try {
-            return StockServer.builder()
-                    .channel(Fixture.CHANNEL, Fixture.secretBytes())
-                    .timing(timing)
-                    .start();
-        } catch (RuntimeException e) {
-            throw e;
-        }
+        return StockServer.builder()
+                .channel(Fixture.CHANNEL, Fixture.secretBytes())
+                .timing(timing)
+                .start();
     }
 
     private TunnelClient client(long stockIdle) {

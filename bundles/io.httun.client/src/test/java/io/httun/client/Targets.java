@@ -29,7 +29,7 @@ final class Targets implements AutoCloseable {
     Targets(Service service) throws IOException {
         this.service = service;
         this.listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
-        daemon(this::accept);
+        daemon("target", this::accept);
     }
 
     static Targets echo() throws IOException {
@@ -81,7 +81,7 @@ final class Targets implements AutoCloseable {
                 Socket socket = listener.accept();
                 socket.setTcpNoDelay(true);
                 sockets.add(socket);
-                daemon(() -> serve(socket));
+                daemon("target", () -> serve(socket));
             }
         } catch (IOException e) {
             received.addAll(List.of());
@@ -97,8 +97,8 @@ final class Targets implements AutoCloseable {
         }
     }
 
-    private static void daemon(Runnable work) {
-        Thread thread = new Thread(work, "target");
+    static void daemon(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
         thread.setDaemon(true);
         thread.start();
     }

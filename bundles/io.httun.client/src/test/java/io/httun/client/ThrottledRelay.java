@@ -30,7 +30,7 @@ final class ThrottledRelay implements AutoCloseable {
         this.listener = new ServerSocket();
         listener.setReceiveBufferSize(BUFFER);
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        daemon(this::accept);
+        Targets.daemon("slow-line", this::accept);
     }
 
     String url() {
@@ -45,8 +45,8 @@ final class ThrottledRelay implements AutoCloseable {
                 from.setSendBufferSize(BUFFER);
                 sockets.add(from);
                 sockets.add(on);
-                daemon(() -> carry(from, on));
-                daemon(() -> carry(on, from));
+                Targets.daemon("slow-line", () -> carry(from, on));
+                Targets.daemon("slow-line", () -> carry(on, from));
             }
         } catch (IOException e) {
             sockets.clear();
@@ -68,12 +68,6 @@ final class ThrottledRelay implements AutoCloseable {
         } catch (IOException e) {
             sockets.remove(from);
         }
-    }
-
-    private static void daemon(Runnable work) {
-        Thread thread = new Thread(work, "slow-line");
-        thread.setDaemon(true);
-        thread.start();
     }
 
     @Override

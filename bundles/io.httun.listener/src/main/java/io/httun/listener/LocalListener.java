@@ -156,7 +156,7 @@ final class LocalListener {
                 : NetUtil.toAddressString(channel.remoteAddress().getAddress());
         ListenerSettings now = settings;
         if (now.proxySenders().isEmpty()) {
-            if (!waitsForAStranger(channel, peer)) {
+            if (!displacesPendingLogin(channel, peer)) {
                 negotiate(channel, peer);
             }
         } else if (!now.proxySenders().get().contains(peer)) {
@@ -183,24 +183,24 @@ final class LocalListener {
     }
 
     /**
-     * Where connections have all the places, one on which nobody has logged in gives way. Returns whether it did, so that the channel
-     * will be taken when that has ended.
+     * At the connection limit, closes the oldest connection without a login. Returns whether there was one; the new channel is then
+     * negotiated after its close.
      */
-    private boolean waitsForAStranger(Channel channel, String source) {
+    private boolean displacesPendingLogin(Channel channel, String source) {
         if (!settings.hasLogin() || !isFull()) {
             return false;
         }
-        Optional<Channel> stranger = pending.closeOldest();
-        stranger.ifPresent(closing -> closing.closeFuture()
+        Optional<Channel> oldest = pending.closeOldest();
+        oldest.ifPresent(closing -> closing.closeFuture()
                 .addListener(closed -> channel.eventLoop().execute(() -> negotiateLate(channel, source))));
-        return stranger.isPresent();
+        return oldest.isPresent();
     }
 
     private boolean isFull() {
         return origin.open() >= settings.relay().connectionsMax();
     }
 
-    /** Takes a channel that has become active before. */
+    /** Negotiates on a channel that is already active. */
     private void negotiateLate(Channel channel, String source) {
         negotiate(channel, source).ifPresent(Negotiation::start);
     }
@@ -231,9 +231,9 @@ final class LocalListener {
     }
 
     /**
-     * Takes a channel into the books, and makes the handler that is to talk with it; empty where there is no room.
+     * Registers a connection and creates its negotiation; empty if a limit refuses it.
      *
-     * @param loggedIn for the channel and those inside of it
+     * @param loggedIn called when the client has logged in on the channel or on one of its streams
      */
     private Optional<Negotiation> room(Channel channel, String source, Runnable loggedIn) {
         return origin.accept(channel, source)

@@ -37,7 +37,7 @@ public final class ReverseListener implements OriginStatus {
             policyOption = ReferencePolicyOption.GREEDY)
     private volatile TargetConnector connector;
 
-    /** The waiting streams of a client that goes end by themselves, and are opened again through its successor. */
+    /** The waiting streams of a removed client end by themselves, and are opened again through its successor. */
     @Reference(
             name = "client",
             target = "(name=home)",

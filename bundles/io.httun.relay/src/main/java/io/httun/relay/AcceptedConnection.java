@@ -11,7 +11,6 @@ import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
 import io.httun.relay.ConnectionAccount.State;
-import io.httun.relay.ConnectionAccount.Traffic;
 import io.httun.toolkit.status.Trouble;
 import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
@@ -37,12 +36,9 @@ final class AcceptedConnection implements RelayConnection {
     private final Channel client;
     private final String source;
     private final ConnectionAccount account;
+    private final ConnectionFlow flow;
 
     private volatile String user = "";
-    private volatile Relay relay;
-    /** Null unless the caller uses targets directly. */
-    private volatile Meter meter;
-
     private String via = "";
     private ConnectAttempt attempt;
     private Channel opened;
@@ -53,6 +49,7 @@ final class AcceptedConnection implements RelayConnection {
         this.client = client;
         this.source = source;
         this.account = new ConnectionAccount(id, now());
+        this.flow = new ConnectionFlow(origin, client, source, account.startNanos());
     }
 
     void watch() {
@@ -72,7 +69,7 @@ final class AcceptedConnection implements RelayConnection {
         return source;
     }
 
-    /** Who has logged in; empty where nobody has. */
+    /** The logged-in user; empty without a login. */
     String user() {
         return user;
     }
@@ -81,8 +78,8 @@ final class AcceptedConnection implements RelayConnection {
     public void user(String name) {
         boolean another = !name.equals(user);
         user = name;
-        if (another && meter != null) {
-            meter.under(limits());
+        if (another) {
+            flow.under(limits());
         }
     }
 
@@ -230,35 +227,17 @@ final class AcceptedConnection implements RelayConnection {
 
     @Override
     public void watch(Channel channel) {
-        if (meter == null) {
-            meter = new Meter(client, origin.fairLoop(client.eventLoop()), source, account.startNanos(), this::endNow);
-            meter.under(limits());
-        }
-        meter.attach(channel);
+        flow.meter(channel, limits(), this::endNow);
     }
 
     @Override
     public void relay(ChannelHandler negotiation, List<ByteBuf> early, boolean clientEnded) {
-        Relay started = new Relay(
-                client, opened, this::ended, origin.fairLoop(client.eventLoop()), source, account.startNanos());
-        relay = started;
-        if (meter != null) {
-            meter.detach(opened);
-            meter.stop();
-        }
-        started.under(limits());
-        started.start(negotiation, early, clientEnded);
+        flow.relay(opened, limits(), this::ended, negotiation, early, clientEnded);
     }
 
     /** Applies the listener's changed policies. */
     void policyChanged() {
-        client.eventLoop().execute(() -> {
-            if (relay != null) {
-                relay.under(limits());
-            } else if (meter != null) {
-                meter.under(limits());
-            }
-        });
+        client.eventLoop().execute(() -> flow.under(limits()));
     }
 
     private void ended(EndCause cause, String detail) {
@@ -275,12 +254,11 @@ final class AcceptedConnection implements RelayConnection {
         if (attempt != null) {
             attempt.cancel();
         }
-        if (meter != null) {
-            meter.stop();
-        }
-        if (relay == null && (meter != null || account.state() == State.MULTIPLEXED)) {
+        flow.stopMeter();
+        boolean relayed = flow.relay() != null;
+        if (!relayed && (flow.isMetered() || account.state() == State.MULTIPLEXED)) {
             ended(EndCause.COMPLETE, "closed");
-        } else if (relay == null) {
+        } else if (!relayed) {
             ended(EndCause.CLIENT_GONE, "the client closed the connection in state " + account.state());
         }
         reportIfClosed();
@@ -301,40 +279,27 @@ final class AcceptedConnection implements RelayConnection {
 
     private void endNow(EndCause cause, String detail) {
         ended(cause, detail);
-        if (relay != null) {
-            relay.fail(cause, detail);
+        if (flow.relay() != null) {
+            flow.relay().fail(cause, detail);
         } else if (opened != null) {
             BulkSockets.reset(opened);
         }
         BulkSockets.reset(client);
     }
 
-    /** Bytes that were read from one side and not yet sent to the other. Any thread. */
+    /** Number of bytes read from one side and not yet sent to the other. Any thread. */
     long queued() {
-        Relay running = relay;
-        return running == null
-                ? 0
-                : running.client().output().queued() + running.target().output().queued();
-    }
-
-    private Traffic traffic() {
-        Relay relayed = relay;
-        Meter metered = meter;
-        return new Traffic(
-                (relayed == null ? 0 : relayed.client().bytes()) + (metered == null ? 0 : metered.toTarget()),
-                (relayed == null ? 0 : relayed.target().bytes()) + (metered == null ? 0 : metered.fromTarget()),
-                (relayed == null ? 0 : relayed.client().reads()) + (metered == null ? 0 : metered.readsToTarget()),
-                (relayed == null ? 0 : relayed.target().reads()) + (metered == null ? 0 : metered.readsFromTarget()));
+        return flow.queued();
     }
 
     @Override
     public ConnectionStatus status() {
-        return account.status(origin.settings().name(), client.isOpen(), traffic(), now());
+        return account.status(origin.settings().name(), client.isOpen(), flow.traffic(), now());
     }
 
     /** Only after the end, on the event loop. */
     ConnectionSummary summary(StatisticsPrivacy privacy) {
-        return account.summary(origin.settings().name(), traffic(), privacy, user, source);
+        return account.summary(origin.settings().name(), flow.traffic(), privacy, user, source);
     }
 
     private static String message(Throwable failure) {

@@ -11,7 +11,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
-/** Shows the connectors that there are: their contract tells all that is to be shown, so that none has to show itself. */
+/** The status of all connectors, derived from their contract, so that no connector needs a status source of its own. */
 @Component(service = StatusSource.class)
 public final class ConnectorStatuses implements StatusSource {
     private final List<TargetConnector> connectors = new CopyOnWriteArrayList<>();

@@ -171,7 +171,7 @@ final class ListenerOrigin implements RelayOrigin {
                 settings.name(), "connections.max", "connections", open.size(), settings.connectionsMax());
     }
 
-    /** Those whom the configuration names, and those whom it lets us name. */
+    /** The configured users, and the connected ones if statistics may name users. */
     Stream<UserStatus> users(StatisticsPrivacy privacy) {
         RelaySettings now = settings;
         Map<String, List<ConnectionStatus>> byUser = new TreeMap<>();
