@@ -23,6 +23,7 @@ import io.netty.util.concurrent.Future;
 import java.security.SecureRandom;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -59,6 +60,8 @@ final class InitAttempt implements HttpLink.Exchange {
     private static final int NOT_FOUND = 404;
     private static final int PROXY_AUTHENTICATION = 407;
     private static final int SERVER_ERROR = 500;
+    private static final int UNAVAILABLE = 503;
+    private static final long SECOND = 1000;
     /** RFC 6585 section 6. */
     private static final int NETWORK_LOGIN = 511;
 
@@ -68,6 +71,10 @@ final class InitAttempt implements HttpLink.Exchange {
     private final List<RequestHeads> candidates;
     private final int rounds;
     private final Then then;
+    /** For a session that is there: no other server has it, and this one answers while it is drained. */
+    private final boolean isGoingOn;
+
+    private final long end;
     private final Future<?> deadline;
     private Iterator<RequestHeads> left;
     private RequestHeads heads;
@@ -92,6 +99,7 @@ final class InitAttempt implements HttpLink.Exchange {
             List<RequestHeads> candidates,
             int rounds,
             long bound,
+            boolean isGoingOn,
             Then then) {
         this.context = context;
         this.loop = loop;
@@ -99,6 +107,8 @@ final class InitAttempt implements HttpLink.Exchange {
         this.candidates = candidates;
         this.rounds = rounds;
         this.then = then;
+        this.isGoingOn = isGoingOn;
+        this.end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(bound);
         this.deadline = loop.schedule(
                 () -> fail(Cause.TIMED_OUT, "not within " + bound + " ms: " + last.getMessage()),
                 bound,
@@ -108,7 +118,7 @@ final class InitAttempt implements HttpLink.Exchange {
     /** Begins on the loop's thread. */
     static InitAttempt start(ClientContext context, EventLoop loop, UUID id, Then then) {
         long bound = context.settings().timeouts().opening();
-        InitAttempt attempt = new InitAttempt(context, loop, id, context.urls().inOrder(), ROUNDS, bound, then);
+        InitAttempt attempt = new InitAttempt(context, loop, id, context.urls().inOrder(), ROUNDS, bound, false, then);
         attempt.left = attempt.candidates.iterator();
         attempt.nextUrl();
         return attempt;
@@ -128,7 +138,7 @@ final class InitAttempt implements HttpLink.Exchange {
      */
     static void again(ClientContext context, EventLoop loop, UUID id, RequestHeads heads, HttpLink link, Then then) {
         long bound = context.settings().timeouts().patience();
-        InitAttempt attempt = new InitAttempt(context, loop, id, List.of(heads), Integer.MAX_VALUE, bound, then);
+        InitAttempt attempt = new InitAttempt(context, loop, id, List.of(heads), Integer.MAX_VALUE, bound, true, then);
         attempt.left = attempt.candidates.iterator();
         attempt.link = link;
         attempt.nextUrl();
@@ -143,6 +153,12 @@ final class InitAttempt implements HttpLink.Exchange {
             return;
         }
         RequestHeads next = left.next();
+        Optional<HttunException> pause = pauses().cause(next);
+        if (pause.isPresent() && !isGoingOn) {
+            hopeless = false;
+            next(pause.get());
+            return;
+        }
         if (link == null || next != heads && heads != null) {
             closeLink();
             link = new HttpLink(loop, context.dialer(), next.url());
@@ -158,8 +174,24 @@ final class InitAttempt implements HttpLink.Exchange {
             fail(last instanceof LinkTimeoutException ? Cause.TIMED_OUT : Cause.UNAVAILABLE, last.getMessage());
             return;
         }
+        long asked = isGoingOn ? 0 : shortestPause();
+        if (asked > 0 && System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(asked) - end > 0) {
+            // Nobody is to wait in vain.
+            fail(Cause.UNAVAILABLE, last.getMessage());
+            return;
+        }
         left = candidates.iterator();
-        loop.schedule(this::nextUrl, PAUSE << Math.min(2 * (round - 1), DOUBLINGS), TimeUnit.MILLISECONDS);
+        long pause = Math.max(asked, PAUSE << Math.min(2 * (round - 1), DOUBLINGS));
+        loop.schedule(this::nextUrl, pause, TimeUnit.MILLISECONDS);
+    }
+
+    private ServerPauses pauses() {
+        return context.urls().pauses();
+    }
+
+    /** Until one of the servers may be asked. */
+    private long shortestPause() {
+        return candidates.stream().mapToLong(pauses()::millisLeft).min().orElse(0);
     }
 
     private void request() {
@@ -217,6 +249,9 @@ final class InitAttempt implements HttpLink.Exchange {
             }
             if (status == OK) {
                 keys = open(body);
+            } else if (status == UNAVAILABLE && link.retryAfter() > ServerPauses.BUSY_MILLIS && !isGoingOn) {
+                hopeless = false;
+                draining();
             } else if (status == REQUEST_TIMEOUT || comeAgain >= 0 || status >= SERVER_ERROR) {
                 hopeless = false;
                 later(status, Math.max(Retry.PAUSE, comeAgain));
@@ -271,6 +306,14 @@ final class InitAttempt implements HttpLink.Exchange {
                 : from + trouble.with("status " + status);
     }
 
+    /** Another server is the better choice. */
+    private void draining() {
+        HttunException cause = new HttunException(heads.url() + ": "
+                + Trouble.DRAINING.with("it answers 503 with Retry-After " + link.retryAfter() / SECOND + " s"));
+        pauses().asked(heads, link.retryAfter(), cause);
+        next(cause);
+    }
+
     private void later(int status, long pause) {
         Trouble trouble = status == NOT_FOUND
                 ? Trouble.WRONG_PATH
@@ -303,7 +346,9 @@ final class InitAttempt implements HttpLink.Exchange {
 
     private void succeed(SessionKeys keys) {
         end();
-        context.urls().worked(heads);
+        if (!isGoingOn) {
+            context.urls().worked(heads);
+        }
         then.ready(new Ready(keys, heads, link, offersPipes));
     }
 

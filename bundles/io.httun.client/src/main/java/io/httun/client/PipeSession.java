@@ -4,6 +4,7 @@ package io.httun.client;
 import io.httun.api.HttunException;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.status.SessionStatus;
+import io.httun.api.stream.PipeSource;
 import io.httun.protocol.pipe.PipeClientEnd;
 import io.httun.protocol.pipe.PipeEnding;
 import io.httun.protocol.pipe.PipeExchange;
@@ -357,12 +358,13 @@ final class PipeSession implements PipeChannel.End, PipeKeys.Pipe {
 
     @Override
     public void closed() {
+        boolean drained = channel.hasAttr(PipeSource.DRAINS);
         channel = null;
         if (phase != Phase.OPEN) {
             return;
         }
         boolean begun = end.epoch() != channelEpoch || end.nextEpoch();
-        if (begun && !pipes.areRetired()) {
+        if (begun && !drained && !pipes.areRetired()) {
             unused = loop.schedule(this::finishIfFree, UNUSED_SECONDS, TimeUnit.SECONDS);
             pump();
         } else {

@@ -37,6 +37,7 @@ final class Pipes implements PipeSource {
     private Promise<Channel> probe;
 
     private volatile String failure = "";
+    private volatile Runnable whenFailed = () -> {};
 
     Pipes(ClientContext context) {
         this.context = context;
@@ -53,8 +54,9 @@ final class Pipes implements PipeSource {
         return server == Server.PIPES;
     }
 
-    /** A server that had none has said that it has pipes now. */
+    /** A server has said that it has pipes now. */
     void offered() {
+        failure = "";
         if (server == Server.NO_PIPES) {
             server = Server.UNKNOWN;
         }
@@ -130,6 +132,7 @@ final class Pipes implements PipeSource {
                 context.counters().refused.increment();
                 context.log().warn("init", "Client: {}", refusal.getMessage());
                 promise.tryFailure(refusal);
+                whenFailed.run();
             }
         });
     }
@@ -181,6 +184,11 @@ final class Pipes implements PipeSource {
 
     Collection<PipeSession> sessions() {
         return sessions;
+    }
+
+    /** Told of every init that fails. */
+    void whenFailed(Runnable told) {
+        whenFailed = told;
     }
 
     /** Why the last one could not be opened; empty where it could. */

@@ -108,15 +108,16 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
             whole.release();
             return;
         }
-        long comeAgain = Retry.pause(status.code(), skipped > 0, retryAfter(response));
+        link.retryAfter(retryAfter(response));
+        long comeAgain = Retry.pause(status.code(), skipped > 0, link.retryAfter());
         boolean page = skipped > 0 || whole.isReadable();
         link.answered(status.code(), whole, page, comeAgain, HttpUtil.isKeepAlive(response));
     }
 
-    /** Only short waits matter here; a date is as good as none. */
+    /** In milliseconds; a date is as good as none. */
     private static long retryAfter(HttpResponse response) {
         String value = response.headers().get(HttpHeaderNames.RETRY_AFTER, "");
-        return value.equals("1") ? SECOND : 0;
+        return value.matches("[0-9]{1,6}") ? SECOND * Integer.parseInt(value) : 0;
     }
 
     private void unreadable(String what) {

@@ -235,12 +235,33 @@ final class Session {
 
     /** Looks at what has waited long enough. */
     void tickPipe() {
-        SessionPipe now;
-        synchronized (numbers) {
-            now = pipe;
-        }
+        SessionPipe now = pipeNow();
         if (now != null) {
             now.tick();
+        }
+    }
+
+    private SessionPipe pipeNow() {
+        synchronized (numbers) {
+            return pipe;
+        }
+    }
+
+    /** Has the client open its next streams elsewhere. */
+    void drain() {
+        SessionPipe now = pipeNow();
+        if (now != null) {
+            now.drain();
+        }
+    }
+
+    /** Ends it; a client with a pipe is told why. */
+    void stop(String why) {
+        SessionPipe now = pipeNow();
+        if (now != null) {
+            now.stop(why);
+        } else {
+            channel.sessions().end(this, why);
         }
     }
 

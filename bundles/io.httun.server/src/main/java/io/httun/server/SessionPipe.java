@@ -141,6 +141,24 @@ final class SessionPipe {
         loop.execute(() -> failServed("the client ended the pipe: " + reason.text()));
     }
 
+    /** Has the client open its next streams elsewhere. */
+    void drain() {
+        loop.execute(this::drainServed);
+    }
+
+    private void drainServed() {
+        StreamMultiplexer streams = parts.streams().get();
+        if (served != null && streams != null) {
+            streams.drain(served.channel);
+        }
+    }
+
+    /** Resets what runs in it, and has the client know why. */
+    void stop(String why) {
+        endPipe(PipeEnding.Reason.STOPPING, why);
+        loop.execute(() -> failServed(why));
+    }
+
     /** The client has a new key. */
     synchronized void moveTo(Session next) {
         owner = next;
@@ -321,6 +339,9 @@ final class SessionPipe {
         loop.register(next.channel).addListener(registered -> {
             if (registered.isSuccess()) {
                 streams.serve(next.channel, origin);
+                if (parts.drain().isOn()) {
+                    streams.drain(next.channel);
+                }
             } else {
                 next.channel.close();
             }
@@ -404,11 +425,15 @@ final class SessionPipe {
 
     /** The client hears of it with every request, until its session ends a little later. */
     private void endPipe(String why) {
+        endPipe(PipeEnding.Reason.DONE, why);
+    }
+
+    private void endPipe(PipeEnding.Reason reason, String why) {
         Afterwards afterwards = new Afterwards();
         synchronized (this) {
             if (!over && !ending) {
                 ending = true;
-                end.end(new PipeEnding(PipeEnding.Reason.DONE, why));
+                end.end(new PipeEnding(reason, why));
                 pump(afterwards);
                 loop.schedule(this::endSession, ENDING_SECONDS, TimeUnit.SECONDS);
             }
