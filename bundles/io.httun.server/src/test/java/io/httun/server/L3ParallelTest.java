@@ -115,7 +115,7 @@ class L3ParallelTest {
         server.server.drain().drain(Duration.ofHours(1));
         assertThat(client.init().status()).isEqualTo(200);
         assertThat(send(body(0))).isEqualTo(200);
-        UUID another = PeerId.of(PeerId.SESSIONS | PeerId.BATCH | PeerId.PARALLEL, 2);
+        UUID another = PeerId.of(PeerId.SESSIONS | PeerId.BATCH | PeerId.PARALLEL, 1L << 40);
         assertThat(new TestClient(server, another).init().status()).isEqualTo(503);
     }
 

@@ -74,6 +74,11 @@ class DrainTest {
     @BeforeEach
     void start() throws IOException {
         echo = rig.echo();
+        // The first connection of a JVM takes longer than some limits allow where the machine is busy.
+        ClientUnderTest warmUp = client(second);
+        assertWhole(converse(port(warmUp)));
+        clients.remove(warmUp);
+        warmUp.close();
     }
 
     @AfterEach
@@ -105,14 +110,25 @@ class DrainTest {
         return rig.local(client, "127.0.0.1:" + echo);
     }
 
-    /** Bulk and idle ones, each with bytes already there and back. */
+    /** Bulk and idle ones, each with bytes already there and back. One that is refused, as where an init is slow, is tried again. */
     private List<Conversation> converse(int port) {
         List<Conversation> begun = new ArrayList<>();
         for (int i = 0; i < 2 * EACH; i++) {
-            begun.add(new Conversation(++conversations, port, i % 2 == 0, applications));
+            begun.add(converse(port, i));
         }
-        await("the first bytes").atMost(LONG).until(() -> begun.stream().allMatch(each -> each.bytes() > 0));
+        await("the first bytes").atMost(LONG).until(() -> {
+            for (int i = 0; i < begun.size(); i++) {
+                if (begun.get(i).isOver()) {
+                    begun.set(i, converse(port, i));
+                }
+            }
+            return begun.stream().allMatch(each -> each.bytes() > 0);
+        });
         return begun;
+    }
+
+    private Conversation converse(int port, int i) {
+        return new Conversation(++conversations, port, i % 2 == 0, applications);
     }
 
     private static void assertWhole(List<Conversation> all) {
@@ -128,6 +144,10 @@ class DrainTest {
                 .allMatch("draining"::equals));
     }
 
+    private static void awaitConnections(Node node, int count) {
+        await("connections").atMost(LONG).until(() -> node.server.connections() == count);
+    }
+
     private void awaitEmpty(Node node) {
         await("an empty server").atMost(LONG).until(() -> node.server.sessions().isEmpty());
         assertThat(node.server.waiting()).isZero();
@@ -138,13 +158,13 @@ class DrainTest {
     void streamsEndInTheirOwnTimeWhileNewOnesGoToTheOtherServer() {
         int port = port(client(first, second));
         List<Conversation> old = converse(port);
-        assertThat(first.server.connections()).isEqualTo(2 * EACH);
+        awaitConnections(first, 2 * EACH);
         first.server.drain().drain(FOREVER);
         assertThat(first.server.drainStatus().state()).isEqualTo(DrainStatus.DRAINING);
         awaitGoAway();
         List<Conversation> since = converse(port);
-        assertThat(first.server.connections()).isEqualTo(2 * EACH);
-        assertThat(second.server.connections()).isEqualTo(2 * EACH);
+        awaitConnections(first, 2 * EACH);
+        awaitConnections(second, 2 * EACH);
         long before = old.get(0).bytes();
         await("old streams that go on").atMost(LONG).until(() -> old.get(0).bytes() > before + (1 << 20));
         assertWhole(old);
@@ -191,18 +211,24 @@ class DrainTest {
     void aStockClientIsRefusedAndAStrangerLearnsNothing() throws IOException {
         StockClient stock = stock(World.SECRET);
         StockClient stranger = stock("ff".repeat(32));
-        assertThat(stock.sendInit(stock.sealInit()).status()).isEqualTo(200);
-        StockReply serving = stranger.sendInit(stranger.sealInit());
+        assertThat(init(stock).status()).isEqualTo(200);
+        StockReply serving = init(stranger);
+        assertThat(serving.status()).isEqualTo(404);
         first.server.drain().drain(FOREVER);
-        StockReply refused = stock.sendInit(stock.sealInit());
+        StockReply refused = init(stock);
         assertThat(refused.status()).isEqualTo(503);
         assertThat(refused.header("retry-after")).contains("5");
         assertThat(refused.body()).isEmpty();
-        StockReply draining = stranger.sendInit(stranger.sealInit());
-        assertThat(draining.status()).isEqualTo(serving.status()).isEqualTo(404);
-        assertThatThrownBy(stock::init).hasMessageContaining("status 503");
+        StockReply draining = init(stranger);
+        assertThat(draining.line()).isEqualTo(serving.line());
+        assertThat(draining.body()).isEmpty();
         first.server.drain().serve();
-        assertThat(stock.sendInit(stock.sealInit()).status()).isEqualTo(200);
+        assertThat(init(stock).status()).isEqualTo(200);
+    }
+
+    /** A stock client's patience is short for a machine that is busy. */
+    private static StockReply init(StockClient client) {
+        return await().ignoreExceptions().atMost(LONG).until(() -> client.sendInit(client.sealInit()), reply -> true);
     }
 
     private StockClient stock(String secret) throws IOException {
