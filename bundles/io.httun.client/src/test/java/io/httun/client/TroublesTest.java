@@ -144,7 +144,9 @@ class TroublesTest {
         ServerUnderTest server = open(new ServerUnderTest(
                 fixture, crypto.cipher().get(), crypto.agreement().get(), Fixture.CHANNEL, Fixture.SECRET));
         server.drain().drain(Duration.ofHours(1));
-        shows(Trouble.DRAINING, open(new TestEndpoint(fixture, server.service(), null)).url());
+        shows(
+                Trouble.DRAINING,
+                open(new TestEndpoint(fixture, server.service(), null)).url());
     }
 
     @Test
