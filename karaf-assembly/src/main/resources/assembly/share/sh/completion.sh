@@ -9,6 +9,7 @@ commands() { usage | sed -n '/^usage/,/^ENDPOINT/s/^  \(-*[a-z][a-z-]*\).*/\1/p'
 options() {
     case $1 in
         demo | server) echo --endpoint ;;
+        drain) printf '%s\n' --for --end ;;
         import) printf '%s\n' --server --client ;;
         invite) grep '^httun:channel-add ' "$HTTUN_HOME/share/sh/console-commands" | tr ' ' '\n' | sed 1d ;;
         proxy | join | connect) "usage_$1" | grep -o -e '--[a-z][a-z-]*' | sort -u ;;

@@ -54,6 +54,7 @@ final class HttpLink {
     private long stallMillis;
     private Runnable whenLeft = () -> {};
     private boolean closed;
+    private long retryAfter;
 
     HttpLink(EventLoop loop, Dialer dialer, ServerUrl url) {
         this.loop = loop;
@@ -209,6 +210,15 @@ final class HttpLink {
         }
         repeat.giveTo(this::send);
         return true;
+    }
+
+    /** What the last reply asked for, in milliseconds, before its exchange is told; 0 for nothing. */
+    long retryAfter() {
+        return retryAfter;
+    }
+
+    void retryAfter(long millis) {
+        retryAfter = millis;
     }
 
     /** Handles a complete reply. */

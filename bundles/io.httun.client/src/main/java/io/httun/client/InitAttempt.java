@@ -13,6 +13,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -53,6 +54,8 @@ final class InitAttempt implements HttpLink.Exchange {
     private static final int NOT_FOUND = 404;
     private static final int PROXY_AUTHENTICATION = 407;
     private static final int SERVER_ERROR = 500;
+    private static final int UNAVAILABLE = 503;
+    private static final long SECOND = 1000;
     /** RFC 6585 section 6. */
     private static final int NETWORK_LOGIN = 511;
 
@@ -62,6 +65,10 @@ final class InitAttempt implements HttpLink.Exchange {
     private final List<RequestHeads> candidates;
     private final int rounds;
     private final Then then;
+    /** For a session that is there: no other server has it, and this one answers while it is drained. */
+    private final boolean isGoingOn;
+
+    private final long end;
     private final Future<?> deadline;
     private Iterator<RequestHeads> left;
     private RequestHeads heads;
@@ -82,6 +89,7 @@ final class InitAttempt implements HttpLink.Exchange {
             List<RequestHeads> candidates,
             int rounds,
             long bound,
+            boolean isGoingOn,
             Then then) {
         this.context = context;
         this.loop = loop;
@@ -89,6 +97,8 @@ final class InitAttempt implements HttpLink.Exchange {
         this.candidates = candidates;
         this.rounds = rounds;
         this.then = then;
+        this.isGoingOn = isGoingOn;
+        this.end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(bound);
         this.deadline = loop.schedule(
                 () -> fail(Cause.TIMED_OUT, "not within " + bound + " ms: " + last.getMessage()),
                 bound,
@@ -98,7 +108,7 @@ final class InitAttempt implements HttpLink.Exchange {
     /** Tries every configured URL. */
     static InitAttempt start(ClientContext context, EventLoop loop, UUID id, Then then) {
         long bound = context.settings().timeouts().opening();
-        InitAttempt attempt = new InitAttempt(context, loop, id, context.urls().inOrder(), ROUNDS, bound, then);
+        InitAttempt attempt = new InitAttempt(context, loop, id, context.urls().inOrder(), ROUNDS, bound, false, then);
         attempt.left = attempt.candidates.iterator();
         attempt.nextUrl();
         return attempt;
@@ -117,7 +127,7 @@ final class InitAttempt implements HttpLink.Exchange {
      */
     static void again(ClientContext context, EventLoop loop, UUID id, RequestHeads heads, HttpLink link, Then then) {
         long bound = context.settings().timeouts().patience();
-        InitAttempt attempt = new InitAttempt(context, loop, id, List.of(heads), Integer.MAX_VALUE, bound, then);
+        InitAttempt attempt = new InitAttempt(context, loop, id, List.of(heads), Integer.MAX_VALUE, bound, true, then);
         attempt.left = attempt.candidates.iterator();
         attempt.link = link;
         attempt.nextUrl();
@@ -132,6 +142,12 @@ final class InitAttempt implements HttpLink.Exchange {
             return;
         }
         RequestHeads next = left.next();
+        Optional<HttunException> pause = pauses().cause(next);
+        if (pause.isPresent() && !isGoingOn) {
+            hopeless = false;
+            next(pause.get());
+            return;
+        }
         if (link == null || next != heads && heads != null) {
             closeLink();
             link = new HttpLink(loop, context.dialer(), next.url());
@@ -147,8 +163,24 @@ final class InitAttempt implements HttpLink.Exchange {
             fail(last instanceof LinkTimeoutException ? Cause.TIMED_OUT : Cause.UNAVAILABLE, last.getMessage());
             return;
         }
+        long asked = isGoingOn ? 0 : shortestPause();
+        if (asked > 0 && System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(asked) - end > 0) {
+            // Nobody is to wait in vain.
+            fail(Cause.UNAVAILABLE, last.getMessage());
+            return;
+        }
         left = candidates.iterator();
-        loop.schedule(this::nextUrl, PAUSE << Math.min(2 * (round - 1), DOUBLINGS), TimeUnit.MILLISECONDS);
+        long pause = Math.max(asked, PAUSE << Math.min(2 * (round - 1), DOUBLINGS));
+        loop.schedule(this::nextUrl, pause, TimeUnit.MILLISECONDS);
+    }
+
+    private ServerPauses pauses() {
+        return context.urls().pauses();
+    }
+
+    /** Until one of the servers may be asked. */
+    private long shortestPause() {
+        return candidates.stream().mapToLong(pauses()::millisLeft).min().orElse(0);
     }
 
     private void request() {
@@ -185,6 +217,9 @@ final class InitAttempt implements HttpLink.Exchange {
             }
             if (status == OK) {
                 result = handshake.open(body);
+            } else if (status == UNAVAILABLE && link.retryAfter() > ServerPauses.BUSY_MILLIS && !isGoingOn) {
+                hopeless = false;
+                draining();
             } else if (status == REQUEST_TIMEOUT || comeAgain >= 0 || status >= SERVER_ERROR) {
                 hopeless = false;
                 later(status, Math.max(Retry.PAUSE, comeAgain));
@@ -213,6 +248,14 @@ final class InitAttempt implements HttpLink.Exchange {
         return status == PROXY_AUTHENTICATION
                 ? "a proxy before " + from + Trouble.PROXY_LOGIN
                 : from + trouble.with("status " + status);
+    }
+
+    /** Another server is the better choice. */
+    private void draining() {
+        HttunException cause = new HttunException(heads.url() + ": "
+                + Trouble.DRAINING.with("it answers 503 with Retry-After " + link.retryAfter() / SECOND + " s"));
+        pauses().asked(heads, link.retryAfter(), cause);
+        next(cause);
     }
 
     private void later(int status, long pause) {
@@ -247,7 +290,9 @@ final class InitAttempt implements HttpLink.Exchange {
 
     private void succeed(InitHandshake.Result result) {
         end();
-        context.urls().worked(heads);
+        if (!isGoingOn) {
+            context.urls().worked(heads);
+        }
         then.ready(new Ready(result.keys(), heads, link, result.offersPipes()));
     }
 

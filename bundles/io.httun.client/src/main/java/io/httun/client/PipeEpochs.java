@@ -2,6 +2,7 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
+import io.httun.api.stream.PipeSource;
 import io.httun.protocol.pipe.PipeClientEnd;
 import io.httun.toolkit.pipe.PipeChannel;
 import io.netty.buffer.ByteBuf;
@@ -115,12 +116,13 @@ final class PipeEpochs implements PipeChannel.End {
 
     @Override
     public void closed() {
+        boolean drained = channel.hasAttr(PipeSource.DRAINS);
         channel = null;
         if (!session.isOpen()) {
             return;
         }
         boolean begun = end.epoch() != channelEpoch || end.nextEpoch();
-        if (begun && session.isKept()) {
+        if (begun && !drained && session.isKept()) {
             unused = loop.schedule(session::finishIfFree, UNUSED_SECONDS, TimeUnit.SECONDS);
             session.pump();
         } else {

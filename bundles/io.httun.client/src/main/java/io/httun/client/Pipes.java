@@ -37,6 +37,7 @@ final class Pipes implements PipeSource {
     private Promise<Channel> probe;
 
     private volatile String failure = "";
+    private volatile Runnable whenFailed = () -> {};
 
     Pipes(ClientContext context) {
         this.context = context;
@@ -55,6 +56,7 @@ final class Pipes implements PipeSource {
 
     /** Tries pipes again: a server that had none offers them now. */
     void offered() {
+        failure = "";
         if (server == Server.NO_PIPES) {
             server = Server.UNKNOWN;
         }
@@ -130,6 +132,7 @@ final class Pipes implements PipeSource {
                 context.counters().refused.increment();
                 context.log().warn("init", "Client: {}", refusal.getMessage());
                 promise.tryFailure(refusal);
+                whenFailed.run();
             }
         });
     }
@@ -180,6 +183,11 @@ final class Pipes implements PipeSource {
 
     Collection<PipeSession> sessions() {
         return sessions;
+    }
+
+    /** Told of every init that fails. */
+    void whenFailed(Runnable told) {
+        whenFailed = told;
     }
 
     /** Why the last pipe could not be opened; empty if it could. */

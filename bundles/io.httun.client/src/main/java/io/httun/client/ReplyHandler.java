@@ -107,15 +107,16 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
             whole.release();
             return;
         }
-        long comeAgain = Retry.pause(status.code(), skipped > 0, retryAfter(response));
+        link.retryAfter(retryAfter(response));
+        long comeAgain = Retry.pause(status.code(), skipped > 0, link.retryAfter());
         boolean page = skipped > 0 || whole.isReadable();
         link.answered(status.code(), whole, page, comeAgain, HttpUtil.isKeepAlive(response));
     }
 
-    /** Respects only 1 s: longer waits and dates count as absent. */
+    /** In milliseconds; a date counts as absent. */
     private static long retryAfter(HttpResponse response) {
         String value = response.headers().get(HttpHeaderNames.RETRY_AFTER, "");
-        return value.equals("1") ? SECOND : 0;
+        return value.matches("[0-9]{1,6}") ? SECOND * Integer.parseInt(value) : 0;
     }
 
     private void unreadable(String what) {

@@ -4,6 +4,7 @@ package io.httun.client;
 import io.httun.api.target.RefusedException;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Opens and ends one session, so that the status shows a wrong secret, a wrong path or an unreachable server before the first
@@ -16,18 +17,26 @@ final class ServerCheck implements SessionTaker {
 
     private final EventLoop loop;
     private final SessionPool pool;
+    private final BooleanSupplier pipesFail;
     private long pause = FIRST_PAUSE;
     private boolean scheduled;
 
-    ServerCheck(EventLoop loop, SessionPool pool) {
+    /** @param pipesFail whether the last pipe could not be opened; {@link #failed} is to be called then */
+    ServerCheck(EventLoop loop, SessionPool pool, BooleanSupplier pipesFail) {
         this.loop = loop;
         this.pool = pool;
+        this.pipesFail = pipesFail;
     }
 
     /** Starts the check. Any thread. */
     void start() {
-        pool.whenFailed(() -> loop.execute(this::later));
+        pool.whenFailed(this::failed);
         loop.execute(this::run);
+    }
+
+    /** An init has failed. Any thread. */
+    void failed() {
+        loop.execute(this::later);
     }
 
     private void later() {
@@ -40,7 +49,7 @@ final class ServerCheck implements SessionTaker {
 
     private void runAgain() {
         scheduled = false;
-        if (pool.isFailing()) {
+        if (pool.isFailing() || pipesFail.getAsBoolean()) {
             run();
         } else {
             pause = FIRST_PAUSE;

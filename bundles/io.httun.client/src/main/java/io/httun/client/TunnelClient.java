@@ -12,6 +12,7 @@ import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
 import io.httun.api.tunnel.ChannelTester.Progress;
+import io.httun.toolkit.status.Trouble;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -44,7 +45,10 @@ final class TunnelClient {
 
     /** Checks whether the server can be used, before the first connection needs it. */
     void start() {
-        new ServerCheck(context.surroundings().loops().group().next(), pool).start();
+        EventLoop loop = context.surroundings().loops().group().next();
+        ServerCheck check = new ServerCheck(loop, pool, () -> !pipes.failure().isEmpty());
+        pipes.whenFailed(check::failed);
+        check.start();
     }
 
     ClientContext context() {
@@ -296,6 +300,9 @@ final class TunnelClient {
     private String state() {
         if (!pipes.failure().isEmpty() && pipes.sessions().isEmpty()) {
             return "unreachable: " + pipes.failure();
+        }
+        if (pipes.failure().contains(Trouble.DRAINING.what())) {
+            return "takes no new connections: " + pipes.failure();
         }
         return pipes.sessions().stream()
                 .map(PipeSession::state)

@@ -8,6 +8,7 @@ import java.util.List;
 /** The URLs of the servers, the last successful one first. Thread-safe. */
 final class UrlRing {
     private final List<RequestHeads> all;
+    private final ServerPauses pauses = new ServerPauses();
     private volatile int good;
 
     UrlRing(ClientSettings settings) {
@@ -22,7 +23,12 @@ final class UrlRing {
         return order;
     }
 
+    ServerPauses pauses() {
+        return pauses;
+    }
+
     void worked(RequestHeads heads) {
         good = all.indexOf(heads);
+        pauses.worked(heads);
     }
 }

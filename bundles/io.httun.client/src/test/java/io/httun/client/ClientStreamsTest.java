@@ -33,6 +33,11 @@ class ClientStreamsTest {
         public void serve(Channel pipe, StreamOrigin origin) {
             throw new UnsupportedOperationException();
         }
+
+        @Override
+        public void drain(Channel pipe) {
+            throw new UnsupportedOperationException();
+        }
     }
 
     @Test

@@ -87,10 +87,10 @@ class FirstHourTest extends AgainstOurServer {
         SessionPool pool = new SessionPool(used);
         EventLoop loop = fixture.group().next();
         for (int i = 0; i < 2; i++) {
-            new ServerCheck(loop, pool).start();
+            new ServerCheck(loop, pool, () -> false).start();
         }
         await().until(() -> endpoint.inits.get() >= 2);
-        new ServerCheck(loop, pool).start();
+        new ServerCheck(loop, pool, () -> false).start();
         await().untilAsserted(() -> assertThat(pool.state()).contains("configure a new one at both ends"));
         pool.retire();
         pool.sessions().forEach(session -> loop.execute(() -> session.end()));

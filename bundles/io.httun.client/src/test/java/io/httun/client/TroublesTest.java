@@ -139,6 +139,17 @@ class TroublesTest {
     }
 
     @Test
+    void drained() {
+        Surroundings crypto = fixture.surroundings();
+        ServerUnderTest server = open(new ServerUnderTest(
+                fixture, crypto.cipher().get(), crypto.agreement().get(), Fixture.CHANNEL, Fixture.SECRET));
+        server.drain().drain(Duration.ofHours(1));
+        shows(
+                Trouble.DRAINING,
+                open(new TestEndpoint(fixture, server.service(), null)).url());
+    }
+
+    @Test
     void nameNotFound() {
         shows(Trouble.NAME_NOT_FOUND, "http://tunnel.test");
     }

@@ -4,6 +4,7 @@ package io.httun.metrics;
 import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.ConnectionStatus;
 import io.httun.api.status.ConnectorStatus;
+import io.httun.api.status.DrainStatus;
 import io.httun.api.status.EndpointStatus;
 import io.httun.api.status.FilterStatus;
 import io.httun.api.status.LimitStatus;
@@ -97,6 +98,7 @@ final class ManagementBeans {
         table("Streams", StreamStatus.class, StatusSource::streams);
         table("Connections", ConnectionStatus.class, StatusSource::connections);
         table("Reverses", ReverseStatus.class, StatusSource::reverses);
+        table("Drains", DrainStatus.class, StatusSource::drains);
         table("Limits", LimitStatus.class, StatusSource::limits);
         table("Refusals", RefusalStatus.class, StatusSource::refusals);
         follow();

@@ -2,6 +2,7 @@
 package io.httun.metrics;
 
 import io.httun.api.status.ChannelStatus;
+import io.httun.api.status.DrainStatus;
 import io.httun.api.status.PipeStatus;
 import io.httun.api.status.ReverseStatus;
 import io.httun.api.status.StatusSnapshot;
@@ -46,6 +47,7 @@ final class StatusMetrics implements MultiCollector {
         now.channels().forEach(channel -> channel(metrics, channel));
         sessions(metrics, now);
         pipes(metrics, now);
+        now.drains().forEach(drain -> drain(metrics, drain));
         entries(metrics, now);
         filters(metrics, now);
         exits(metrics, now);
@@ -90,6 +92,21 @@ final class StatusMetrics implements MultiCollector {
                         session.side(),
                         "channel",
                         session.channel()));
+    }
+
+    private static void drain(Families metrics, DrainStatus drain) {
+        metrics.most(
+                "httun_draining",
+                "Whether the server takes no new sessions, as it is drained",
+                drain.refusesNew() ? 1 : 0,
+                "part",
+                drain.part());
+        metrics.most(
+                "httun_drain_left_seconds",
+                "Until sessions that remain are reset; 0 unless the server is being drained",
+                drain.leftSeconds(),
+                "part",
+                drain.part());
     }
 
     private static void pipes(Families metrics, StatusSnapshot now) {

@@ -52,6 +52,8 @@ class MetricsTest {
                 .containsEntry("httun_reverse_accepted_total{reverse=\"\",side=\"server\"}", 10.0)
                 .containsEntry("httun_tun_drops_total{cause=\"queue\",tun=\"office\"}", 6.0)
                 .containsEntry("httun_limit_used{limit=\"connections.max\",part=\"relay\",unit=\"connections\"}", 62.0)
+                .containsEntry("httun_draining{part=\"server\"}", 1.0)
+                .containsEntry("httun_drain_left_seconds{part=\"server\"}", 540.0)
                 .containsEntry("httun_refusals_total{cause=\"key\",part=\"server\"}", 64.0);
     }
 

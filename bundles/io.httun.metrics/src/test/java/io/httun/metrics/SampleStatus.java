@@ -4,6 +4,7 @@ package io.httun.metrics;
 import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.ConnectionStatus;
 import io.httun.api.status.ConnectorStatus;
+import io.httun.api.status.DrainStatus;
 import io.httun.api.status.EndpointStatus;
 import io.httun.api.status.FilterStatus;
 import io.httun.api.status.LimitStatus;
@@ -111,6 +112,11 @@ final class SampleStatus implements StatusSource {
     @Override
     public List<UserStatus> users() {
         return List.of(new UserStatus("socks-home", USER, 1, 2, 3));
+    }
+
+    @Override
+    public List<DrainStatus> drains() {
+        return List.of(new DrainStatus("server", DrainStatus.DRAINING, 2, 540, 7));
     }
 
     @Override

@@ -57,6 +57,9 @@ final class InitHandler {
             return replies.refused(
                     Refusals.Cause.SESSION, "channel " + channel.name() + ": a session to continue has gone");
         }
+        if (parts.drain().refuses(channel.sessions(), client, Session.isContinuing(hello.sender()))) {
+            return replies.draining("channel " + channel.name());
+        }
         if (channel.isSpent()) {
             return replies.unavailable(Refusals.Cause.QUOTA, "channel " + channel.name());
         }

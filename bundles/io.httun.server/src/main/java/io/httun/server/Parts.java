@@ -25,4 +25,5 @@ record Parts(
         NonceSource nonces,
         Refusals refusals,
         QueueBudget queues,
-        UsageLedger usages) {}
+        UsageLedger usages,
+        Drain drain) {}

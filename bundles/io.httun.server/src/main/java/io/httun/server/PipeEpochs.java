@@ -60,10 +60,21 @@ final class PipeEpochs {
         loop.register(next.channel).addListener(registered -> {
             if (registered.isSuccess()) {
                 streams.serve(next.channel, origin);
+                if (parts.drain().isOn()) {
+                    streams.drain(next.channel);
+                }
             } else {
                 next.channel.close();
             }
         });
+    }
+
+    /** Has the client open its next streams elsewhere. */
+    void drain() {
+        StreamMultiplexer streams = parts.streams().get();
+        if (served != null && streams != null) {
+            streams.drain(served.channel);
+        }
     }
 
     void fail(String why) {

@@ -43,15 +43,33 @@ final class PipeSlot {
         }
     }
 
+    private synchronized SessionPipe current() {
+        return pipe;
+    }
+
     /** Answers requests that have waited long enough. */
     void tick() {
-        SessionPipe current;
-        synchronized (this) {
-            current = pipe;
-        }
+        SessionPipe current = current();
         if (current != null) {
             current.tick();
         }
+    }
+
+    /** Has the client open its next streams elsewhere. */
+    void drain() {
+        SessionPipe current = current();
+        if (current != null) {
+            current.drain();
+        }
+    }
+
+    /** Resets what runs in the pipe. @return false if there is none */
+    boolean stop(String why) {
+        SessionPipe current = current();
+        if (current != null) {
+            current.stop(why);
+        }
+        return current != null;
     }
 
     void end(String why) {

@@ -63,6 +63,12 @@ final class RefusalReplies {
         return unavailable();
     }
 
+    /** To a client that has the channel's secret: it is to go to another server. */
+    CompletionStage<TunnelReply> draining(String detail) {
+        parts.refusals().count(Refusals.Cause.DRAINING, detail);
+        return CompletableFuture.completedFuture(Drain.refusal());
+    }
+
     /** To a client that has the channel's secret. */
     CompletionStage<TunnelReply> refused(Refusals.Cause cause, String detail) {
         parts.refusals().count(cause, detail);

@@ -19,6 +19,7 @@ final class Refusals {
         WRONG("authenticated but wrong"),
         QUOTA("the channel has carried as many bytes as it may (quota)"),
         TOO_MANY("too many new sessions"),
+        DRAINING("the server is drained (httun:drain)"),
         STRANGER("too many requests of one address that no session expects (strangers.per.second)"),
         UNAVAILABLE("a crypto service is missing"),
         SESSION("session ended"),

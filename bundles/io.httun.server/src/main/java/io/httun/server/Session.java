@@ -197,6 +197,18 @@ final class Session {
         return pipe;
     }
 
+    /** Has the client open its next streams elsewhere. */
+    void drain() {
+        pipe.drain();
+    }
+
+    /** Ends it; a client with a pipe is told why. */
+    void stop(String why) {
+        if (!pipe.stop(why)) {
+            channel.sessions().end(this, why);
+        }
+    }
+
     String id() {
         return id;
     }

@@ -141,6 +141,17 @@ final class SessionPipe {
         loop.execute(() -> epochs.fail("the client ended the pipe: " + reason.text()));
     }
 
+    /** Has the client open its next streams elsewhere. */
+    void drain() {
+        loop.execute(epochs::drain);
+    }
+
+    /** Resets what runs in it, and has the client know why. */
+    void stop(String why) {
+        endPipe(PipeEnding.Reason.STOPPING, why);
+        loop.execute(() -> epochs.fail(why));
+    }
+
     /** The client has a new key. */
     synchronized void moveTo(Session next) {
         owner = next;
@@ -340,11 +351,15 @@ final class SessionPipe {
 
     /** Tells the client with every request, until its session ends a little later. */
     private void endPipe(String why) {
+        endPipe(PipeEnding.Reason.DONE, why);
+    }
+
+    private void endPipe(PipeEnding.Reason reason, String why) {
         Afterwards afterwards = new Afterwards();
         synchronized (this) {
             if (!over && !ending) {
                 ending = true;
-                end.end(new PipeEnding(PipeEnding.Reason.DONE, why));
+                end.end(new PipeEnding(reason, why));
                 pump(afterwards);
                 loop.schedule(this::endSession, ENDING_SECONDS, TimeUnit.SECONDS);
             }

@@ -7,6 +7,7 @@ import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.ChannelUse;
 import io.httun.api.status.ConnectionStatus;
+import io.httun.api.status.DrainStatus;
 import io.httun.api.status.LimitStatus;
 import io.httun.api.status.Problem;
 import io.httun.api.status.RefusalStatus;
@@ -15,6 +16,7 @@ import io.httun.api.status.StatusSource;
 import io.httun.api.stream.StreamMultiplexer;
 import io.httun.api.tun.PacketAdmission;
 import io.httun.api.tunnel.EventLoops;
+import io.httun.api.tunnel.ServerDrain;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.api.tunnel.TunnelService;
@@ -112,7 +114,8 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 new NonceSource(random),
                 new Refusals(),
                 new QueueBudget(),
-                new UsageLedger(usageFolder(properties)).start());
+                new UsageLedger(usageFolder(properties)).start(),
+                new Drain(() -> registry().all()));
         channels = new ChannelRegistry(parts);
         requests = new RequestHandler(
                 parts, channels, new ServerChannel(parts, ChannelSettings.decoy(random), null), this::serverId);
@@ -161,6 +164,11 @@ public final class TunnelServer implements TunnelService, StatusSource {
         streams = multiplexer;
     }
 
+    /** Takes the server out of service, and back. */
+    public ServerDrain drain() {
+        return parts.drain();
+    }
+
     ChannelRegistry registry() {
         return channels;
     }
@@ -195,6 +203,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
         try {
             long now = System.nanoTime();
             channels.all().forEach(channel -> channel.tick(now));
+            parts.drain().tick(now);
         } catch (RuntimeException e) {
             // An exception would end the ticks, and with them every time limit.
             LOG.error("A time check failed", e);
@@ -236,6 +245,11 @@ public final class TunnelServer implements TunnelService, StatusSource {
         return channels.all().stream()
                 .flatMap(channel -> channel.origin().closedConnections().stream())
                 .toList();
+    }
+
+    @Override
+    public List<DrainStatus> drains() {
+        return List.of(parts.drain().status(parts.refusals().total(Refusals.Cause.DRAINING)));
     }
 
     @Override

@@ -15,10 +15,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +106,17 @@ class L3ParallelTest {
             got.delivery().failed();
         }
         return all;
+    }
+
+    /** An init of a client with packets may be for its next key, which a session that goes on needs. */
+    @Test
+    void aServerThatIsDrainedGivesItsClientsTheirNextKey() throws Exception {
+        assertThat(send(body(0))).isEqualTo(200);
+        server.server.drain().drain(Duration.ofHours(1));
+        assertThat(client.init().status()).isEqualTo(200);
+        assertThat(send(body(0))).isEqualTo(200);
+        UUID another = PeerId.of(PeerId.SESSIONS | PeerId.BATCH | PeerId.PARALLEL, 1L << 40);
+        assertThat(new TestClient(server, another).init().status()).isEqualTo(503);
     }
 
     @Test

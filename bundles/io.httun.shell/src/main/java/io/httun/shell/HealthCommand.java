@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.status.HealthChecks;
+import io.httun.api.status.HealthReport;
 import io.httun.api.status.Problem;
 import io.httun.shell.health.Health;
 import io.httun.toolkit.status.Json;
@@ -21,9 +23,19 @@ public final class HealthCommand extends HttunCommand {
     @Option(name = "--json", description = "Print JSON, an object for each problem")
     boolean json;
 
+    @Option(
+            name = "--live",
+            description = "Only problems that nothing but a restart helps; a server that is drained has none")
+    boolean live;
+
     @Override
     void run() throws CommandException {
-        List<Problem> problems = new Health(services()).problems();
+        List<Problem> problems = new HealthReport(new Health(services())
+                        .checks().stream()
+                                .filter(check -> check.live() || !live)
+                                .map(HealthChecks.Check::run)
+                                .toList())
+                .problems();
         if (json) {
             out.println(Json.write(problems));
         } else if (problems.isEmpty()) {

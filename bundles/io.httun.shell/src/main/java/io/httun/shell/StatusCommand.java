@@ -4,6 +4,7 @@ package io.httun.shell;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.status.ChannelStatus;
+import io.httun.api.status.DrainStatus;
 import io.httun.api.status.EndpointStatus;
 import io.httun.api.status.ListenerStatus;
 import io.httun.api.status.StatusSource;
@@ -31,6 +32,7 @@ public final class StatusCommand extends HttunCommand {
     record Overview(
             List<EndpointStatus> endpoints,
             List<ChannelStatus> channels,
+            List<DrainStatus> drains,
             List<ListenerStatus> listeners,
             List<CryptoProvider> cryptoProviders,
             List<TrafficTotals> totals) {}
@@ -48,6 +50,9 @@ public final class StatusCommand extends HttunCommand {
         }
         show("Endpoints", EndpointStatus.class, overview.endpoints());
         show("Channels", ChannelStatus.class, overview.channels());
+        if (!overview.drains().isEmpty()) {
+            show("Server (httun:drain)", DrainStatus.class, overview.drains());
+        }
         show("Listeners", ListenerStatus.class, overview.listeners());
         show(
                 "Crypto providers (the first of a service is used unless configured)",
@@ -61,6 +66,7 @@ public final class StatusCommand extends HttunCommand {
         return new Overview(
                 services().status(StatusSource::endpoints),
                 channels,
+                services().status(StatusSource::drains),
                 services().status(StatusSource::listeners),
                 Stream.of(FrameCipher.class, KeyAgreement.class)
                         .flatMap(type -> services().providers(type).stream())

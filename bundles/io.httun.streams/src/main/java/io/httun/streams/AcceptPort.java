@@ -17,6 +17,7 @@ import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -37,6 +38,9 @@ final class AcceptPort {
 
         /** On any thread: there is no such port. */
         void failed(boolean taken, String why);
+
+        /** Whether it is a stream of this pipe. */
+        boolean isIn(Channel pipe);
     }
 
     private final EventLoops loops;
@@ -153,6 +157,21 @@ final class AcceptPort {
         if (streams == 0) {
             int now = ++generation;
             loops.group().schedule(() -> closeIfUnused(now), keptSeconds, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Refuses the streams of one pipe that wait, and with the last one the port closes; those with a connection go on. */
+    void drain(Channel pipe) {
+        List<Waiting> left;
+        boolean last;
+        synchronized (this) {
+            left = waiting.stream().filter(stream -> stream.isIn(pipe)).toList();
+            waiting.removeAll(left);
+            last = !left.isEmpty() && waiting.isEmpty();
+        }
+        left.forEach(stream -> stream.failed(false, "the server is drained"));
+        if (last) {
+            close();
         }
     }
 

@@ -3,6 +3,7 @@ package io.httun.streams;
 
 import io.httun.api.relay.RelayOrigin;
 import io.httun.api.tunnel.EventLoops;
+import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.List;
@@ -36,6 +37,11 @@ final class AcceptPorts {
 
     Collection<AcceptPort> all() {
         return List.copyOf(ports.values());
+    }
+
+    /** Has the client of a pipe listen at another server. */
+    void drain(Channel pipe) {
+        all().forEach(port -> port.drain(pipe));
     }
 
     void close() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.streams;
 
+import io.httun.api.stream.PipeSource;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.netty.channel.Channel;
@@ -58,6 +59,7 @@ final class ClientPipe {
     void drain() {
         if (state == State.OPEN) {
             state = State.DRAINING;
+            channel.attr(PipeSource.DRAINS).set(true);
             closeIfDrained();
         }
     }

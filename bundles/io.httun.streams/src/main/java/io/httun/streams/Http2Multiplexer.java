@@ -61,6 +61,11 @@ public final class Http2Multiplexer implements StreamMultiplexer, StatusSource {
     }
 
     @Override
+    public void drain(Channel pipe) {
+        ServerPipe.drain(pipe, ports);
+    }
+
+    @Override
     public List<PipeStatus> pipes() {
         return Stream.concat(
                         connectors.stream().flatMap(PipeConnector::pipes),

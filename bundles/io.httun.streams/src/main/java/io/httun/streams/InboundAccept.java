@@ -5,6 +5,7 @@ import io.httun.api.relay.RelayConnection;
 import io.httun.api.relay.RelayOrigin;
 import io.httun.api.target.Target;
 import io.httun.toolkit.tunnel.BulkSockets;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
@@ -77,6 +78,11 @@ final class InboundAccept extends ChannelInboundHandlerAdapter implements Accept
     @Override
     public void failed(boolean taken, String why) {
         context.executor().execute(() -> StreamAnswer.last(context, StreamAnswer.noPort(taken)));
+    }
+
+    @Override
+    public boolean isIn(Channel pipe) {
+        return context.channel().parent() == pipe;
     }
 
     @Override

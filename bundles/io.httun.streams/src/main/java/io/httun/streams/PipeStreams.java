@@ -3,6 +3,7 @@ package io.httun.streams;
 
 import io.httun.api.status.PipeStatus;
 import io.httun.api.status.StreamStatus;
+import io.httun.api.stream.PipeSource;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2StreamChannel;
@@ -43,7 +44,7 @@ final class PipeStreams {
                 pipe.id().asShortText(),
                 name,
                 side,
-                pipe.isOpen() ? "open" : "closed",
+                !pipe.isOpen() ? "closed" : pipe.hasAttr(PipeSource.DRAINS) ? "draining" : "open",
                 of(pipe).open.size(),
                 TimeUnit.NANOSECONDS.toMicros(RoundTrip.nanos(pipe)));
     }

@@ -18,6 +18,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -107,6 +108,28 @@ class AcceptPortTest {
                     .allMatch(port -> port.waiting() == 1 && port.connections() == 1 && port.accepted() == 1);
             taken.getNow().channel().close();
             assertThatThrownBy(() -> one.getInputStream().read()).hasMessageContaining("reset");
+        }
+        await().until(() -> both.origin.open() == 0);
+    }
+
+    /** The client listens at another server then; what it has accepted here goes on. */
+    @Test
+    void aServerThatIsDrainedGivesThePortUp() throws IOException {
+        Future<AcceptedStream> first = ask();
+        Future<AcceptedStream> second = ask();
+        try (Socket one = dial()) {
+            await().until(() -> first.isDone() || second.isDone());
+            Future<AcceptedStream> taken = first.isDone() ? first : second;
+            Future<AcceptedStream> waiting = first.isDone() ? second : first;
+            both.atServerEnd.forEach(pipe ->
+                    pipe.eventLoop().submit(() -> both.atServer.drain(pipe)).syncUninterruptibly());
+            assertThat(waiting.awaitUninterruptibly().isSuccess()).isFalse();
+            await().untilAsserted(() -> assertThatThrownBy(() -> new Socket(listen.getAddress(), listen.getPort()))
+                    .isInstanceOf(ConnectException.class));
+            echo(taken.getNow().channel());
+            one.getOutputStream().write(7);
+            assertThat(one.getInputStream().read()).isEqualTo(7);
+            taken.getNow().channel().close();
         }
         await().until(() -> both.origin.open() == 0);
     }

@@ -2,9 +2,13 @@
 package io.httun.web;
 
 import io.httun.api.HttunException;
+import io.httun.api.config.ConfigException;
 import io.httun.api.status.StatusSource;
+import io.httun.api.tunnel.ServerDrain;
+import io.httun.toolkit.config.Quantity;
 import io.httun.toolkit.status.Services;
 import io.httun.toolkit.target.FilterCheck;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -44,11 +48,16 @@ final class PageActions {
     record Done(String done) {}
 
     private final Supplier<? extends Collection<? extends StatusSource>> parts;
+    private final Supplier<? extends Collection<? extends ServerDrain>> servers;
     private final Checker checker;
     private final Semaphore checks = new Semaphore(CHECKS_AT_ONCE);
 
-    PageActions(Supplier<? extends Collection<? extends StatusSource>> parts, Checker checker) {
+    PageActions(
+            Supplier<? extends Collection<? extends StatusSource>> parts,
+            Supplier<? extends Collection<? extends ServerDrain>> servers,
+            Checker checker) {
         this.parts = parts;
+        this.servers = servers;
         this.checker = checker;
     }
 
@@ -71,6 +80,33 @@ final class PageActions {
             }
         }
         throw new PageError(HttpServletResponse.SC_NOT_FOUND, "There is no " + kind + " " + id + " any more");
+    }
+
+    /** For as long as the field {@code for} says. */
+    Done drain(RequestForm form, String user) {
+        Duration period;
+        try {
+            period = Quantity.duration("for", form.field("for"));
+        } catch (ConfigException e) {
+            throw new PageError(HttpServletResponse.SC_BAD_REQUEST, e.getMessage());
+        }
+        servers().forEach(server -> server.drain(period));
+        LOG.info("Page: {} drains the server for {} s", user, period.toSeconds());
+        return new Done("Draining: new sessions are refused");
+    }
+
+    Done endDrain(String user) {
+        servers().forEach(ServerDrain::serve);
+        LOG.info("Page: {} ended draining", user);
+        return new Done("New sessions are taken again");
+    }
+
+    private Collection<? extends ServerDrain> servers() {
+        Collection<? extends ServerDrain> found = servers.get();
+        if (found.isEmpty()) {
+            throw new PageError(HttpServletResponse.SC_NOT_FOUND, "No server runs here");
+        }
+        return found;
     }
 
     FilterCheck check(RequestForm form) {

@@ -141,6 +141,8 @@ final class PageServlet extends HttpServlet {
                 switch (String.valueOf(path)) {
                     case "/close-session" -> actions.closeSession(form, session.user());
                     case "/close-connection" -> actions.closeConnection(form, session.user());
+                    case "/drain" -> actions.drain(form, session.user());
+                    case "/drain-end" -> actions.endDrain(session.user());
                     case "/check" -> actions.check(form);
                     default -> throw new PageError(HttpServletResponse.SC_NOT_FOUND, "There is no such action");
                 });

@@ -5,6 +5,7 @@ import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.ChannelUse;
 import io.httun.api.status.ConnectionStatus;
 import io.httun.api.status.ConnectorStatus;
+import io.httun.api.status.DrainStatus;
 import io.httun.api.status.EndpointStatus;
 import io.httun.api.status.FilterStatus;
 import io.httun.api.status.HealthReport;
@@ -79,6 +80,7 @@ final class Tables {
         put("tuns", TunStatus.class, StatusSnapshot::tuns);
         put("routes", RouteStatus.class, StatusSnapshot::routes);
         put("users", UserStatus.class, StatusSnapshot::users);
+        put("drains", DrainStatus.class, StatusSnapshot::drains);
         put("limits", LimitStatus.class, StatusSnapshot::limits);
         put("refusals", RefusalStatus.class, StatusSnapshot::refusals);
         tables.put("health", new Table<>(Finding.class, sample -> Finding.of(health.get())));

@@ -3,6 +3,7 @@ package io.httun.web;
 
 import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.ConnectionStatus;
+import io.httun.api.status.DrainStatus;
 import io.httun.api.status.FilterStatus;
 import io.httun.api.status.ListenerStatus;
 import io.httun.api.status.StatusSnapshot;
@@ -23,6 +24,7 @@ record Totals(
         int endpoints,
         int servers,
         long serverSessions,
+        String serverState,
         int filters,
         long allowed,
         long denied,
@@ -65,6 +67,11 @@ record Totals(
                 now.sessions().stream()
                         .filter(session -> session.side().equals("server"))
                         .count(),
+                now.drains().stream()
+                        .filter(DrainStatus::refusesNew)
+                        .map(DrainStatus::state)
+                        .findFirst()
+                        .orElse(""),
                 now.filters().size(),
                 now.filters().stream().mapToLong(FilterStatus::allowed).sum(),
                 now.filters().stream().mapToLong(FilterStatus::denied).sum(),

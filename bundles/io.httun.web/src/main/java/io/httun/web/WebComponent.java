@@ -7,6 +7,7 @@ import io.httun.api.status.HealthSource;
 import io.httun.api.status.LivePage;
 import io.httun.api.status.Problem;
 import io.httun.api.status.StatusSource;
+import io.httun.api.tunnel.ServerDrain;
 import io.httun.toolkit.config.LiveSettings;
 import io.httun.toolkit.login.JaasRealm;
 import io.httun.toolkit.login.LoginLimiter;
@@ -60,7 +61,10 @@ public final class WebComponent implements LivePage, HealthSource {
                         configured::get,
                         sessions,
                         login,
-                        new PageActions(() -> services.all(StatusSource.class), PageActions.Checker.of(services)),
+                        new PageActions(
+                                () -> services.all(StatusSource.class),
+                                () -> services.all(ServerDrain.class),
+                                PageActions.Checker.of(services)),
                         new PageStatus(observer)));
     }
 

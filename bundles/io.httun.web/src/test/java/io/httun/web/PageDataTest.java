@@ -13,6 +13,7 @@ import io.httun.api.status.HealthReport;
 import io.httun.api.status.StatusSnapshot;
 import io.httun.toolkit.status.Json;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -113,7 +114,8 @@ class PageDataTest {
                 "rules",
                 "health",
                 "limits",
-                "refusals"
+                "refusals",
+                "drains"
             })
     void everyTableOfThePageIsThere(String name) throws Exception {
         assertThat(table(name).getAsJsonArray("columns")).isNotEmpty();
@@ -229,6 +231,11 @@ class PageDataTest {
                 .contains("Closed session 5e56c3d4");
         assertThat(rig.act("close-session", cookie, Map.of("id", "x y\nz")).statusCode())
                 .isEqualTo(400);
+        assertThat(rig.act("drain", cookie, Map.of("for", "90s")).body()).contains("new sessions are refused");
+        assertThat(rig.status.drained).isEqualTo(Duration.ofSeconds(90));
+        assertThat(rig.act("drain", cookie, Map.of("for", "soon")).statusCode()).isEqualTo(400);
+        assertThat(rig.act("drain-end", cookie, Map.of()).body()).contains("taken again");
+        assertThat(rig.status.drained).isZero();
         assertThat(rig.act("nothing", cookie, Map.of()).statusCode()).isEqualTo(404);
         assertThat(rig.act("check", cookie, Map.of("target", "10.0.0.1:22", "filters", "default"))
                         .body())

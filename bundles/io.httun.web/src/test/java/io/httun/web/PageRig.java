@@ -66,7 +66,7 @@ final class PageRig implements AutoCloseable {
                 () -> settings,
                 sessions,
                 new PageLogin(() -> settings, PageRig::roles, sessions, tokens, new LoginLimiter(this::nanos)),
-                new PageActions(() -> List.of(status), PageRig::check),
+                new PageActions(() -> List.of(status), () -> List.of(status), PageRig::check),
                 new PageStatus(observer));
         ServletContextHandler context = new ServletContextHandler();
         context.addServlet(new ServletHolder(servlet), settings.path() + "/*");
@@ -102,6 +102,7 @@ final class PageRig implements AutoCloseable {
                 now.tuns(),
                 now.routes(),
                 now.users(),
+                now.drains(),
                 now.limits(),
                 now.refusals());
     }

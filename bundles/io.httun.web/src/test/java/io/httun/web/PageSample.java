@@ -4,6 +4,7 @@ package io.httun.web;
 import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.ConnectionStatus;
 import io.httun.api.status.ConnectorStatus;
+import io.httun.api.status.DrainStatus;
 import io.httun.api.status.EndpointStatus;
 import io.httun.api.status.FilterStatus;
 import io.httun.api.status.LimitStatus;
@@ -14,6 +15,8 @@ import io.httun.api.status.RuleStatus;
 import io.httun.api.status.SessionStatus;
 import io.httun.api.status.StatusSource;
 import io.httun.api.status.StreamStatus;
+import io.httun.api.tunnel.ServerDrain;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /** A server and a client in one process, with traffic that grows with the clock, and a target with a hostile name. */
-final class PageSample implements StatusSource {
+final class PageSample implements StatusSource, ServerDrain {
     static final String HOSTILE = "<img src=x onerror=document.title='pwned'>.example:443";
 
     private static final String[] TARGETS = {
@@ -33,6 +36,8 @@ final class PageSample implements StatusSource {
     private final long began = System.currentTimeMillis();
     /** How far the clock of the traffic is from the real one, in milliseconds. */
     volatile long shift;
+
+    volatile Duration drained = Duration.ZERO;
 
     PageSample(int streams) {
         this.streams = streams;
@@ -169,6 +174,26 @@ final class PageSample implements StatusSource {
     public List<RefusalStatus> refusals() {
         return List.of(new RefusalStatus("server", "malformed", 0), new RefusalStatus("server", "key", (long)
                 (seconds() / 4)));
+    }
+
+    @Override
+    public List<DrainStatus> drains() {
+        return List.of(new DrainStatus(
+                "server",
+                drained.isZero() ? DrainStatus.SERVING : DrainStatus.DRAINING,
+                sessions().size(),
+                drained.toSeconds(),
+                0));
+    }
+
+    @Override
+    public void drain(Duration period) {
+        drained = period;
+    }
+
+    @Override
+    public void serve() {
+        drained = Duration.ZERO;
     }
 
     @Override

@@ -143,7 +143,8 @@ class PageSecurityTest {
     void anotherOriginIsRefusedWhateverItBringsAlong(String origin) throws Exception {
         String cookie = rig.cookie("admin");
         String csrf = rig.data(cookie, Map.of()).get("csrf").getAsString();
-        for (String action : new String[] {"login", "logout", "close-session", "close-connection", "check"}) {
+        for (String action :
+                new String[] {"login", "logout", "close-session", "close-connection", "drain", "drain-end", "check"}) {
             HttpResponse<String> answer = origin.isEmpty()
                     ? rig.post(action, SESSION, "Cookie", cookie, "X-Csrf-Token", csrf)
                     : rig.post(action, SESSION, "Origin", origin, "Cookie", cookie, "X-Csrf-Token", csrf);

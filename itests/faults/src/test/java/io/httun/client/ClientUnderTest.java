@@ -47,11 +47,26 @@ public final class ClientUnderTest implements TargetConnector, AutoCloseable {
             Limits limits,
             long keyFrames,
             Supplier<StreamMultiplexer> streams) {
+        this(loops, resolver, cipher, agreement, id, secret, List.of(url), limits, keyFrames, streams);
+    }
+
+    /** With several servers. */
+    public ClientUnderTest(
+            EventLoops loops,
+            NameResolver resolver,
+            FrameCipher cipher,
+            KeyAgreement agreement,
+            int id,
+            String secret,
+            List<String> urls,
+            Limits limits,
+            long keyFrames,
+            Supplier<StreamMultiplexer> streams) {
         Timeouts timeouts = new Timeouts(
                 limits.read, limits.read, limits.write, limits.read, 10_000, limits.patience, 5000, limits.stockRead);
         ClientSettings settings = new ClientSettings(
                 "home",
-                List.of(ServerUrl.parse(url)),
+                urls.stream().map(ServerUrl::parse).toList(),
                 id,
                 SharedSecret.ofHex(secret),
                 "",
@@ -88,6 +103,11 @@ public final class ClientUnderTest implements TargetConnector, AutoCloseable {
 
     public Future<Void> test(Duration period, long count, Consumer<Progress> progress) {
         return client.test(period, count, progress);
+    }
+
+    /** Has it look at its server by itself, as a configured one does. */
+    public void start() {
+        client.start();
     }
 
     public List<SessionStatus> sessions() {

@@ -3,6 +3,7 @@ package io.httun.testrig;
 
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
+import io.httun.api.status.DrainStatus;
 import io.httun.api.status.SessionStatus;
 import io.httun.api.stream.StreamMultiplexer;
 import io.httun.api.target.RefusedException;
@@ -12,6 +13,7 @@ import io.httun.api.target.TargetConnector;
 import io.httun.api.tun.PacketAdmission;
 import io.httun.api.tun.TunDevice;
 import io.httun.api.tunnel.EventLoops;
+import io.httun.api.tunnel.ServerDrain;
 import io.httun.api.tunnel.TunnelService;
 import io.httun.protocol.KeyLife;
 import io.httun.relay.NettyRelayEngine;
@@ -92,6 +94,20 @@ public final class ServerUnderTest implements TargetAdmission, TargetConnector, 
 
     public boolean end(SessionStatus session) {
         return server.closeSession(session.id());
+    }
+
+    /** Takes it out of service, and back. */
+    public ServerDrain drain() {
+        return server.drain();
+    }
+
+    public DrainStatus drainStatus() {
+        return server.drains().get(0);
+    }
+
+    /** Connections to targets that are open. */
+    public int connections() {
+        return server.connections().size();
     }
 
     public List<?> sessions() {

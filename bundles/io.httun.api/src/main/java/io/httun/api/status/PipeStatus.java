@@ -7,7 +7,7 @@ package io.httun.api.status;
  * @param id random; tells nothing of the peer
  * @param name the client's name; empty at a server, which does not know it
  * @param side {@code server} or {@code client}
- * @param state {@code open} or {@code closed}
+ * @param state {@code open}, {@code draining} where it takes no new streams, or {@code closed}
  * @param streams open now
  * @param roundTripMicros the last round trip that was measured, in microseconds; 0 before the first
  */

@@ -31,6 +31,7 @@ public record StatusSnapshot(
         List<TunStatus> tuns,
         List<RouteStatus> routes,
         List<UserStatus> users,
+        List<DrainStatus> drains,
         List<LimitStatus> limits,
         List<RefusalStatus> refusals) {
 
@@ -55,6 +56,7 @@ public record StatusSnapshot(
                 rows(parts, StatusSource::tuns),
                 rows(parts, StatusSource::routes),
                 rows(parts, StatusSource::users),
+                rows(parts, StatusSource::drains),
                 rows(parts, StatusSource::limits),
                 rows(parts, StatusSource::refusals));
     }

@@ -85,6 +85,11 @@ public interface StatusSource extends HealthSource {
         return List.of();
     }
 
+    /** Of servers. */
+    default List<DrainStatus> drains() {
+        return List.of();
+    }
+
     default List<LimitStatus> limits() {
         return List.of();
     }

@@ -24,4 +24,12 @@ public interface StreamMultiplexer {
      *     begins anew in the same pipe
      */
     void serve(Channel pipe, StreamOrigin origin);
+
+    /**
+     * The server's half: has the client open its next streams in another pipe, at a server that takes it. Streams in this one, those on their way
+     * among them, go on; behind the last one the client ends the pipe. On the pipe's event loop; idempotent.
+     *
+     * @param pipe given to {@link #serve}
+     */
+    void drain(Channel pipe);
 }

@@ -72,6 +72,15 @@ public record TunnelReply(
         return UNAVAILABLE;
     }
 
+    /**
+     * As {@link #unavailable()}, for longer: another server is the better choice.
+     *
+     * @param seconds after which to try again
+     */
+    public static TunnelReply unavailable(int seconds) {
+        return bare(503, List.of(NO_STORE, Map.entry("retry-after", Integer.toString(seconds))));
+    }
+
     /** A reply without a body that nobody tracks. */
     public static TunnelReply bare(int status, List<Map.Entry<String, String>> headers) {
         return new TunnelReply(status, headers, Unpooled.EMPTY_BUFFER, Delivery.UNTRACKED);

@@ -39,6 +39,7 @@ public final class Health implements HealthChecks, HealthSource {
                 List.of(
                         check("parts", HealthStatus.WARN, new ReportedProblems(services)),
                         check("states", HealthStatus.CRITICAL, new StatusProblems(services)),
+                        check("drain", HealthStatus.CRITICAL, new DrainProblems(services)),
                         check("proxies", HealthStatus.WARN, new ProxyProblems(services)),
                         check("components", HealthStatus.CRITICAL, new ComponentProblems(services)),
                         check("configuration", HealthStatus.WARN, new ConfigurationProblems(services, etc)),

@@ -54,6 +54,9 @@ public enum Trouble {
     NOT_READY(
             "the server is not ready, or a proxy before it does not reach it",
             "start server and endpoint; at the server httun:health says what they wait for"),
+    DRAINING(
+            "the server takes no new sessions for now, as one that is drained",
+            "wait, or add another server to urls; at the server httun:drain --end takes new sessions again"),
     FILTER_DENIES(
             "a filter denies the target",
             "httun:filter-check TARGET at the end that denies names the rule; change the filter, or use another target"),

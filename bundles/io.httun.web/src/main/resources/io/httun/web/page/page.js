@@ -40,14 +40,14 @@ function duration(seconds) {
 
 const VIEWS = [
   {name: 'overview', title: 'Overview', tables: []},
-  {name: 'sessions', title: 'Sessions', tables: ['sessions', 'pipes', 'streams', 'channels', 'channelUses'], count: 'sessions'},
+  {name: 'sessions', title: 'Sessions', tables: ['sessions', 'pipes', 'streams', 'channels', 'channelUses', 'drains'], count: 'sessions'},
   {name: 'connections', title: 'Connections', tables: ['connections', 'closedConnections', 'users'], count: 'connections'},
   {name: 'listeners', title: 'Listeners', tables: ['listeners', 'endpoints', 'connectors', 'proxies', 'reverses', 'tuns', 'routes'], count: 'listeners'},
   {name: 'filters', title: 'Filters', tables: ['filters', 'rules'], count: 'filters'},
   {name: 'health', title: 'Health', tables: ['health', 'limits', 'refusals'], count: 'problems'},
 ];
 const TABLE_TITLES = {
-  channelUses: 'Quotas', closedConnections: 'Ended', connections: 'Open', reverses: 'Reverse ports', tuns: 'TUN devices', health: 'Problems',
+  channelUses: 'Quotas', drains: 'Server', closedConnections: 'Ended', connections: 'Open', reverses: 'Reverse ports', tuns: 'TUN devices', health: 'Problems',
 };
 const EMPTY = {
   health: 'Everything is as configured.', sessions: 'No session. One begins when a client connects.',
@@ -63,18 +63,30 @@ const NARROW = {
   endpoints: ['name', 'state', 'requests'], connectors: ['name', 'through'], proxies: ['name', 'state'], reverses: ['listen', 'state'],
   tuns: ['device', 'state'], routes: ['destination', 'device'], filters: ['name', 'allowed', 'denied'], rules: ['rule', 'hits'],
   health: ['severity', 'what'], limits: ['name', 'used', 'limit'], refusals: ['cause', 'count'],
+  drains: ['part', 'state', 'leftSeconds'],
 };
 const FORMATS = [
   [/^(bytes|used[TA])/, bytes], [/^rate/, rate], [/Seconds$/, duration], [/Micros$/, millis],
 ];
 const SESSION = {action: 'close-session', verb: 'Close session', sure: 'Its connections end. Close it?'};
 const CONNECTION = {action: 'close-connection', verb: 'Close connection', sure: 'Both sides are reset. Close it?'};
+const DRAIN = {
+  action: 'drain', fields: {for: '10m'}, verb: 'Drain for 10 minutes',
+  sure: 'New sessions are refused; what remains then is reset. Drain it?',
+};
+const DRAIN_END = {action: 'drain-end', fields: {}, verb: 'End draining', sure: 'New sessions are taken again. Go on?'};
 const ACTIONS = {sessions: SESSION, connections: CONNECTION};
-const LIVELY = new Set(['open', 'listening', 'mounted', 'enabled', 'connected', 'up', 'ok', 'OK', 'set', 'complete']);
-const QUIET = new Set(['idle', 'unused', 'closed', 'disabled', 'unconfirmed', 'connecting', 're-keying', 'WARN']);
+
+function actionOf(table, columns, values) {
+  if (table === 'drains') return values[columns.indexOf('state')] === 'serving' ? DRAIN : DRAIN_END;
+  return ACTIONS[table];
+}
+
+const LIVELY = new Set(['open', 'listening', 'mounted', 'enabled', 'connected', 'up', 'ok', 'OK', 'set', 'complete', 'serving']);
+const QUIET = new Set(['idle', 'unused', 'closed', 'disabled', 'unconfirmed', 'connecting', 're-keying', 'draining', 'WARN']);
 
 const LABELS = {
-  id: 'Id', rateUp: '▲ Rate', rateDown: '▼ Rate', ageSeconds: 'Age', idleSeconds: 'Idle', keySeconds: 'Key age', roundTripMicros: 'Round trip',
+  id: 'Id', rateUp: '▲ Rate', rateDown: '▼ Rate', ageSeconds: 'Age', idleSeconds: 'Idle', keySeconds: 'Key age', leftSeconds: 'Left', roundTripMicros: 'Round trip',
   bytesToTarget: '▲ Bytes', bytesFromTarget: '▼ Bytes', takesNames: 'Takes names', takesDatagrams: 'Takes UDP', end: 'Ended', mtu: 'MTU',
 };
 
@@ -232,7 +244,8 @@ function pathNodes(totals) {
       failing: totals.listening < totals.listeners, view: 'listeners'},
     {name: 'Client', text: totals.clients ? (totals.clientState || (trip ? `round trip ${millis(trip)}` : plural(totals.clients, 'channel'))) : 'elsewhere',
       here: totals.clients > 0, failing: totals.clientState !== '', view: 'sessions'},
-    {name: 'Server', text: totals.servers ? plural(totals.serverSessions, 'session') : 'elsewhere', here: totals.servers > 0, view: 'sessions'},
+    {name: 'Server', text: totals.servers ? `${totals.serverState && `${totals.serverState}, `}${plural(totals.serverSessions, 'session')}` : 'elsewhere',
+      here: totals.servers > 0, failing: totals.serverState !== '', view: 'sessions'},
     {name: 'Targets', text: totals.servers || !totals.clients ? plural(totals.exits, 'connection') : 'behind the server', here: false},
   ];
 }
@@ -581,9 +594,9 @@ let open = null;
 function details(row, toClose) {
   const {columns} = state.data.table;
   const name = row.table;
-  const action = state.data.act ? ACTIONS[name] : null;
+  const action = state.data.act ? actionOf(name, columns, row.values) : null;
   open = {row, action, id: row.values[columns.indexOf('id')], sure: false};
-  const lead = ['target', 'what', 'rule', 'name', 'channel', 'pipe'].map(each => columns.indexOf(each)).find(i => i >= 0 && row.values[i] !== '');
+  const lead = ['target', 'what', 'rule', 'name', 'channel', 'pipe', 'part'].map(each => columns.indexOf(each)).find(i => i >= 0 && row.values[i] !== '');
   $('details-title').textContent = String(row.values[lead ?? 0]);
   $('details-list').replaceChildren(...columns.flatMap((column, i) =>
     [element('dt', {textContent: label(column)}), element('dd', {}, ...cellContent(name, column, row.values[i]))]));
@@ -607,7 +620,7 @@ $('act').addEventListener('click', async () => {
   }
   $('act').disabled = true;
   try {
-    toast((await act(open.action.action, {id: open.id})).done);
+    toast((await act(open.action.action, open.action.fields || {id: open.id})).done);
   } catch (e) {
     toast(e.message, true);
   }
