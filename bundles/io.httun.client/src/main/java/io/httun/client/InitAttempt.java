@@ -14,7 +14,7 @@ import io.httun.protocol.InitPayload;
 import io.httun.protocol.KeySchedule;
 import io.httun.protocol.Operation;
 import io.httun.protocol.PeerId;
-import io.httun.protocol.TunnelPath;
+import io.httun.protocol.Serials;
 import io.httun.toolkit.status.Trouble;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -65,6 +65,7 @@ final class InitAttempt implements HttpLink.Exchange {
     private final ClientContext context;
     private final EventLoop loop;
     private final UUID id;
+    private final int node;
     private final List<RequestHeads> candidates;
     private final int rounds;
     private final Then then;
@@ -89,6 +90,7 @@ final class InitAttempt implements HttpLink.Exchange {
             ClientContext context,
             EventLoop loop,
             UUID id,
+            int node,
             List<RequestHeads> candidates,
             int rounds,
             long bound,
@@ -96,6 +98,7 @@ final class InitAttempt implements HttpLink.Exchange {
         this.context = context;
         this.loop = loop;
         this.id = id;
+        this.node = node;
         this.candidates = candidates;
         this.rounds = rounds;
         this.then = then;
@@ -108,7 +111,8 @@ final class InitAttempt implements HttpLink.Exchange {
     /** Begins on the loop's thread. */
     static InitAttempt start(ClientContext context, EventLoop loop, UUID id, Then then) {
         long bound = context.settings().timeouts().opening();
-        InitAttempt attempt = new InitAttempt(context, loop, id, context.urls().inOrder(), ROUNDS, bound, then);
+        InitAttempt attempt =
+                new InitAttempt(context, loop, id, 0, context.urls().inOrder(), ROUNDS, bound, then);
         attempt.left = attempt.candidates.iterator();
         attempt.nextUrl();
         return attempt;
@@ -125,10 +129,13 @@ final class InitAttempt implements HttpLink.Exchange {
     /**
      * For a session that goes on: at the same server and on its connection, which stays the session's, and as patient as
      * the session's other messages.
+     *
+     * @param node that has the session, 0 for none
      */
-    static void again(ClientContext context, EventLoop loop, UUID id, RequestHeads heads, HttpLink link, Then then) {
+    static void again(
+            ClientContext context, EventLoop loop, UUID id, int node, RequestHeads heads, HttpLink link, Then then) {
         long bound = context.settings().timeouts().patience();
-        InitAttempt attempt = new InitAttempt(context, loop, id, List.of(heads), Integer.MAX_VALUE, bound, then);
+        InitAttempt attempt = new InitAttempt(context, loop, id, node, List.of(heads), Integer.MAX_VALUE, bound, then);
         attempt.left = attempt.candidates.iterator();
         attempt.link = link;
         attempt.nextUrl();
@@ -178,7 +185,7 @@ final class InitAttempt implements HttpLink.Exchange {
         try {
             forgetPair();
             pair = agreement.generate();
-            serial = RANDOM.nextLong() & TunnelPath.SERIAL_MASK;
+            serial = Serials.of(RANDOM.nextLong(), node);
             byte[] message = RequestHeads.message(sealed());
             context.counters().requested();
             ByteBuf head = heads.read(PooledByteBufAllocator.DEFAULT, serial, message);

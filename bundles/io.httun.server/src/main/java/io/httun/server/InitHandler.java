@@ -11,6 +11,7 @@ import io.httun.protocol.Frame;
 import io.httun.protocol.InitPayload;
 import io.httun.protocol.KeySchedule;
 import io.httun.protocol.Operation;
+import io.httun.protocol.Serials;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.UUID;
@@ -20,9 +21,6 @@ import java.util.function.Function;
 
 /** Answers inits ({@code wire/httun.md} section 3), each with a new session that proves nothing until it is used. */
 final class InitHandler {
-    /** Where our client's serials on w begin, counted from its init's: so that its first w is found at once, too. */
-    static final long FIRST_WRITE_SERIAL = 1L << 39;
-
     private final Parts parts;
     private final ChannelRegistry channels;
     private final RefusalReplies replies;
@@ -92,8 +90,10 @@ final class InitHandler {
         Session session = new Session(parts, channel, hello.sender(), key);
         long serial = received.path().serial();
         if (serial >= 0) {
-            channel.sessions().hints().expectFirst(session, true, serial + 1);
-            channel.sessions().hints().expectFirst(session, false, serial + FIRST_WRITE_SERIAL);
+            int node = parts.settings().get().node();
+            SerialHints hints = channel.sessions().hints();
+            hints.expectFirst(session, true, Serials.next(serial, node));
+            hints.expectFirst(session, false, Serials.firstWrite(serial, node));
         }
         // Last, since from now on it may end, and take its hints with it.
         channel.sessions()
