@@ -62,6 +62,7 @@ final class InitAttempt implements HttpLink.Exchange {
     private final ClientContext context;
     private final EventLoop loop;
     private final UUID id;
+    private final int node;
     private final List<RequestHeads> candidates;
     private final int rounds;
     private final Then then;
@@ -86,6 +87,7 @@ final class InitAttempt implements HttpLink.Exchange {
             ClientContext context,
             EventLoop loop,
             UUID id,
+            int node,
             List<RequestHeads> candidates,
             int rounds,
             long bound,
@@ -94,6 +96,7 @@ final class InitAttempt implements HttpLink.Exchange {
         this.context = context;
         this.loop = loop;
         this.id = id;
+        this.node = node;
         this.candidates = candidates;
         this.rounds = rounds;
         this.then = then;
@@ -108,7 +111,8 @@ final class InitAttempt implements HttpLink.Exchange {
     /** Tries every configured URL. */
     static InitAttempt start(ClientContext context, EventLoop loop, UUID id, Then then) {
         long bound = context.settings().timeouts().opening();
-        InitAttempt attempt = new InitAttempt(context, loop, id, context.urls().inOrder(), ROUNDS, bound, false, then);
+        InitAttempt attempt =
+                new InitAttempt(context, loop, id, 0, context.urls().inOrder(), ROUNDS, bound, false, then);
         attempt.left = attempt.candidates.iterator();
         attempt.nextUrl();
         return attempt;
@@ -124,10 +128,14 @@ final class InitAttempt implements HttpLink.Exchange {
 
     /**
      * Initialises the next key of a session: at the same server, on this connection, which stays the session's, with the session's patience.
+     *
+     * @param node that has the session, 0 for none
      */
-    static void again(ClientContext context, EventLoop loop, UUID id, RequestHeads heads, HttpLink link, Then then) {
+    static void again(
+            ClientContext context, EventLoop loop, UUID id, int node, RequestHeads heads, HttpLink link, Then then) {
         long bound = context.settings().timeouts().patience();
-        InitAttempt attempt = new InitAttempt(context, loop, id, List.of(heads), Integer.MAX_VALUE, bound, true, then);
+        InitAttempt attempt =
+                new InitAttempt(context, loop, id, node, List.of(heads), Integer.MAX_VALUE, bound, true, then);
         attempt.left = attempt.candidates.iterator();
         attempt.link = link;
         attempt.nextUrl();
@@ -198,7 +206,7 @@ final class InitAttempt implements HttpLink.Exchange {
         tries++;
         try {
             forgetHandshake();
-            handshake = new InitHandshake(context, id, cipher, agreement);
+            handshake = new InitHandshake(context, id, node, cipher, agreement);
             byte[] message = RequestHeads.message(handshake.seal());
             context.counters().requested();
             ByteBuf head = heads.read(PooledByteBufAllocator.DEFAULT, handshake.serial(), message);

@@ -12,7 +12,7 @@ import io.httun.protocol.InitPayload;
 import io.httun.protocol.KeySchedule;
 import io.httun.protocol.Operation;
 import io.httun.protocol.PeerId;
-import io.httun.protocol.TunnelPath;
+import io.httun.protocol.Serials;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.security.SecureRandom;
@@ -34,15 +34,19 @@ final class InitHandshake implements AutoCloseable {
     private final FrameCipher cipher;
     private final KeyAgreement agreement;
     private final EphemeralKeyPair pair;
-    private final long serial = RANDOM.nextLong() & TunnelPath.SERIAL_MASK;
+    private final long serial;
 
-    /** @throws HttunException if there is no key pair */
-    InitHandshake(ClientContext context, UUID id, FrameCipher cipher, KeyAgreement agreement) {
+    /**
+     * @param node that must answer, 0 for any
+     * @throws HttunException if there is no key pair
+     */
+    InitHandshake(ClientContext context, UUID id, int node, FrameCipher cipher, KeyAgreement agreement) {
         this.context = context;
         this.id = id;
         this.cipher = cipher;
         this.agreement = agreement;
         this.pair = agreement.generate();
+        this.serial = Serials.of(RANDOM.nextLong(), node);
     }
 
     /** The serial of the request's path. */

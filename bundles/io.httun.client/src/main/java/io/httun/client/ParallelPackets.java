@@ -170,7 +170,7 @@ final class ParallelPackets implements PacketCarrier {
         }
         phase = Phase.REKEYING;
         HttpLink link = new HttpLink(loop, context.dialer(), heads.url());
-        InitAttempt.again(context, loop, slot, heads, link, new InitAttempt.Then() {
+        InitAttempt.again(context, loop, slot, arrivals.keys().peer().node(), heads, link, new InitAttempt.Then() {
             @Override
             public void ready(InitAttempt.Ready ready) {
                 if (isOver()) {

@@ -9,8 +9,9 @@ import java.util.UUID;
  *
  * @param capabilities of both ends, see {@link PeerId}
  * @param severalSessions whether the server serves several sessions on one channel, independent of this session
+ * @param node the server's number among those behind a load balancer, 0 for none
  */
-record PeerProtocol(int capabilities, boolean severalSessions) {
+record PeerProtocol(int capabilities, boolean severalSessions, int node) {
     /** Bytes per millisecond on the slowest supported line: 5 kB/s. */
     private static final int SLOWEST = 5;
 
@@ -20,7 +21,10 @@ record PeerProtocol(int capabilities, boolean severalSessions) {
     /** @param client UUID of the init @param server UUID of the answer */
     static PeerProtocol of(UUID client, UUID server) {
         int can = PeerId.capabilities(server);
-        return new PeerProtocol((PeerId.capabilities(client) | PeerId.CONTINUES) & can, (can & PeerId.SESSIONS) != 0);
+        return new PeerProtocol(
+                (PeerId.capabilities(client) | PeerId.CONTINUES) & can,
+                (can & PeerId.SESSIONS) != 0,
+                PeerId.node(server));
     }
 
     /** Whether the session carries a pipe. */

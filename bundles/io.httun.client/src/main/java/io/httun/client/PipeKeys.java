@@ -94,18 +94,25 @@ final class PipeKeys {
         }
         initRuns = true;
         HttpLink link = new HttpLink(loop, context.dialer(), heads.url());
-        InitAttempt.again(context, loop, current.peer().successor(slot), heads, link, new InitAttempt.Then() {
-            @Override
-            public void ready(InitAttempt.Ready ready) {
-                initRuns = false;
-                take(ready);
-            }
+        InitAttempt.again(
+                context,
+                loop,
+                current.peer().successor(slot),
+                current.peer().node(),
+                heads,
+                link,
+                new InitAttempt.Then() {
+                    @Override
+                    public void ready(InitAttempt.Ready ready) {
+                        initRuns = false;
+                        take(ready);
+                    }
 
-            @Override
-            public void refused(RefusedException refusal) {
-                loop.schedule(() -> pauseIsOver(refusal.getMessage()), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-            }
-        });
+                    @Override
+                    public void refused(RefusedException refusal) {
+                        loop.schedule(() -> pauseIsOver(refusal.getMessage()), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+                    }
+                });
     }
 
     /** Allows the next init: the refusal may have come from a proxy. */

@@ -12,15 +12,12 @@ import io.httun.protocol.KeyLife;
 import io.httun.protocol.Operation;
 import io.httun.protocol.SequenceType;
 import io.httun.protocol.SequenceWindow;
-import io.httun.protocol.TunnelPath;
+import io.httun.protocol.Serials;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 
 /** The keys and counters of one init. Confined to an event loop. */
 final class SessionKeys {
-    /** Half of the serials are for w, so that a serial alone shows its direction and session. */
-    private static final long WRITE_SERIALS = 1L << 39;
-
     private final Surroundings surroundings;
     private final FrameKey key;
     private final PeerProtocol peer;
@@ -41,8 +38,8 @@ final class SessionKeys {
         this.peer = peer;
         this.life = surroundings.keyLife().get();
         this.window = new SequenceWindow(SequenceType.A, windowLength);
-        this.readSerial = initSerial + 1;
-        this.writeSerial = initSerial + WRITE_SERIALS;
+        this.readSerial = Serials.next(initSerial, peer.node());
+        this.writeSerial = Serials.firstWrite(initSerial, peer.node());
     }
 
     PeerProtocol peer() {
@@ -59,11 +56,15 @@ final class SessionKeys {
     }
 
     long readSerial() {
-        return readSerial++ & TunnelPath.SERIAL_MASK;
+        long serial = readSerial;
+        readSerial = Serials.next(serial, peer.node());
+        return serial;
     }
 
     long writeSerial() {
-        return writeSerial++ & TunnelPath.SERIAL_MASK;
+        long serial = writeSerial;
+        writeSerial = Serials.next(serial, peer.node());
+        return serial;
     }
 
     /**

@@ -33,6 +33,7 @@ public final class PeerId {
     private static final int VERSION = 8;
     private static final int CAPABILITIES_MASK = 0xfff;
     private static final long VARIANT = 2L << 62;
+    private static final long NODE_MASK = Serials.MAX_NODE;
 
     private PeerId() {}
 
@@ -44,7 +45,22 @@ public final class PeerId {
         return new UUID(MARK | (long) VERSION << 12 | capabilities & CAPABILITIES_MASK, VARIANT | custom >>> 2);
     }
 
-    /** The identity of a peer with a configured UUID: the first 62 bits of its SHA3-256 tell it from others. */
+    /**
+     * The identity of a server: the first 54 bits of the SHA3-256 of its UUID, and its number among the nodes behind a load balancer.
+     *
+     * @param node 1 to {@link Serials#MAX_NODE}; 0 for a server that has none
+     */
+    public static UUID ofServer(int capabilities, UUID configured, int node, KeyAgreement hash) {
+        UUID id = ofConfigured(capabilities, configured, hash);
+        return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits() & ~NODE_MASK | node);
+    }
+
+    /** The number of a server among the nodes behind a load balancer; 0 for one that has none, and for a stock server. */
+    public static int node(UUID server) {
+        return capabilities(server) == 0 ? 0 : (int) (server.getLeastSignificantBits() & NODE_MASK);
+    }
+
+    /** The identity of a client with a configured UUID: the first 62 bits of its SHA3-256 tell it from others. */
     public static UUID ofConfigured(int capabilities, UUID configured, KeyAgreement hash) {
         byte[] bytes = ByteBuffer.allocate(2 * Long.BYTES)
                 .putLong(configured.getMostSignificantBits())

@@ -14,9 +14,6 @@ public record TunnelPath(int channel, boolean read, long serial) {
     /** Largest channel id. */
     public static final int MAX_CHANNEL = 32_767;
 
-    /** Mask of the 40 bits of a serial. */
-    public static final long SERIAL_MASK = (1L << 40) - 1;
-
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
     private static final int SERIAL_DIGITS = 10;
     private static final int MAX_CHANNEL_DIGITS = 5;
@@ -67,7 +64,7 @@ public record TunnelPath(int channel, boolean read, long serial) {
 
     /** The path of a request, to be put behind the base. */
     public static String format(int channel, boolean read, long serial) {
-        return "/" + channel + (read ? "/r/" : "/w/") + HEX.toHexDigits(serial & SERIAL_MASK, SERIAL_DIGITS);
+        return "/" + channel + (read ? "/r/" : "/w/") + HEX.toHexDigits(serial & Serials.MASK, SERIAL_DIGITS);
     }
 
     private static int channel(String digits) {

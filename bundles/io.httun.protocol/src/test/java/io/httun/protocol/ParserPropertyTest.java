@@ -54,7 +54,7 @@ class ParserPropertyTest {
     void parsesWhatItFormats(
             @ForAll @IntRange(max = TunnelPath.MAX_CHANNEL) int channel, @ForAll boolean read, @ForAll long serial) {
         assertThat(TunnelPath.parse(TunnelPath.format(channel, read, serial)))
-                .isEqualTo(new TunnelPath(channel, read, serial & TunnelPath.SERIAL_MASK));
+                .isEqualTo(new TunnelPath(channel, read, serial & Serials.MASK));
     }
 
     private static void onlyFrameExceptions(String text) {

@@ -42,6 +42,17 @@ class PeerIdTest {
     }
 
     @Property
+    void aServerShowsItsNode(@ForAll long high, @ForAll long low, @ForAll @IntRange(max = 255) int node) {
+        UUID configured = new UUID(high, low);
+        KeyAgreement hash = new JcaKeyAgreement();
+        UUID id = PeerId.ofServer(PeerId.SESSIONS, configured, node, hash);
+        assertThat(PeerId.node(id)).isEqualTo(node);
+        assertThat(PeerId.node(configured)).isZero();
+        assertThat(id.getLeastSignificantBits() >>> 8)
+                .isEqualTo(PeerId.ofConfigured(0, configured, hash).getLeastSignificantBits() >>> 8);
+    }
+
+    @Property
     void aRandomUuidIsAStockPeer(@ForAll long custom) {
         assertThat(PeerId.capabilities(UUID.randomUUID())).isZero();
         UUID ours = PeerId.of(PeerId.SESSIONS, custom);

@@ -13,8 +13,7 @@ class TunnelPathTest {
     @Test
     void parsesWhatTheStockClientSends() {
         assertThat(TunnelPath.parse("/7/r/2006A0CA5A")).isEqualTo(new TunnelPath(7, true, 0x2006A0CA5AL));
-        assertThat(TunnelPath.parse("/32767/w/FFFFFFFFFF"))
-                .isEqualTo(new TunnelPath(32_767, false, TunnelPath.SERIAL_MASK));
+        assertThat(TunnelPath.parse("/32767/w/FFFFFFFFFF")).isEqualTo(new TunnelPath(32_767, false, Serials.MASK));
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import io.httun.protocol.Frame;
 import io.httun.protocol.InitPayload;
 import io.httun.protocol.KeySchedule;
 import io.httun.protocol.Operation;
+import io.httun.protocol.Serials;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.UUID;
@@ -20,9 +21,6 @@ import java.util.function.Function;
 
 /** Answers inits ({@code wire/httun.md} section 3), each with a new session, unconfirmed until a frame uses its key. */
 final class InitHandler {
-    /** From the serial of our client's init to that of its first {@code w}, which is thus found at once. */
-    static final long FIRST_WRITE_SERIAL = 1L << 39;
-
     private final Parts parts;
     private final ChannelRegistry channels;
     private final RefusalReplies replies;
@@ -96,8 +94,10 @@ final class InitHandler {
         Session session = new Session(parts, channel, client, key);
         long serial = received.path().serial();
         if (serial >= 0) {
-            channel.sessions().hints().expectFirst(session, true, serial + 1);
-            channel.sessions().hints().expectFirst(session, false, serial + FIRST_WRITE_SERIAL);
+            int node = parts.settings().get().node();
+            SerialHints hints = channel.sessions().hints();
+            hints.expectFirst(session, true, Serials.next(serial, node));
+            hints.expectFirst(session, false, Serials.firstWrite(serial, node));
         }
         // Last: from now on the session may end, and then its hints are forgotten.
         channel.sessions()

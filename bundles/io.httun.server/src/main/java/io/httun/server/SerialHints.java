@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.protocol.Serials;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,8 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * wrong one costs a decryption. Each session has two.
  */
 final class SerialHints {
-    private static final long MASK = (1L << 40) - 1;
-    private static final long READ = 1L << 40;
+    private static final long READ = Serials.MASK + 1;
 
     /**
      * Requests that never arrived, since the endpoint was away, leave gaps, which are no longer than the attempts of a client before it gives up.
@@ -72,7 +72,7 @@ final class SerialHints {
             return;
         }
         long last = own[read ? 0 : 1];
-        if (last == NEVER || (last - serial - 1 & MASK) >= MAX_GAP) {
+        if (last == NEVER || (last - serial - 1 & Serials.MASK) >= MAX_GAP) {
             expect(session, read, serial + 1);
         }
     }
@@ -86,6 +86,6 @@ final class SerialHints {
     }
 
     private static long key(boolean read, long serial) {
-        return serial & MASK | (read ? READ : 0);
+        return serial & Serials.MASK | (read ? READ : 0);
     }
 }

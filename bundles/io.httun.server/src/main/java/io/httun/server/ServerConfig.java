@@ -16,6 +16,12 @@ public @interface ServerConfig {
     String uuid() default "";
 
     @AttributeDefinition(
+            description = "Number of this server among those behind one load balancer, 1 to 255, each once. Clients"
+                    + " write it into the paths of their requests, by which the load balancer finds the server."
+                    + " Default: 0, none.")
+    int node() default 0;
+
+    @AttributeDefinition(
             description = "URL under which clients reach this server, such as https://tunnel.example.org/httun; httun"
                     + " invite puts it into the links that it prints. Default: empty, the one that the command names.")
     String public_url() default "";

@@ -2,6 +2,7 @@
 package io.httun.server;
 
 import io.httun.api.config.ConfigException;
+import io.httun.protocol.Serials;
 import io.httun.toolkit.config.StrictConfig;
 import io.httun.toolkit.tunnel.TunnelLink;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.UUID;
 /** The content of a {@link ServerConfig}, checked. */
 record ServerSettings(
         Optional<UUID> uuid,
+        int node,
         int maxSessions,
         int maxSessionsInAll,
         Duration sessionIdle,
@@ -35,6 +37,7 @@ record ServerSettings(
         }
         return new ServerSettings(
                 uuid(config.uuid()),
+                StrictConfig.range("node", config.node(), 0, Serials.MAX_NODE),
                 StrictConfig.range("sessions.max", config.sessions_max(), 1, 65_536),
                 StrictConfig.range("sessions.total.max", config.sessions_total_max(), 1, MOST_IN_ALL),
                 Duration.ofSeconds(

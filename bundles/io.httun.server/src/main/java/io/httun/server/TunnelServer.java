@@ -193,9 +193,11 @@ public final class TunnelServer implements TunnelService, StatusSource {
 
     private UUID serverId(KeyAgreement hash) {
         int pipes = streams == null ? 0 : PeerId.PIPE;
-        return PeerId.ofConfigured(
+        ServerSettings now = settings.get();
+        return PeerId.ofServer(
                 PeerId.SESSIONS | PeerId.BATCH | PeerId.CONTINUES | PeerId.PARALLEL | PeerId.PROBE | pipes,
-                settings.get().uuid().orElse(startId),
+                now.uuid().orElse(startId),
+                now.node(),
                 hash);
     }
 

@@ -21,6 +21,7 @@ import io.httun.protocol.NonceSource;
 import io.httun.protocol.Operation;
 import io.httun.protocol.PeerId;
 import io.httun.protocol.SequenceType;
+import io.httun.protocol.Serials;
 import io.httun.protocol.TunnelPath;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -48,8 +49,8 @@ final class TestClient {
     private final int channel;
     private FrameKey key;
     private UUID serverUuid;
-    private long readSerial = ThreadLocalRandom.current().nextLong() & TunnelPath.SERIAL_MASK;
-    private long writeSerial = ThreadLocalRandom.current().nextLong() & TunnelPath.SERIAL_MASK;
+    private long readSerial = ThreadLocalRandom.current().nextLong() & Serials.MASK;
+    private long writeSerial = ThreadLocalRandom.current().nextLong() & Serials.MASK;
     String authorization = "";
     Carrier reads = new Carrier();
     Carrier writes = new Carrier();
@@ -89,15 +90,15 @@ final class TestClient {
 
     /** As our client counts: from the init's serial. */
     void writeSerialFromInit() {
-        writeSerial = readSerial - 1 + InitHandler.FIRST_WRITE_SERIAL & TunnelPath.SERIAL_MASK;
+        writeSerial = Serials.firstWrite(readSerial - 1, 0);
     }
 
     long readSerial() {
-        return readSerial & TunnelPath.SERIAL_MASK;
+        return readSerial & Serials.MASK;
     }
 
     long writeSerial() {
-        return writeSerial & TunnelPath.SERIAL_MASK;
+        return writeSerial & Serials.MASK;
     }
 
     UUID serverUuid() {
