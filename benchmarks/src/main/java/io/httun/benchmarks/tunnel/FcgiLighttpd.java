@@ -4,7 +4,6 @@ package io.httun.benchmarks.tunnel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 
 /** A lighttpd between client and server, with the configuration that the distribution has for it. */
 final class FcgiLighttpd implements AutoCloseable {
@@ -36,14 +35,6 @@ final class FcgiLighttpd implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        process.destroyForcibly();
+        KarafProcess.stop(process, STOP_SECONDS);
     }
 }

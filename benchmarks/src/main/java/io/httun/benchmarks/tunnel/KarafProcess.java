@@ -65,9 +65,14 @@ public final class KarafProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        stop(process, STOP_SECONDS);
+    }
+
+    /** Ends a process, by force if it does not end within the time. */
+    static void stop(Process process, int seconds) {
         process.destroy();
         try {
-            if (process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+            if (process.waitFor(seconds, TimeUnit.SECONDS)) {
                 return;
             }
         } catch (InterruptedException e) {

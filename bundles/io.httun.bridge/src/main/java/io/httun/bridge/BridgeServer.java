@@ -123,7 +123,7 @@ final class BridgeServer implements TunnelService {
         }
         BridgeTunnel tunnel = new BridgeTunnel(gate.settings(), loops.group().next());
         if (tunnels.putIfAbsent(id, tunnel) != null) {
-            // Somebody else's, or an impostor's: the one that is there notices nothing.
+            // Another client's, or a forged one: the existing tunnel is not affected.
             tunnel.channel().unsafe().closeForcibly();
             gate.guessed(source, "an id that is taken");
             reply.complete(notAcceptable("this id is taken"));
@@ -150,7 +150,7 @@ final class BridgeServer implements TunnelService {
         tunnel.loop().register(tunnel.channel());
         tunnel.channel().closeFuture().addListener(closed -> {
             tunnel.channel().whenStuck(REMEMBER_SECONDS, () -> forget(id, tunnel));
-            // Deleted before there was a connection: nobody else answers then.
+            // Deleted before there was a connection, so it is answered here.
             reply.complete(notAcceptable(CLOSED));
         });
         InboundConnection.open(

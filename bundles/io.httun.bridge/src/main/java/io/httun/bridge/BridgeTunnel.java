@@ -186,7 +186,7 @@ final class BridgeTunnel implements Carriage, TunnelReply.Delivery {
         delivering = false;
     }
 
-    /** Nobody knows how much of the answer arrived, so the connection cannot go on. */
+    /** How much of the answer arrived is unknown, so the connection cannot continue. */
     @Override
     public void failed() {
         delivering = false;

@@ -25,9 +25,9 @@ import io.netty.util.concurrent.FutureListener;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Requests one after the other on a kept connection, which is made anew when the server has closed it in between. */
+/** Sequential requests on a kept connection, which is opened again if the server has closed it in between. */
 final class ClientLink {
-    /** What comes back for one request. */
+    /** Receives the answer to one request. */
     interface Answer {
         /** A piece of a 200's body; ownership passes. */
         void data(ByteBuf bytes);
@@ -60,7 +60,7 @@ final class ClientLink {
         this.id = id;
     }
 
-    /** Whether a request is on its way. */
+    /** Whether a request is in progress. */
     boolean isBusy() {
         return request != null;
     }

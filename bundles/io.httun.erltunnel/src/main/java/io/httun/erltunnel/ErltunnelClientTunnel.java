@@ -45,7 +45,7 @@ final class ErltunnelClientTunnel extends ChannelInboundHandlerAdapter implement
     private int dataBytes = Polls.MAX_DATA;
     private boolean busy;
     private boolean over;
-    /** A stock server dies of a reset right after it has answered an open, so that answer is waited for whatever happens. */
+    /** A stock server crashes on a reset right after it has answered an open, so the answer is always awaited. */
     private boolean asked;
     /** No message goes out until the application has read what came. */
     private boolean stalled;
@@ -135,7 +135,7 @@ final class ErltunnelClientTunnel extends ChannelInboundHandlerAdapter implement
             if (opening.succeed(channel)) {
                 next(0);
             } else {
-                // Nobody wants it any more: it is given back.
+                // It is not wanted any more: give it back.
                 channel.kick();
             }
         } else if (id == null && message instanceof Message.Failed) {
@@ -207,7 +207,7 @@ final class ErltunnelClientTunnel extends ChannelInboundHandlerAdapter implement
         if (id == null || busy || over) {
             return;
         }
-        // The answer may bring as much as the message takes along, and somebody has to have room for it.
+        // The answer may bring as many bytes as the message carries, and needs room.
         stalled = channel.isOpen() && channel.isFull();
         if (stalled) {
             return;

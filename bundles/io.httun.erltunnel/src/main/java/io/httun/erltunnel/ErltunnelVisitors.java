@@ -15,7 +15,7 @@ import java.security.SecureRandom;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A server's tunnels by id. Ids are random, because whoever knows one has the tunnel. On one event loop. */
+/** A server's tunnels by id. Ids are random, because an id is the only credential of a tunnel. On one event loop. */
 final class ErltunnelVisitors implements PortServer.Visitors<ErltunnelServerSettings> {
     private static final int ID_BITS = 63;
     private static final int MAX_LINE = 4096;

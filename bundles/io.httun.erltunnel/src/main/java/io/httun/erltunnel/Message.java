@@ -4,7 +4,7 @@ package io.httun.erltunnel;
 import io.netty.buffer.ByteBuf;
 import java.math.BigInteger;
 
-/** What a body says (wire page, section 2). */
+/** The content of a body (wire page, section 2). */
 sealed interface Message {
     /** @param host an IPv4 address, or a name that the server is to resolve */
     record Open(String host, int port) implements Message {}

@@ -20,7 +20,7 @@ final class Polls {
     /** How long a server looks for an answer of the target's before it answers with nothing. */
     static final long HOLD_MILLIS = 100;
 
-    /** How long a server lets a client wait for a target that does not read: below the 30 s after which ours gives up. */
+    /** How long a server lets a client wait for a target that does not read: below the 30 s after which our client gives up. */
     static final long LONGEST_HOLD_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     /** Data bytes of a message after such a wait: each costs the server this much memory. */

@@ -39,7 +39,7 @@ final class FrameReader {
         this.frames = frames;
     }
 
-    /** CLOSE, DISCONNECT or ERROR has come: whatever follows is not looked at. */
+    /** CLOSE, DISCONNECT or ERROR was received: later input is ignored. */
     boolean isEnded() {
         return state == State.ENDED;
     }

@@ -155,7 +155,7 @@ final class GnuHttptunnelClientTunnel implements Carriage, CarriedClient.Tunnel 
         }
     }
 
-    /** A link ended; whatever it was to bring has come. */
+    /** A link ended; all its input has been received. */
     void gone(Response link) {
         if (link == get && receiver.end() == Receiver.End.NONE) {
             fail("the server's answer to GET broke off");
@@ -226,7 +226,7 @@ final class GnuHttptunnelClientTunnel implements Carriage, CarriedClient.Tunnel 
         }
     }
 
-    /** Never without a last word, or a stock server keeps the tunnel for whoever comes next. */
+    /** Always with a closing frame, or a stock server keeps the tunnel for the next client. */
     private void finish(boolean aborted) {
         if (over) {
             return;

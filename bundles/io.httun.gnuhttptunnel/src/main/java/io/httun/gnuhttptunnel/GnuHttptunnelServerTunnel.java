@@ -69,7 +69,7 @@ final class GnuHttptunnelServerTunnel implements Carriage {
 
     // Requests
 
-    /** Whether a POST has a place here; what has none belongs to somebody else. */
+    /** Whether this tunnel can take a POST; if not, it belongs to another one. */
     boolean takePost(RequestLink link, boolean firstOfTunnel) {
         if (over || firstOfTunnel != !opening || firstOfTunnel && post != null || next.size() >= MAX_NEXT) {
             return false;
@@ -132,7 +132,7 @@ final class GnuHttptunnelServerTunnel implements Carriage {
         }
         Receiver.End end = receiver.read(bytes);
         if (link != post) {
-            // Whoever got the bytes ended the tunnel over them, and this POST with it.
+            // The receiver of the bytes ended the tunnel, and this POST with it.
             return;
         }
         if (channel.isFull()) {

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * A request's head. Its body is no HTTP body: whatever the head says of its length, it ends with a frame.
+ * A request's head. Its body is not an HTTP body: it ends with a frame, regardless of the length in the head.
  *
  * @param get GET, or else POST or PUT
  * @param authorization value of the header; empty where there is none

@@ -60,7 +60,7 @@ final class Sender {
             ByteBuf out = link.alloc().buffer(CHUNK);
             body.data(channel, out);
             if (!out.isReadable() || body == null) {
-                // Telling who wrote the bytes that they are taken may end the tunnel.
+                // The callback that the bytes are taken may end the tunnel.
                 out.release();
                 return false;
             }

@@ -165,7 +165,7 @@ class ConnectListenerTest {
     @Test
     void asksForUserAndPassword(@TempDir Path directory) throws IOException {
         int echo = rig.echo();
-        LocalListener listener = rig.connect("users.file", SocksListenerTest.users(directory));
+        LocalListener listener = rig.connect("users.file", SocksRig.users(directory));
         String target = "127.0.0.1:" + echo;
         assertThat(exchange(listener, connect(target)))
                 .startsWith("HTTP/1.1 407")

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.httun.api.config.ConfigException;
 import io.httun.api.relay.RelayOrigin;
-import io.httun.listener.SocksListenerTest.Udp;
+import io.httun.listener.SocksRig.Udp;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -49,7 +49,7 @@ class DatagramsThroughStreamsTest {
     @Test
     void theServerResolvesTheNamesOfAnAssociation() throws IOException {
         RelayOrigin atServer = rig.streams();
-        try (DatagramSocket echo = SocksListenerTest.udpEcho();
+        try (DatagramSocket echo = SocksRig.udpEcho();
                 Udp udp = new Udp(rig.socks())) {
             udp.send(datagram("0309" + HEX.formatHex("localhost".getBytes()), echo.getLocalPort(), new byte[] {7}));
             assertThat(udp.receive())
@@ -64,7 +64,7 @@ class DatagramsThroughStreamsTest {
         RelayOrigin atServer = rig.streams();
         int all = 10_000;
         BitSet back = new BitSet(all);
-        try (DatagramSocket echo = SocksListenerTest.udpEcho();
+        try (DatagramSocket echo = SocksRig.udpEcho();
                 Udp udp = new Udp(rig.socks())) {
             // Few datagrams in flight, so that no socket buffer overflows.
             for (int i = 0; i < all + 16; i++) {
@@ -89,7 +89,7 @@ class DatagramsThroughStreamsTest {
         rig.streams();
         int all = 10_000;
         BitSet back = new BitSet(all + 1);
-        try (DatagramSocket echo = SocksListenerTest.udpEcho();
+        try (DatagramSocket echo = SocksRig.udpEcho();
                 Udp udp = new Udp(rig.socks())) {
             udp.send(datagram("017f000001", echo.getLocalPort(), numbered(0)));
             assertThat(udp.receive()).endsWith(HEX.formatHex(numbered(0)));
@@ -132,7 +132,7 @@ class DatagramsThroughStreamsTest {
     void digAsksThroughAPortOfUdpAndOneOfTcp() throws IOException {
         RealPrograms.need("dig");
         rig.streams();
-        try (DatagramSocket server = SocksListenerTest.udpEcho(SocksListenerTest::answerOfDns)) {
+        try (DatagramSocket server = SocksRig.udpEcho(SocksRig::answerOfDns)) {
             LocalListener udp = rig.port(server.getLocalPort(), "bind", "udp:127.0.0.1:0");
             assertThat(dig(udp, "+notcp")).isEqualTo("192.0.2.7\n");
             await().untilAsserted(() -> assertThat(udp.origin().connections()).hasSize(1));
@@ -140,7 +140,7 @@ class DatagramsThroughStreamsTest {
         }
         int target = rig.target(socket -> {
             DataInputStream in = new DataInputStream(socket.getInputStream());
-            byte[] answer = SocksListenerTest.answerOfDns(in.readNBytes(in.readUnsignedShort()));
+            byte[] answer = SocksRig.answerOfDns(in.readNBytes(in.readUnsignedShort()));
             DataOutputStream out = new DataOutputStream(socket.getOutputStream());
             out.writeShort(answer.length);
             out.write(answer);
@@ -158,7 +158,7 @@ class DatagramsThroughStreamsTest {
 
     @Test
     void eachSourceOfAPortIsAConnectionUntilItIsSilent() throws IOException {
-        try (DatagramSocket echo = SocksListenerTest.udpEcho();
+        try (DatagramSocket echo = SocksRig.udpEcho();
                 DatagramSocket one = new DatagramSocket(0, InetAddress.getLoopbackAddress());
                 DatagramSocket other = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             LocalListener listener = rig.port(echo.getLocalPort(), "bind", "udp:127.0.0.1:0", "udp.idle.seconds", 1);

@@ -309,7 +309,7 @@ class ForwardTest {
 
     @Test
     void asksForALoginAndRemembersIt() throws IOException {
-        listener = rig.connect("users.file", SocksListenerTest.users(folder));
+        listener = rig.connect("users.file", SocksRig.users(folder));
         assertThat(curl("-i", web.url("/")).output()).startsWith("HTTP/1.1 407");
         assertThat(curl("-U", "ann:wrong", "-i", web.url("/")).output()).startsWith("HTTP/1.1 407");
         assertThat(curl("-U", "ann:secret", web.url("/a"), web.url("/b")).ok().output())
@@ -326,7 +326,7 @@ class ForwardTest {
 
     @Test
     void asksTheFiltersAgainForAnotherUserOfAKeptConnection() throws IOException {
-        listener = rig.connect("users.file", SocksListenerTest.users(folder));
+        listener = rig.connect("users.file", SocksRig.users(folder));
         String request = "GET " + web.url("/page") + " HTTP/1.1\r\nHost: x\r\n";
         String ann = "Proxy-Authorization: Basic YW5uOnNlY3JldA==\r\n\r\n";
         String bob = "Proxy-Authorization: Basic Ym9iOm90aGVy\r\nConnection: close\r\n\r\n";

@@ -47,7 +47,7 @@ class OpenDoorTest {
     void aListenerThatIsGuardedIsNone(@TempDir Path folder) throws IOException {
         assertThat(rig.socks().problems()).isEmpty();
         assertThat(rig.socks("bind", "[::1]:0").problems()).isEmpty();
-        assertThat(rig.socks("bind", "0.0.0.0:0", "users.file", SocksListenerTest.users(folder))
+        assertThat(rig.socks("bind", "0.0.0.0:0", "users.file", SocksRig.users(folder))
                         .problems())
                 .isEmpty();
         assertThat(SocksSettings.read(Map.of("name", "s", "bind", "0.0.0.0:0", "filters", "office"))

@@ -58,7 +58,7 @@ class RealClientsTest {
 
     @Test
     void curlThroughSocksToAnHttpProxyWithLogins() throws IOException {
-        String users = SocksListenerTest.users(folder);
+        String users = SocksRig.users(folder);
         // Acts as another process: a proxy refuses connections to its own process.
         try (ListenerRig other = new ListenerRig("auto")) {
             LocalListener socks = rig.socks("users.file", users);
@@ -167,7 +167,7 @@ class RealClientsTest {
     @Test
     void standardStreamsAreAConnection() throws IOException {
         Path login = Files.writeString(folder.resolve("login"), "ann:secret\n");
-        String users = SocksListenerTest.users(folder);
+        String users = SocksRig.users(folder);
         String port = "" + web.port();
         List<String> request = List.of("GET /page HTTP/1.0\r", "\r");
         for (String url : new String[] {
@@ -187,7 +187,7 @@ class RealClientsTest {
 
     @Test
     void settingsChangeUnderLoadAndNoConnectionNotices() throws Exception {
-        Path users = Path.of(SocksListenerTest.users(folder));
+        Path users = Path.of(SocksRig.users(folder));
         Map<String, Object> properties = ListenerRig.configuration("users.file", users.toString());
         LocalListener listener = rig.connect("users.file", users.toString());
         int echo = rig.echo();

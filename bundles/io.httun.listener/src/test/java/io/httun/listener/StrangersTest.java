@@ -78,7 +78,7 @@ class StrangersTest {
     @Test
     void silentConnectionsGiveWayToUsers() throws IOException {
         int echo = rig.echo();
-        LocalListener listener = rig.connect("connections.max", 2, "users.file", SocksListenerTest.users(folder));
+        LocalListener listener = rig.connect("connections.max", 2, "users.file", SocksRig.users(folder));
         List<Socket> users = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             for (int k = 0; k < ROUNDS; k++) {
@@ -101,7 +101,7 @@ class StrangersTest {
     void connectionsWithoutALoginHaveALimitOfTheirOwn() throws IOException {
         int echo = rig.echo();
         LocalListener listener = rig.connect(
-                "connections.max", 10_000, "negotiation.seconds", 600, "users.file", SocksListenerTest.users(folder));
+                "connections.max", 10_000, "negotiation.seconds", 600, "users.file", SocksRig.users(folder));
         Socket user = user(listener, echo);
         for (int k = 0; k < PendingLogins.MOST + ROUNDS; k++) {
             dial(listener);

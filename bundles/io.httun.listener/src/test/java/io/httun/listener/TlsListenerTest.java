@@ -272,7 +272,7 @@ class TlsListenerTest {
 
     @Test
     void takesTheSourceFromAProxyProtocolHeader() throws IOException {
-        LocalListener listener = rig.connect("proxy.protocol", true, "users.file", SocksListenerTest.users(folder));
+        LocalListener listener = rig.connect("proxy.protocol", true, "users.file", SocksRig.users(folder));
         for (int i = 0; i < 11; i++) {
             assertThat(behindProxy(listener, "192.0.2.9", "ann:guess")).startsWith("HTTP/1.1 " + (i < 10 ? 407 : 429));
         }

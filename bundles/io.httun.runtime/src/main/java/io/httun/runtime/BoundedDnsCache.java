@@ -6,6 +6,7 @@ import io.netty.handler.codec.dns.DnsRecord;
 import io.netty.resolver.dns.DefaultDnsCache;
 import io.netty.resolver.dns.DnsCache;
 import io.netty.resolver.dns.DnsCacheEntry;
+import io.netty.resolver.dns.NoopDnsCache;
 import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,10 +60,16 @@ final class BoundedDnsCache implements DnsCache {
         return cache.cache(hostname, additionals, address, originalTtl, loop);
     }
 
+    /** Keeps nothing: another server may know the name. */
     @Override
     public DnsCacheEntry cache(String hostname, DnsRecord[] additionals, Throwable cause, EventLoop loop) {
+        return NoopDnsCache.INSTANCE.cache(hostname, additionals, cause, loop);
+    }
+
+    /** No server knows the name. */
+    void cacheFailure(String hostname, Throwable cause, EventLoop loop) {
         makeRoom(hostname);
-        return cache.cache(hostname, additionals, cause, loop);
+        cache.cache(hostname, null, cause, loop);
     }
 
     private void makeRoom(String hostname) {

@@ -6,7 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
-import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
 import io.netty.resolver.dns.NoopAuthoritativeDnsServerCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
@@ -32,17 +32,15 @@ final class NameResolution implements AutoCloseable {
 
     private final NettyEventLoops loops;
     private final RuntimeSettings.Resolver settings;
-    private final ResolvConf system;
     private final EventLoop loop;
     private final List<String> search;
     private final int ndots;
     /** The preferred family first. */
-    private final List<DnsNameResolver> families;
+    private final List<FamilyResolver> families;
 
     NameResolution(NettyEventLoops loops, RuntimeSettings.Resolver settings, ResolvConf system) {
         this.loops = loops;
         this.settings = settings;
-        this.system = system;
         this.loop = loops.group().next();
         boolean ours = !settings.servers().isEmpty();
         this.search = ours || !settings.search().isEmpty() ? settings.search() : system.search();
@@ -56,33 +54,25 @@ final class NameResolution implements AutoCloseable {
                     case IPV4_PREFERRED -> List.of(four, six);
                     case IPV6_PREFERRED -> List.of(six, four);
                 };
-        this.families = order.stream().map(this::family).toList();
+        DnsServerAddressStreamProvider servers =
+                ours ? new SequentialDnsServerAddressStreamProvider(settings.servers()) : system.servers();
+        this.families = order.stream()
+                .map(types -> new FamilyResolver(loop, servers, BoundedDnsCache.of(settings), () -> settingsOf(types)))
+                .toList();
     }
 
-    private DnsNameResolver family(ResolvedAddressTypes types) {
+    private DnsNameResolverBuilder settingsOf(ResolvedAddressTypes types) {
         return new DnsNameResolverBuilder(loop)
                 .datagramChannelType(loops.sockets().datagram())
-                // A socket, and so a random source port, for each look-up: RFC 5452 section 9.2. Netty has no strategy
-                // per
-                // query: if one server does not answer, the next one is asked from the same port, with another id. An
-                // answer
-                // counts for one server and id only.
-                .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
                 .socketChannelType(loops.socketChannel(), true)
-                .nameServerProvider(
-                        settings.servers().isEmpty()
-                                ? system.servers()
-                                : new SequentialDnsServerAddressStreamProvider(settings.servers()))
                 .searchDomains(List.of())
                 .hostsFileEntriesResolver((host, any) -> null)
                 .resolvedAddressTypes(types)
-                .resolveCache(BoundedDnsCache.of(settings))
                 .cnameCache(NoopDnsCnameCache.INSTANCE)
                 .authoritativeDnsServerCache(NoopAuthoritativeDnsServerCache.INSTANCE)
                 .consolidateCacheSize(MAX_SHARED_QUESTIONS)
                 .queryTimeoutMillis(settings.timeoutMillis())
-                .maxQueriesPerResolve(MAX_QUERIES)
-                .build();
+                .maxQueriesPerResolve(MAX_QUERIES);
     }
 
     /** @param executor notifies the listeners of the result */
@@ -141,6 +131,6 @@ final class NameResolution implements AutoCloseable {
 
     @Override
     public void close() {
-        families.forEach(DnsNameResolver::close);
+        families.forEach(FamilyResolver::close);
     }
 }

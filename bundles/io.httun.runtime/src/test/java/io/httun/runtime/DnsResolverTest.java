@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -189,6 +190,48 @@ class DnsResolverTest {
         // The kernel may assign a port twice.
         assertThat(server.ports).hasSize(100);
         assertThat(Set.copyOf(server.ports)).hasSizeGreaterThan(80);
+    }
+
+    @Test
+    void asksTheNextServerFromAnotherPort() {
+        try (DnsServer broken = new DnsServer()) {
+            broken.failure = DnsResponseCode.SERVFAIL;
+            resolver("resolver.addresses", "ipv4-only", "resolver.servers", broken.address() + "," + server.address());
+            for (int i = 0; i < 20; i++) {
+                server.with("name" + i + ".test", 600, "192.0.2.1");
+                assertThat(addresses("name" + i + ".test")).containsExactly("192.0.2.1");
+            }
+            assertThat(broken.ports).hasSize(20);
+            assertThat(server.ports).hasSize(20);
+            // The kernel may assign a port twice.
+            assertThat(IntStream.range(0, 20)
+                            .filter(i -> broken.ports.get(i).equals(server.ports.get(i)))
+                            .count())
+                    .isLessThan(3);
+        }
+    }
+
+    /** What one server does not know may be known to another; what none knows is remembered once. */
+    @Test
+    void remembersWhatNoServerKnows() {
+        try (DnsServer second = new DnsServer()) {
+            resolver(
+                    "resolver.addresses",
+                    "ipv4-only",
+                    "resolver.ttl.negative.seconds",
+                    60,
+                    "resolver.servers",
+                    server.address() + "," + second.address());
+            second.with("second.test", 600, "192.0.2.1");
+            assertThat(addresses("second.test")).containsExactly("192.0.2.1");
+            assertThat(resolve("none.test").cause()).hasMessage("'none.test' has no address");
+            List<String> askedFirst = List.copyOf(server.asked);
+            List<String> askedSecond = List.copyOf(second.asked);
+            assertThat(resolve("none.test").cause()).hasMessage("'none.test' has no address");
+            assertThat(addresses("second.test")).containsExactly("192.0.2.1");
+            assertThat(server.asked).isEqualTo(askedFirst);
+            assertThat(second.asked).isEqualTo(askedSecond);
+        }
     }
 
     @Test

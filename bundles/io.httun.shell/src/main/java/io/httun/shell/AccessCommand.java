@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.apache.karaf.shell.support.CommandException;
 
-/** A command on the files that give access. What is wrong is one sentence. */
+/** A command on the files that give access. Errors are one sentence. */
 abstract class AccessCommand extends ArgumentCommand {
     private static final long LOOK_MILLIS = 100;
 

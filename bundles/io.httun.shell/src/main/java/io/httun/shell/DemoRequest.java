@@ -31,7 +31,7 @@ final class DemoRequest {
     /** Bytes of the two ends, without SOCKS and tunnel. */
     record Result(long bytesSent, long bytesReceived, Duration time) {}
 
-    /** What came of a connection, and when. */
+    /** The outcome of a connection, and its time. */
     record Outcome(String words, Duration time) {}
 
     private Socket dial(InetSocketAddress target) throws IOException {
@@ -80,7 +80,7 @@ final class DemoRequest {
     /** What the listener says of a port that nobody listens on. */
     Outcome refusal() throws IOException {
         try (Socket bound = new Socket(Proxy.NO_PROXY)) {
-            // Bound and not listening: nobody else can take it, and nobody answers.
+            // Bound and not listening: no other process can take it, and connections are refused.
             bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             long begin = System.nanoTime();
             try {

@@ -96,7 +96,7 @@ public final class TestCommand extends ArgumentCommand {
         }
     }
 
-    /** Without a terminal nobody can press Ctrl-C. */
+    /** Without a terminal there is no Ctrl-C. */
     Duration limit() {
         if (seconds > 0) {
             return Duration.ofSeconds(seconds);

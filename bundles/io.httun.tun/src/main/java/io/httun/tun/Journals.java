@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
 
 /**
- * The journals of all configurations, in {@code httun/devices} of Karaf's data folder: a new version has Karaf resolve anew, which
+ * The journals of all configurations, in {@code httun/devices} of Karaf's data folder: a new version makes Karaf resolve again, which
  * deletes the data areas of bundles. Where there is no Karaf, they are in the bundle's data area.
  */
 record Journals(Path folder) {

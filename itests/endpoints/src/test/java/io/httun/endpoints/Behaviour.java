@@ -4,152 +4,27 @@ package io.httun.endpoints;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
-import io.httun.crypto.jca.JcaFrameCipher;
-import io.httun.crypto.jca.JcaKeyAgreement;
-import io.httun.testpeers.Flood;
-import io.httun.testpeers.StockClient;
-import io.httun.testpeers.StockSocketMode;
-import io.httun.testpeers.StockTestMode;
-import io.httun.testrig.Logged;
-import io.httun.testrig.ServerUnderTest;
-import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocatorMetric;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every endpoint does, alone or behind a web server. Each subclass is one way to be reached. */
+/** What every endpoint does with requests, answers and refusals. */
 @Timeout(60)
-abstract class Behaviour {
-    private static final String SECRET = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-    private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final int MIB = 1 << 20;
-
-    @TempDir
-    Path folder;
-
-    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-    final EventLoops loops = () -> group;
-    private final List<TunnelRequest> requests = new CopyOnWriteArrayList<>();
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private Endpoint endpoint;
-    private WebServer web;
-    private String base;
-
-    /** Starts the endpoint; called again after it has gone. */
-    abstract Endpoint endpoint();
-
-    /** Starts the web server in front of it; null if there is none. */
-    WebServer webServer() {
-        return null;
-    }
-
-    /** The endpoint's own base URL. */
-    String url() {
-        return "";
-    }
-
-    @BeforeEach
-    void start() throws IOException {
-        // Web servers run as somebody else.
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-        endpoint = endpoint();
-        web = webServer();
-        base = web == null ? url() : web.url();
-    }
-
-    @AfterEach
-    void stop() {
-        if (web != null) {
-            web.close();
-        }
-        if (endpoint != null) {
-            endpoint.close();
-        }
-        requests.forEach(request -> request.body().release());
-        group.shutdownGracefully();
-    }
-
-    private boolean direct() {
-        return web == null;
-    }
-
-    private void answer(CompletionStage<TunnelReply> reply) {
-        endpoint.serve(request -> {
-            requests.add(request);
-            return reply;
-        });
-    }
-
-    private static TunnelReply reply(int status, String text) {
-        return reply(status, text, TunnelReply.Delivery.UNTRACKED);
-    }
-
-    private static TunnelReply reply(int status, String text, TunnelReply.Delivery delivery) {
-        return new TunnelReply(
-                status,
-                List.of(TunnelReply.NO_STORE, Map.entry("content-type", "application/octet-stream")),
-                Unpooled.wrappedBuffer(text.getBytes()),
-                delivery);
-    }
-
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(base + path));
-    }
-
-    private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-        return client.send(request.build(), BodyHandlers.ofString());
-    }
-
-    private CompletableFuture<HttpResponse<String>> sendAsync(String path) {
-        return client.sendAsync(request(path).build(), BodyHandlers.ofString());
-    }
-
-    private static byte[] bytes(int length) {
-        byte[] bytes = new byte[length];
-        new Random(length).nextBytes(bytes);
-        return bytes;
-    }
-
+abstract class Behaviour extends StockTransfers {
     @ParameterizedTest
     @ValueSource(strings = {"GET", "POST", "PUT", "DELETE"})
     void handsTheRequestOnAsItCame(String method) throws Exception {
@@ -195,11 +70,6 @@ abstract class Behaviour {
         byte[] got = new byte[requests.get(0).body().readableBytes()];
         requests.get(0).body().readBytes(got);
         assertThat(got).isEqualTo(body);
-    }
-
-    /** Whether whoever is in front can pass on a body before it knows its length; tunnel clients send none. */
-    boolean alwaysPassesChunkedBodies() {
-        return true;
     }
 
     @Test
@@ -283,11 +153,6 @@ abstract class Behaviour {
         }
     }
 
-    /** Whether whoever is in front watches its client while an answer is awaited. */
-    boolean noticesLostClients() {
-        return false;
-    }
-
     @Test
     void withoutAServerAsksToComeAgain() throws Exception {
         HttpResponse<String> reply = send(request("/7/r/0123456789"));
@@ -312,11 +177,6 @@ abstract class Behaviour {
             // lighttpd looks every second.
             await().until(() -> send(request("/7/r/0123456789")).statusCode() == 200);
         }
-    }
-
-    /** Whether a new endpoint is where the old one was. */
-    boolean comesBack() {
-        return false;
     }
 
     @ParameterizedTest
@@ -379,120 +239,5 @@ abstract class Behaviour {
                         "keep-alive",
                         "via",
                         "status");
-    }
-
-    /** Echoes a length and as many bytes. */
-    private static final class Echo implements AutoCloseable {
-        private final ServerSocket listener = listen();
-
-        Echo() {
-            Thread thread = new Thread(this::accept, "echo");
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        private static ServerSocket listen() {
-            try {
-                return new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        }
-
-        private void accept() {
-            while (!listener.isClosed()) {
-                try (Socket socket = listener.accept()) {
-                    DataInputStream in = new DataInputStream(socket.getInputStream());
-                    byte[] bytes = in.readNBytes(in.readInt());
-                    socket.getOutputStream().write(bytes);
-                    in.read();
-                } catch (IOException e) {
-                    assertThat(e).isNotNull();
-                }
-            }
-        }
-
-        InetSocketAddress address() {
-            return new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.getLocalPort());
-        }
-
-        @Override
-        public void close() throws IOException {
-            listener.close();
-        }
-    }
-
-    private StockClient stock() throws IOException {
-        return StockClient.builder(URI.create(base), 7, HexFormat.of().parseHex(SECRET))
-                .build();
-    }
-
-    @Test
-    void aStockClientLosesNoByteAndWaitsAsLongAsItLikes() throws Exception {
-        byte[] bytes = bytes(4 * MIB);
-        try (Echo echo = new Echo();
-                ServerUnderTest server =
-                        new ServerUnderTest(loops, new JcaFrameCipher(), new JcaKeyAgreement(), 7, SECRET)) {
-            endpoint.serve(server.service());
-            StockClient stock = stock();
-            try (StockTestMode mode = stock.test(Duration.ofMillis(1))) {
-                await().atMost(LIMIT).until(() -> mode.pongs() >= 20 || mode.sawWrongPong());
-                assertThat(mode.sawWrongPong()).isFalse();
-                assertThat(mode.lastFailure()).isEmpty();
-            }
-            try (StockSocketMode mode = stock.socket(echo.address());
-                    Socket socket = new Socket(InetAddress.getLoopbackAddress(), mode.localPort())) {
-                DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-                out.writeInt(bytes.length);
-                out.write(bytes, 0, MIB);
-                // Longer than any r waits: at least one 408 comes on the way.
-                long idle = System.nanoTime();
-                await().pollDelay(Duration.ofMillis(5500)).until(() -> System.nanoTime() - idle > 0);
-                out.write(bytes, MIB, bytes.length - MIB);
-                out.flush();
-                assertThat(socket.getInputStream().readNBytes(bytes.length)).isEqualTo(bytes);
-                assertThat(mode.lastFailure()).isEmpty();
-            }
-        }
-    }
-
-    /**
-     * Strangers' garbage harms no transfer and fills neither log nor memory. How much slower it is, is measured by
-     * {@code benchmarks/run --attacks}. Once for each endpoint: what web servers do with garbage is theirs.
-     */
-    void flood() throws Exception {
-        byte[] bytes = bytes(4 * MIB);
-        String log = Logged.by(() -> {
-            try (Echo echo = new Echo();
-                    ServerUnderTest server =
-                            new ServerUnderTest(loops, new JcaFrameCipher(), new JcaKeyAgreement(), 7, SECRET)) {
-                endpoint.serve(server.service());
-                StockClient stock = stock();
-                try (StockSocketMode mode = stock.socket(echo.address());
-                        Socket socket = new Socket(InetAddress.getLoopbackAddress(), mode.localPort())) {
-                    // A stock session that ends on a busy machine says nothing.
-                    socket.setSoTimeout((int) LIMIT.toMillis());
-                    DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-                    out.writeInt(bytes.length);
-                    out.write(bytes, 0, MIB);
-                    try (Flood flood = new Flood(base)) {
-                        await().atMost(LIMIT).until(() -> flood.sent() > 600);
-                        out.write(bytes, MIB, bytes.length - MIB);
-                        assertThat(socket.getInputStream().readNBytes(bytes.length))
-                                .isEqualTo(bytes);
-                        await().atMost(LIMIT).until(() -> flood.sent() > 1000);
-                    }
-                    assertThat(mode.lastFailure()).isEmpty();
-                }
-                await().atMost(LIMIT).until(() -> endpoint.waiting() == 0);
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        });
-        // A line per cause and second, over the minute that the whole of it may take.
-        assertThat(log.lines().filter(line -> line.contains("io.httun")).count())
-                .isLessThan(1000);
-        PooledByteBufAllocatorMetric memory = PooledByteBufAllocator.DEFAULT.metric();
-        assertThat(memory.usedHeapMemory() + memory.usedDirectMemory()).isLessThan(128L * MIB);
     }
 }

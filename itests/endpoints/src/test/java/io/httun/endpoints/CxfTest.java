@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CxfTest extends HttpBehaviour {
@@ -126,6 +127,56 @@ class CxfTest extends HttpBehaviour {
                 socket.close();
             }
         }
+    }
+
+    /** Whoever holds all places with incomplete bodies loses the oldest one to the next request. */
+    @Test
+    void incompleteBodiesAreLimitedInNumber() throws Exception {
+        try (CxfOnJetty jetty = CxfOnJetty.withLimits(2, 100);
+                Socket oldest = beginBody(jetty, BODY)) {
+            jetty.serve(request -> CompletableFuture.completedFuture(TunnelReply.refused()));
+            try (Socket second = beginBody(jetty, BODY);
+                    Socket third = beginBody(jetty, BODY)) {
+                assertThat(answers(oldest, second, third)).containsExactlyInAnyOrder("408", "404", "404");
+            }
+        }
+    }
+
+    /** The same source may go on when one of its bodies has ended. */
+    @Test
+    void incompleteBodiesOfOneAddressAreLimited() throws Exception {
+        try (CxfOnJetty jetty = CxfOnJetty.withLimits(100, 2)) {
+            jetty.serve(request -> CompletableFuture.completedFuture(TunnelReply.refused()));
+            for (int i = 0; i < 3; i++) {
+                try (Socket first = beginBody(jetty, BODY);
+                        Socket second = beginBody(jetty, BODY);
+                        Socket third = beginBody(jetty, BODY)) {
+                    assertThat(answers(first, second, third)).containsExactlyInAnyOrder("503", "404", "404");
+                }
+            }
+        }
+    }
+
+    /** Waits for the one answer that comes without a whole body, completes the other bodies, and returns all statuses. */
+    private static List<String> answers(Socket... sockets) throws IOException {
+        await().atMost(LIMIT)
+                .until(() -> Stream.of(sockets).filter(CxfTest::hasAnswer).count() == 1);
+        List<String> answers = new ArrayList<>();
+        for (Socket socket : sockets) {
+            boolean early = hasAnswer(socket);
+            if (!early) {
+                socket.getOutputStream().write(new byte[BODY - 1]);
+            }
+            String answer = answer(socket);
+            answers.add(answer.split(" ")[1]);
+            if (early) {
+                assertThat(answer)
+                        .containsIgnoringCase("content-length: 0\r\n")
+                        .containsIgnoringCase("cache-control: no-store\r\n")
+                        .containsIgnoringCase("connection: close\r\n");
+            }
+        }
+        return answers;
     }
 
     @Test

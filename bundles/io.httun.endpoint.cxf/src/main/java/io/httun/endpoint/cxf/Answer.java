@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A reply on its way out. Tells the server exactly once what became of it, whoever notices first. */
+/** A reply that is being written. Reports the delivery to the server exactly once, from any thread. */
 final class Answer {
     private final TunnelReply reply;
     private final AtomicBoolean done = new AtomicBoolean();
@@ -40,7 +40,7 @@ final class Answer {
         }
     }
 
-    /** Whatever happened: if it has not been written by now, it never will. */
+    /** Reports a failed delivery unless the reply has been written. */
     void giveUp() {
         if (done.compareAndSet(false, true)) {
             reply.body().release();

@@ -9,7 +9,7 @@ import javax.ws.rs.core.MediaType;
 import javax.ws.rs.core.MultivaluedMap;
 import javax.ws.rs.ext.MessageBodyWriter;
 
-/** Writes an answer's bytes straight from the buffer that they were sealed in. */
+/** Writes an answer directly from the buffer in which it was sealed. */
 final class AnswerWriter implements MessageBodyWriter<Answer> {
     @Override
     public boolean isWriteable(Class<?> type, Type generic, Annotation[] annotations, MediaType mediaType) {

@@ -42,9 +42,17 @@ final class ArrivingBody implements ReadListener, BodyBudget.Holder {
     private static final RequestBytes TOO_SLOW = new RequestBytes.Refused(
             TunnelReply.bare(408, List.of(TunnelReply.NO_STORE, Map.entry("connection", "close"))));
 
+    /** Closes the connection for the same reason. */
+    private static final RequestBytes NO_ROOM = new RequestBytes.Refused(TunnelReply.bare(
+            503, List.of(TunnelReply.NO_STORE, Map.entry("retry-after", "1"), Map.entry("connection", "close"))));
+
     private final HttpServletRequest request;
     private final ServletInputStream in;
+    private final ArrivingBodies bodies;
     private final BodyBudget budget;
+    /** The web server may use the request object again for another client. */
+    private final String source;
+
     private final Duration progress;
     private final long announced;
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -52,13 +60,15 @@ final class ArrivingBody implements ReadListener, BodyBudget.Holder {
     private byte[] bytes = {};
     private volatile int length;
     private AsyncContext async;
-    /** Lets the connection live after a body that was to be given up and has come after all. */
+    /** Restores the connection's read time-out if the body is completed after all. */
     private volatile Runnable goOn = () -> {};
 
     /** @param progress time in which a body must bring {@value #LEAST_PROGRESS} bytes */
-    ArrivingBody(HttpServletRequest request, BodyBudget budget, Duration progress) throws IOException {
+    ArrivingBody(HttpServletRequest request, ArrivingBodies bodies, Duration progress) throws IOException {
         this.request = request;
-        this.budget = budget;
+        this.bodies = bodies;
+        this.budget = bodies.budget();
+        this.source = request.getRemoteAddr();
         this.progress = progress;
         announced = request.getContentLengthLong();
         in = request.getInputStream();
@@ -85,13 +95,18 @@ final class ArrivingBody implements ReadListener, BodyBudget.Holder {
         return true;
     }
 
-    /** Has the request dispatched again when the rest has come. */
-    void await(HttpServletResponse response) {
+    /** Has the request dispatched again when the rest has come. Returns false, and refuses the request, if there is no room for it. */
+    boolean await(HttpServletResponse response) {
+        if (!bodies.enter(source)) {
+            NO_ROOM.attachTo(request);
+            return false;
+        }
         async = request.startAsync(request, response);
         async.setTimeout(0);
         hold();
         watch(length);
         in.setReadListener(this);
+        return true;
     }
 
     @Override
@@ -118,7 +133,7 @@ final class ArrivingBody implements ReadListener, BodyBudget.Holder {
         end(whole());
     }
 
-    /** The connection has broken, or has been quiet for longer than the web server waits. */
+    /** The connection is broken, or was idle for longer than the web server's read time-out. */
     @Override
     public void onError(Throwable failure) {
         end(TOO_SLOW);
@@ -126,7 +141,7 @@ final class ArrivingBody implements ReadListener, BodyBudget.Holder {
 
     @Override
     public void giveUp() {
-        // Web servers use a request object again for the next request of its connection, which is not to suffer.
+        // Web servers reuse the request object for the next request of the connection, whose time-out must not change.
         synchronized (ended) {
             if (!ended.get()) {
                 Optional<Runnable> expired = JettyReadTimeout.expire(request);
@@ -161,6 +176,7 @@ final class ArrivingBody implements ReadListener, BodyBudget.Holder {
                 goOn.run();
             }
             budget.free(this);
+            bodies.leave(source);
             finished.complete(null);
             outcome.attachTo(request);
             async.dispatch();

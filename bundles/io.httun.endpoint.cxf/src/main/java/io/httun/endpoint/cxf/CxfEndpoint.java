@@ -6,7 +6,6 @@ import io.httun.api.status.Problem;
 import io.httun.api.status.StatusSource;
 import io.httun.api.tunnel.TunnelService;
 import io.httun.toolkit.config.LiveSettings;
-import io.httun.toolkit.tunnel.BodyBudget;
 import io.httun.toolkit.tunnel.TunnelRouter;
 import java.util.Hashtable;
 import java.util.List;
@@ -47,15 +46,16 @@ public final class CxfEndpoint implements StatusSource {
     private static final Logger LOG = LoggerFactory.getLogger(CxfEndpoint.class);
 
     private final TunnelRouter services = new TunnelRouter();
-    private final BodyBudget bodies = BodyBudget.ofHeap();
     private final BundleContext context;
     private final LiveSettings<CxfEndpointSettings> settings;
+    private final ArrivingBodies bodies;
     private Published published;
 
     @Activate
     public CxfEndpoint(BundleContext context, Map<String, Object> properties) {
         this.context = context;
         this.settings = new LiveSettings<>(now -> "endpoint " + now.name(), CxfEndpointSettings::read, properties);
+        this.bodies = new ArrivingBodies(settings::get);
         this.published = new Published(settings.get());
         settings.start(this::change);
     }
@@ -107,7 +107,7 @@ public final class CxfEndpoint implements StatusSource {
         return settings.problems();
     }
 
-    /** What one set of settings has put into the web server. */
+    /** The servlet and its bus, as one set of settings has published them. */
     private final class Published {
         private final String name;
         private final String path;
@@ -149,7 +149,7 @@ public final class CxfEndpoint implements StatusSource {
         factory.setAddress("/");
         factory.setServiceBean(resource);
         factory.setProviders(List.of(new AnswerWriter(), new Uniform()));
-        // Whoever breaks a connection must not fill the log with stack traces.
+        // Broken connections must not fill the log with stack traces.
         factory.setProperties(Map.of(FaultListener.class.getName(), (FaultListener) (failure, what, message) -> {
             LOG.debug("{}: {}", what, failure.toString());
             return false;

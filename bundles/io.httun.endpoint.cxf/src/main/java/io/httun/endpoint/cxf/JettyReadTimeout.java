@@ -7,15 +7,15 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Ends the wait for more of a body. The servlet API has no way to do so, and Jetty writes a warning for each request that is
- * answered while it waits: strangers could fill the log.
+ * Ends a pending read of a request body. The servlet API has no method for it, and Jetty logs a warning for each request that is
+ * answered during a pending read: strangers could fill the log.
  */
 final class JettyReadTimeout {
     private JettyReadTimeout() {}
 
     /**
-     * Has the web server report a read time-out to the body's listener. Returns what takes that back, for a body whose rest comes at this very
-     * moment; empty where the web server cannot, so that the caller answers while the read is pending.
+     * Makes the web server report a read time-out to the body's listener. Returns the action that restores the time-out, for a body that is
+     * completed at the same moment; empty if the web server does not support it: then the caller answers during the pending read.
      */
     static Optional<Runnable> expire(ServletRequest request) {
         try {

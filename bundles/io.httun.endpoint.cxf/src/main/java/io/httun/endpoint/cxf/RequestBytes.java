@@ -5,7 +5,7 @@ import io.httun.api.tunnel.TunnelReply;
 import io.netty.buffer.ByteBuf;
 import javax.servlet.ServletRequest;
 
-/** What has become of a request's body before JAX-RS sees the request; travels as an attribute of the request. */
+/** The outcome of reading a request's body, before JAX-RS sees the request; an attribute of the request. */
 sealed interface RequestBytes {
     String ATTRIBUTE = "io.httun.endpoint.cxf.bytes";
 

@@ -30,7 +30,7 @@ import javax.ws.rs.core.Response;
 /** Every path below the base. A request that waits holds no thread. */
 @Path("{path: .*}")
 public final class TunnelResource {
-    /** Longer than any wait of the server's, so that it ends only what would never end. */
+    /** Longer than any wait of the server: ends only requests that would never end. */
     private static final int MAX_WAIT_SECONDS = 30;
 
     private static final int RELEASE_SECONDS = 2;
@@ -117,8 +117,8 @@ public final class TunnelResource {
     }
 
     /**
-     * Answers everyone who waits, and whoever still comes: this endpoint goes away, the sessions stay. Returns when they
-     * have their answers, which take the servlet's way out, or after a bound.
+     * Answers 503 to all waiting and all later requests: the endpoint stops, sessions continue. Returns when the answers have
+     * been written by the servlet, or after {@value #RELEASE_SECONDS} s.
      */
     void release() {
         released = true;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoint.cxf;
 
-import io.httun.toolkit.tunnel.BodyBudget;
 import java.io.IOException;
 import java.time.Duration;
 import javax.servlet.ReadListener;
@@ -23,16 +22,16 @@ import org.apache.cxf.transport.servlet.CXFNonSpringServlet;
 final class TunnelServlet extends CXFNonSpringServlet {
     private static final long serialVersionUID = 1L;
 
-    private final transient BodyBudget budget;
+    private final transient ArrivingBodies bodies;
     private final Duration progress;
 
-    TunnelServlet(Bus bus, DestinationRegistry destinations, BodyBudget budget) {
-        this(bus, destinations, budget, ArrivingBody.PROGRESS);
+    TunnelServlet(Bus bus, DestinationRegistry destinations, ArrivingBodies bodies) {
+        this(bus, destinations, bodies, ArrivingBody.PROGRESS);
     }
 
-    TunnelServlet(Bus bus, DestinationRegistry destinations, BodyBudget budget, Duration progress) {
+    TunnelServlet(Bus bus, DestinationRegistry destinations, ArrivingBodies bodies, Duration progress) {
         super(destinations, false);
-        this.budget = budget;
+        this.bodies = bodies;
         this.progress = progress;
         setBus(bus);
     }
@@ -41,9 +40,8 @@ final class TunnelServlet extends CXFNonSpringServlet {
     protected void invoke(HttpServletRequest request, HttpServletResponse response) throws ServletException {
         if (!RequestBytes.isAttachedTo(request) && ArrivingBody.hasBody(request)) {
             try {
-                ArrivingBody body = new ArrivingBody(request, budget, progress);
-                if (!body.arrivedWithHead()) {
-                    body.await(response);
+                ArrivingBody body = new ArrivingBody(request, bodies, progress);
+                if (!body.arrivedWithHead() && body.await(response)) {
                     return;
                 }
             } catch (IOException e) {
@@ -61,7 +59,7 @@ final class TunnelServlet extends CXFNonSpringServlet {
     @Override
     public void destroy() {}
 
-    /** What JAX-RS gets to see: it would read the body a second time, and wait for it. */
+    /** The request for JAX-RS, which would read the body again and block. */
     private static final class WithoutBody extends HttpServletRequestWrapper {
         WithoutBody(HttpServletRequest request) {
             super(request);

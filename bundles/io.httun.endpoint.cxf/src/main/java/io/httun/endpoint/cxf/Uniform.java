@@ -14,8 +14,8 @@ import javax.ws.rs.core.Response;
 import javax.ws.rs.ext.ExceptionMapper;
 
 /**
- * Gives whatever JAX-RS would refuse by itself (methods, media types, malformed headers) the one answer that every
- * stranger gets.
+ * Answers what JAX-RS would refuse by itself (methods, media types, malformed headers) like every other refusal before
+ * authentication.
  */
 @PreMatching
 final class Uniform implements ContainerRequestFilter, ExceptionMapper<Exception> {

@@ -16,11 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One connection of a web server: sorts records to their requests (FastCGI sections 3 to 6), writes the answers. */
+/** One connection of a web server: assigns records to their requests (FastCGI sections 3 to 6), writes the answers. */
 final class FcgiConnection extends ChannelInboundHandlerAdapter implements RecordDecoder.Records {
     private static final TunnelReply TOO_SLOW = TunnelReply.bare(408, List.of(TunnelReply.NO_STORE));
 
-    /** More than a begin of a request has, and most questions for values. */
+    /** More than FCGI_BEGIN_REQUEST and most FCGI_GET_VALUES have. */
     private static final int FIRST_BYTES = 64;
 
     private final Serving serving;
@@ -61,7 +61,7 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
         }
     }
 
-    /** A request that began behind the one with which the connection closed would be booked for ever. */
+    /** A request that begins after the connection has closed would never be given back to the limits. */
     @Override
     public boolean goOn() {
         return context.channel().isActive();
@@ -74,7 +74,7 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
         length = contentLength;
         current = requests.get(requestId);
         if (type == Fcgi.BEGIN_REQUEST || type == Fcgi.GET_VALUES) {
-            // Grows with what comes: a header alone may claim much.
+            // Grows with the content: a header alone may claim much.
             gathered = context.alloc().heapBuffer(Math.min(contentLength, FIRST_BYTES));
         }
     }
@@ -236,7 +236,7 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
         context.writeAndFlush(out);
     }
 
-    /** Nothing has come for a while: what is half here will not come whole. */
+    /** The connection is idle: gives up incomplete records and requests. */
     @Override
     public void userEventTriggered(ChannelHandlerContext ignored, Object event) {
         if (!(event instanceof IdleStateEvent)) {
@@ -255,7 +255,7 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
         }
     }
 
-    /** Who does not read answers does not get to ask for more. */
+    /** Reads no requests while the peer does not read answers. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ignored) {
         context.channel().config().setAutoRead(context.channel().isWritable());
@@ -277,7 +277,7 @@ final class FcgiConnection extends ChannelInboundHandlerAdapter implements Recor
         context.close();
     }
 
-    /** Answers everyone who waits and closes: this endpoint goes away, the sessions stay. Any thread. */
+    /** Answers waiting requests and closes: the endpoint stops, sessions continue. Any thread. */
     void stop() {
         context.executor().execute(() -> {
             closesWhenIdle = true;

@@ -75,7 +75,7 @@ public final class FcgiEndpoint implements StatusSource {
                 });
     }
 
-    /** FastCGI has no login: whoever may connect speaks for any client. */
+    /** FastCGI has no login: every peer that may connect speaks for any client. */
     private void look(FcgiEndpointSettings now) {
         List<ListenAddress> reachable =
                 now.listen().stream().filter(ListenAddress::isOpenToOthers).toList();
@@ -111,7 +111,7 @@ public final class FcgiEndpoint implements StatusSource {
 
     private void accept(Channel channel) {
         FcgiEndpointSettings settings = serving.settings();
-        // A Unix socket's file has decided who may connect to it.
+        // Access to a Unix socket is controlled by the mode of its file.
         if (channel.remoteAddress() instanceof InetSocketAddress peer
                 && !settings.peers().contains(peer.getAddress())) {
             serving.complain(PeerFault.PEER, String.valueOf(channel.remoteAddress()));
@@ -137,7 +137,7 @@ public final class FcgiEndpoint implements StatusSource {
         look(wanted);
     }
 
-    /** Answers everyone who waits, then closes; within a bound. */
+    /** Answers waiting requests, then closes; within a bound. */
     @Deactivate
     void deactivate() {
         settings.close();

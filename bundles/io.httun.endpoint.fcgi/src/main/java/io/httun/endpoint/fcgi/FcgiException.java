@@ -3,7 +3,7 @@ package io.httun.endpoint.fcgi;
 
 import io.httun.api.HttunException;
 
-/** What came is not FastCGI. */
+/** The input is not FastCGI. */
 final class FcgiException extends HttunException {
     private static final long serialVersionUID = 1L;
 

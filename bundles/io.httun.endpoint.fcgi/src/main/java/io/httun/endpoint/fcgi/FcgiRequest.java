@@ -61,7 +61,7 @@ final class FcgiRequest {
         return keepConnection;
     }
 
-    /** Answers with this when the request is there, whatever else it holds. */
+    /** Answers with this once the request is complete. */
     void refuse(TunnelReply with) {
         verdict = with;
         dropContent();
@@ -181,7 +181,7 @@ final class FcgiRequest {
         return reply != null;
     }
 
-    /** Gives up whatever it holds and waits for. */
+    /** Releases its bytes and cancels its answer. */
     void discard() {
         dropContent();
         if (reply != null) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoint.fcgi;
 
-/** What a peer can do wrong; each is one kind of line for the log limiter. */
+/** Faults of a peer; each is one kind of line for the log limiter. */
 enum PeerFault {
     NOT_FASTCGI("connection closed"),
     PEER("connection from an address that peers does not allow"),

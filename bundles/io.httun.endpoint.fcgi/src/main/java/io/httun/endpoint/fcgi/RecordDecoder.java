@@ -29,7 +29,7 @@ final class RecordDecoder {
     private int padding;
 
     /**
-     * Reads {@code in}, all of it while there is somebody to tell.
+     * Reads {@code in}, all of it while {@link Records#goOn()}.
      *
      * @throws FcgiException where no record can begin; nothing after it can be understood
      */

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.LoggerFactory;
 
-/** What the connections of one endpoint share: where requests go, what is allowed, what is counted. */
+/** What the connections of one endpoint share: service, limits and counters. */
 final class Serving {
     /** Most memory for parameters and bodies that are still coming in, over all connections. */
     private static final long MAX_BODIES = 64L << 20;
@@ -45,7 +45,7 @@ final class Serving {
         settings = next;
     }
 
-    /** Room for another request; to be given back by {@link #ended()} whatever the answer is. */
+    /** Reserves room for another request; always to be given back by {@link #ended()}. Returns whether the limit allows it. */
     boolean begun() {
         return active.incrementAndGet() <= settings.requestsMax();
     }
@@ -54,12 +54,12 @@ final class Serving {
         active.decrementAndGet();
     }
 
-    /** Room for {@code bytes} more of parameters or a body; to be given back by a negative number whatever the answer is. */
+    /** Reserves room for {@code bytes} more of parameters or a body; always to be given back by a negative number. Returns whether the limit allows it. */
     boolean reserve(long bytes) {
         return bodies.addAndGet(bytes) <= MAX_BODIES;
     }
 
-    /** Whether nothing is on its way in or out. */
+    /** Whether there is no request, incomplete or waiting. */
     boolean isIdle() {
         return active.get() == 0 && waiting.get() == 0 && bodies.get() == 0;
     }

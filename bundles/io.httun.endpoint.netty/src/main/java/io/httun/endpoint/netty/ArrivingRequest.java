@@ -28,7 +28,7 @@ final class ArrivingRequest {
                 connection.server().bodies(), connection.limits().body(), announced, () -> evicted.accept(this));
     }
 
-    /** What is to be answered before any of the body has come; null for nothing. */
+    /** The answer to send before the body arrives; null for none. */
     TunnelReply error() {
         return announced > connection.limits().body() ? Replies.BODY_TOO_LARGE : null;
     }
@@ -75,7 +75,7 @@ final class ArrivingRequest {
         return Objects.requireNonNullElse(head.headers().get(HttpHeaderNames.AUTHORIZATION), "");
     }
 
-    /** What a proxy says of its client; nothing from anybody else. */
+    /** The header in which a proxy names its client; empty if the peer is not a proxy. */
     List<String> clientHeader() {
         String name = connection.server().settings().proxies().header();
         return connection.isProxy() && !name.isEmpty() ? head.headers().getAll(name) : List.of();

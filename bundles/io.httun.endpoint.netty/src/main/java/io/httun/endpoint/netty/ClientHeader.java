@@ -10,7 +10,7 @@ import java.util.Locale;
 final class ClientHeader {
     private ClientHeader() {}
 
-    /** @param fallback the proxy's own address, where the header names nobody */
+    /** @param fallback the proxy's own address, used if the header names no client */
     static String client(Proxies proxies, List<? extends CharSequence> values, String fallback) {
         String[] hops = String.join(",", values).split(",");
         String known = fallback;

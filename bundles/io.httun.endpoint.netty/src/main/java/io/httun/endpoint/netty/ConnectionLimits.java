@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.endpoint.netty;
 
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import io.httun.toolkit.net.SourceCounts;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** How many connections there are, in all and by address. Thread-safe. */
 final class ConnectionLimits {
-    /** Beyond the limit, so many more may be told so; the rest is closed without a word. */
+    /** This many connections beyond the limit are answered 503; others are closed without an answer. */
     private static final int TOLD = 256;
 
-    /** As many where that takes a handshake. */
+    /** The same for connections that need a TLS handshake first. */
     private static final int TOLD_BY_TLS = 16;
 
     private final AtomicInteger all = new AtomicInteger();
-    private final ConcurrentMap<String, Integer> byAddress = new ConcurrentHashMap<>();
+    private final SourceCounts byAddress = new SourceCounts();
 
     /** Counts one more; {@link #leave()} counts it down. */
     boolean enter(int most) {
@@ -31,10 +30,10 @@ final class ConnectionLimits {
 
     /** Counts one more from there; {@link #leave(String)} counts it down. */
     boolean enter(String address, int most) {
-        return byAddress.merge(address, 1, Integer::sum) <= most;
+        return byAddress.enter(address, most);
     }
 
     void leave(String address) {
-        byAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+        byAddress.leave(address);
     }
 }

@@ -19,7 +19,7 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.List;
 
-/** The first bytes of a connection: who it is (PROXY header), TLS, and which HTTP it speaks. */
+/** The first bytes of a connection: PROXY header, TLS, and the version of HTTP. */
 final class ConnectionStart {
     private static final int MAX_PROXY_TLVS = 4_096;
 
@@ -106,7 +106,7 @@ final class ConnectionStart {
         }
     }
 
-    /** Without TLS: whether the client begins with HTTP/2 (RFC 9113 section 3.3). */
+    /** Without TLS: detects HTTP/2 with prior knowledge (RFC 9113 section 3.3). */
     private static final class Preface extends ByteToMessageDecoder {
         private final ByteBuf preface = Http2CodecUtil.connectionPrefaceBuf();
         private final HttpConnection connection;

@@ -8,7 +8,7 @@ import io.httun.api.tunnel.TunnelService;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CompletableFuture;
 
-/** Decides who answers a request: the site, the tunnel, or nobody. Thread-safe. */
+/** Decides what answers a request: the site, the tunnel, or neither. Thread-safe. */
 final class Dispatcher {
     private final String base;
     private final Site site;

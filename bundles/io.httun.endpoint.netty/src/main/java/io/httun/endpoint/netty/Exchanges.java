@@ -18,7 +18,7 @@ import java.util.function.BiConsumer;
 final class Exchanges {
     private static final int MAX_PENDING = 16;
 
-    /** Encrypted and sent piece by piece, so that the client decrypts one while the next is on its way. */
+    /** Encrypted and sent in pieces, so that the client decrypts one while the next is in transit. */
     private static final int PIECE = 256 << 10;
 
     private final ChannelHandlerContext context;

@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
-/** What an HTTP/1.1 request shows of the path that it came on. */
+/** What an HTTP/1.1 request reveals about the proxies on its path. */
 record Http1Details(HttpHeaders received, Channel channel, boolean takesRest) implements TunnelRequest.Details {
     @Override
     public List<Map.Entry<String, String>> headers() {

@@ -150,7 +150,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
         } else {
             written = write(reply.body());
         }
-        // What a client still sends of a refused body is thrown away; curl would take a reset for a failure.
+        // The rest of a refused body is discarded; curl would report a reset as a failure.
         written.addListener((ChannelFutureListener) end -> Waiting.report(reply, end));
         context.flush();
     }

@@ -11,14 +11,14 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** One accepted connection: who it is, what has been counted for it, and until when it has to get on. */
+/** One accepted connection: its client, its places in the limits, and its deadline. */
 final class HttpConnection {
-    /** What a connection speaks, once that is known. Called on the connection's event loop. */
+    /** The protocol of a connection, once it is known. Called on the connection's event loop. */
     interface Protocol {
         /** The deadline for what the client has to do has passed. */
         void overdue(long now);
 
-        /** The endpoint goes away: answer who waits, then close. */
+        /** The endpoint stops: answer waiting requests, then close. */
         void stop();
     }
 
@@ -49,7 +49,7 @@ final class HttpConnection {
             carrier = new Carrier();
         }
         if (full && !refused) {
-            // Strangers give way: a port that is full of them is no port that is full.
+            // Connections without a login give way.
             refused = server.strangers().closeOldest().isEmpty();
         }
         if (!proxy) {
@@ -62,7 +62,7 @@ final class HttpConnection {
         channel.close();
     }
 
-    /** The server has seen a request of this connection. */
+    /** The server has processed a request of this connection. */
     void served() {
         if (carrier.isAuthenticated()) {
             server.strangers().remove(channel);
@@ -80,7 +80,7 @@ final class HttpConnection {
         }
     }
 
-    /** Whom a request of this connection comes from. Only a proxy's word counts for another than the connection's. */
+    /** The client of a request. Only a proxy may name another one than the peer of the connection. */
     Carrier carrier(List<? extends CharSequence> clientHeader) {
         if (proxy && !clientHeader.isEmpty()) {
             String client = ClientHeader.client(server.settings().proxies(), clientHeader, carrier.peer());
@@ -91,7 +91,7 @@ final class HttpConnection {
         return carrier;
     }
 
-    /** Counts down what was counted: the connection has ended. */
+    /** Gives back the places of an ended connection. */
     void ended() {
         server.limits().leave();
         forget();
@@ -124,7 +124,7 @@ final class HttpConnection {
         return proxy;
     }
 
-    /** Whether it came when there was no room; it is told so and closed. */
+    /** Whether there was no room for it: it is answered 503 and closed. */
     boolean isRefused() {
         return refused;
     }
@@ -133,12 +133,12 @@ final class HttpConnection {
         protocol = what;
     }
 
-    /** The client has this long to get on. Cheap: somebody looks once a second. */
+    /** Sets the client's deadline. Cheap: deadlines are checked once a second. */
     void within(int seconds) {
         deadline = server.now() + TimeUnit.SECONDS.toNanos(seconds);
     }
 
-    /** It is not the client's turn. */
+    /** Removes the deadline: the client is waiting for the server. */
     void unlimited() {
         deadline = NEVER;
     }
@@ -159,7 +159,7 @@ final class HttpConnection {
         }
     }
 
-    /** Ends our side and waits for the other: a plain close would take the answer from a client that still sends. */
+    /** Lingering close: a plain close would reset the connection, and a client that still sends would lose the answer. */
     void linger() {
         SslHandler tls = channel.pipeline().get(SslHandler.class);
         if (tls != null) {

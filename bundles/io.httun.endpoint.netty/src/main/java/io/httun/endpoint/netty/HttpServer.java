@@ -38,8 +38,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything that one configuration of the endpoint has: listening sockets, connections, certificate, site. A change is
- * taken whole or not at all.
+ * Everything that belongs to one configuration of the endpoint: listening sockets, connections, certificate, site. A change
+ * applies as a whole or not at all.
  */
 final class HttpServer implements ListeningSockets.User {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
@@ -47,15 +47,15 @@ final class HttpServer implements ListeningSockets.User {
     private static final int STOP_SECONDS = 4;
     private static final int LOOK_SECONDS = 5;
 
-    /** What a connection sees of the configuration; replaced as a whole. */
+    /** The configuration as connections use it; replaced as a whole. */
     private record Current(EndpointSettings settings, WatchedFiles<ServerTls> tls, Dispatcher dispatcher) {
-        /** Null while there is none that works. */
+        /** Null while there is no usable certificate. */
         SslContext context() {
             ServerTls loaded = tls == null ? null : tls.content();
             return loaded == null ? null : loaded.context();
         }
 
-        /** Why the certificate as it is now is not in use; empty when it is. */
+        /** Why the current content of the certificate files is not in use; empty if it is. */
         String problem() {
             return tls == null ? "" : tls.problem();
         }
@@ -80,7 +80,7 @@ final class HttpServer implements ListeningSockets.User {
         this.sockets = new ListeningSockets(loops, this);
     }
 
-    /** @throws ConfigException if the site is wrong; what may come right by itself only shows in the status */
+    /** @throws ConfigException if the site is wrong; a fault that may end by itself is only shown in the status */
     synchronized void start(EndpointSettings first) {
         current = new Current(first, identity(first), new Dispatcher(first.path(), Site.of(first.site()), router));
         look(first);
@@ -90,7 +90,7 @@ final class HttpServer implements ListeningSockets.User {
         clock.scheduleWithFixedDelay(this::tick, 1, 1, TimeUnit.SECONDS);
     }
 
-    /** What there is of key and certificate; its problem tells when that cannot be used. Null where no address is for TLS. */
+    /** Key and certificate, with a problem if they cannot be used. Null if no address is for TLS. */
     private static WatchedFiles<ServerTls> identity(EndpointSettings settings) {
         return settings.tls()
                 .map(files -> {
@@ -111,7 +111,7 @@ final class HttpServer implements ListeningSockets.User {
         }
     }
 
-    /** @throws ConfigException if that cannot be; everything is as before then */
+    /** @throws ConfigException if the change is impossible; the previous configuration stays in use */
     synchronized void change(EndpointSettings next) {
         EndpointSettings former = current.settings();
         WatchedFiles<ServerTls> tls = current.tls();
@@ -123,7 +123,7 @@ final class HttpServer implements ListeningSockets.User {
         }
         Site site = next.site().equals(former.site()) ? current.dispatcher().site() : Site.of(next.site());
         Current before = current;
-        // Connections may come as soon as an address is open, and its certificate has to be there.
+        // Connections may arrive as soon as an address is open, and need its certificate.
         current = new Current(next, tls, new Dispatcher(next.path(), site, router));
         try {
             sockets.change(next.name(), next.listen(), next.socket());
@@ -168,7 +168,7 @@ final class HttpServer implements ListeningSockets.User {
         return listening.computeIfAbsent(address, Listening::new);
     }
 
-    /** Frees the addresses, answers who waits and closes every connection, within five seconds. */
+    /** Frees the addresses, answers waiting requests and closes all connections, within five seconds. */
     void stop() {
         synchronized (this) {
             stopped = true;
@@ -248,12 +248,12 @@ final class HttpServer implements ListeningSockets.User {
         return refused.isEmpty() ? state : state + ", change refused: " + refused;
     }
 
-    /** A request got an answer of the endpoint's own. */
+    /** The endpoint itself has answered a request. */
     void refused(int status) {
         complain("request answered " + status);
     }
 
-    /** A connection ended by what its peer sent, or by what does not work here. */
+    /** A connection ended because of its peer's input, or of an error here. */
     void broken(Throwable cause) {
         Throwable root = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
         if (root instanceof Error) {
@@ -284,7 +284,7 @@ final class HttpServer implements ListeningSockets.User {
         return limits;
     }
 
-    /** The connections on which no client has proved that it knows a secret. Those of proxies are not among them. */
+    /** The connections without an authenticated client, except those of proxies. */
     PendingLogins strangers() {
         return strangers;
     }

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What has come in at one address.
+ * The counters of one address.
  *
  * @param requests since it was configured
  * @param waiting requests that have no answer yet

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
-/** Writes heads of HTTP/1.1 replies. What repeats from reply to reply is encoded once. Confined to its event loop. */
+/** Writes heads of HTTP/1.1 replies. Constant parts are encoded once. Confined to its event loop. */
 final class ReplyEncoder {
     static final String CLOSE = "connection: close\r\n";
     static final String KEEP_ALIVE = "connection: keep-alive\r\n";

@@ -68,7 +68,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Whatever still comes is thrown away. */
+    /** All later input is discarded. */
     void discard() {
         discarding = true;
         hold(false);

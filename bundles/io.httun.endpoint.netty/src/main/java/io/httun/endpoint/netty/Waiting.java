@@ -68,7 +68,7 @@ final class Waiting {
         }
     }
 
-    /** Nobody wants the reply any more. On the loop. */
+    /** The reply is not wanted any more. On the event loop. */
     void cancel() {
         if (!over) {
             end();

@@ -9,12 +9,12 @@ import java.util.regex.Pattern;
 
 /** The text of a {@code .cfg} file. */
 public final class CfgText {
-    /** What Karaf would read as something else: an escape, another property's value, the end of the line. */
+    /** Characters with a meaning for Karaf: an escape, another property's value, the end of the line. */
     private static final Pattern SPECIAL = Pattern.compile("[\\\\$\\p{Cntrl}]");
 
     private final StringBuilder text = new StringBuilder("# SPDX-License-Identifier: Apache-2.0\n#\n");
 
-    /** Adds a comment; whatever its text holds, it stays one. */
+    /** Adds a comment, which stays one for any text. */
     public CfgText comment(String line) {
         text.append("# ").append(printable(line)).append('\n');
         return this;

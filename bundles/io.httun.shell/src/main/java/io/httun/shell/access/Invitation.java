@@ -22,7 +22,7 @@ public record Invitation(TunnelLink link, StagedFiles files) {
     private static final String DEFAULT = "default";
     private static final String FILTERS = "io.httun.filter.address";
 
-    /** What the installed default filter denies. */
+    /** The deny list of the installed default filter. */
     private static final String DENY =
             "loopback, private, link-local, multicast, reserved, cloud-metadata, this-host, local-networks";
 

@@ -114,7 +114,7 @@ public final class Joining {
                 .toString();
     }
 
-    /** One that nobody has, and no listener is configured for. */
+    /** A free port for which no listener is configured. */
     private int freePort() {
         List<String> configured = Stream.of("socks", "connect", "port")
                 .flatMap(kind -> Configurations.ofFactory(services, "io.httun.listener." + kind, "listener")

@@ -64,7 +64,7 @@ public final class EndpointProbe implements HealthSource {
                     "see org.osgi.service.http.port in etc/org.ops4j.pax.web.cfg: its port may be taken"));
         }
         return urls.stream()
-                // The certificate is the web server's own affair.
+                // The web server is responsible for its certificate.
                 .filter(url -> url.startsWith("http://"))
                 .flatMap(url -> ask(url).stream())
                 .map(wrong ->

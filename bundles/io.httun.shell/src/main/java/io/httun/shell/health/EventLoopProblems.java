@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Event loops that run nothing: whatever lives on them hangs. */
+/** Event loops that run no task: all connections on them hang. */
 public final class EventLoopProblems implements HealthSource {
-    /** Longer than any pause that a collector of 2026 makes, shorter than the patience of who asks. */
+    /** Longer than any pause of a garbage collector of 2026, shorter than the time-out of monitors. */
     private static final long PATIENCE_MILLIS = 5_000;
 
     private final Services services;

@@ -16,7 +16,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * Everything in this process that is not as configured, from every place that knows. It asks anew each time and needs no
+ * All deviations of this process from its configuration, from all sources. It asks again each time and needs no
  * event to have been seen. May block for some seconds: it asks the endpoints.
  */
 @Component(service = HealthChecks.class)

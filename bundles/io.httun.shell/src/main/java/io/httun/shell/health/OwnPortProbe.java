@@ -12,7 +12,6 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,11 +21,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
- * Asks the endpoints that have ports of their own: the standalone HTTP server for a path that nobody has, FastCGI for its limits. Of a port with
- * TLS it only sees whether it accepts connections.
+ * Checks the endpoints that have ports of their own: requests an unused path of the standalone HTTP server, does a TLS handshake with its ports for TLS,
+ * and asks FastCGI for its limits.
  */
 public final class OwnPortProbe implements HealthSource {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -35,7 +35,7 @@ public final class OwnPortProbe implements HealthSource {
     private static final int MOST_BYTES = 8 << 10;
     private static final String REQUEST = "GET /httun-health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-    /** PROXY protocol, version 1: of nobody. */
+    /** PROXY protocol, version 1: unknown source. */
     private static final String FROM_NOBODY = "PROXY UNKNOWN\r\n";
 
     /** FCGI_GET_VALUES with the empty value of FCGI_MAX_REQS (FastCGI section 4.1), and what the answer begins with. */
@@ -65,7 +65,7 @@ public final class OwnPortProbe implements HealthSource {
         return services.status(StatusSource::endpoints).stream()
                 .filter(endpoint ->
                         endpoint.kind().equals("netty") || endpoint.kind().equals("fcgi"))
-                // What does not listen says so itself.
+                // Endpoints that do not listen report it themselves.
                 .filter(endpoint -> endpoint.state().startsWith("open"))
                 .flatMap(this::problems)
                 .toList();
@@ -73,16 +73,24 @@ public final class OwnPortProbe implements HealthSource {
 
     private Stream<Problem> problems(EndpointStatus endpoint) {
         boolean http = endpoint.kind().equals("netty");
-        return Arrays.stream(endpoint.address().split(", "))
-                .flatMap(address ->
-                        (http ? askHttp(address) : askFastCgi(address)).map(wrong -> address + " " + wrong).stream())
-                .map(wrong -> new Problem(
-                        "endpoint " + endpoint.name(), wrong, "bundle:restart io.httun.endpoint." + endpoint.kind()));
+        return Arrays.stream(endpoint.address().split(", ")).flatMap(address -> (http
+                        ? askHttp(address)
+                        : askFastCgi(address))
+                        .map(wrong -> new Problem(
+                                "endpoint " + endpoint.name(), address + " " + wrong, remedy(endpoint, address)))
+                        .stream());
+    }
+
+    private static String remedy(EndpointStatus endpoint, String address) {
+        String restart = "bundle:restart io.httun.endpoint." + endpoint.kind();
+        return address.startsWith(TLS)
+                ? "check the certificate and key in tls.certificate.file and tls.key.file, then " + restart
+                : restart;
     }
 
     private Optional<String> askHttp(String address) {
         if (address.startsWith(TLS)) {
-            return ask(address.substring(TLS.length()), new byte[0]).wrong();
+            return shakeHands(address.substring(TLS.length()));
         }
         Answer answer = ask(address, ascii(REQUEST));
         if (answer.wrong().isEmpty() && answer.bytes().length == 0) {
@@ -96,10 +104,25 @@ public final class OwnPortProbe implements HealthSource {
                         + " instead of the server's answer to a stranger, which is 404");
     }
 
+    private Optional<String> shakeHands(String address) {
+        Optional<String> wrong =
+                ask(address, channel -> new Answer(TlsHandshake.on(channel))).wrong();
+        // As for a request: the port may want to know our client first.
+        return wrong.isEmpty()
+                        || ask(address, channel -> {
+                                    channel.write(ByteBuffer.wrap(ascii(FROM_NOBODY)));
+                                    return new Answer(TlsHandshake.on(channel));
+                                })
+                                .wrong()
+                                .isEmpty()
+                ? Optional.empty()
+                : wrong;
+    }
+
     private Optional<String> askFastCgi(String address) {
         Answer answer = ask(address, GET_VALUES);
         byte[] bytes = answer.bytes();
-        // Closed without a word: peers may not have this host.
+        // Closed without an answer: peers may not include this host.
         return answer.wrong().isPresent()
                         || bytes.length == 0
                         || Arrays.equals(VALUES, Arrays.copyOf(bytes, VALUES.length))
@@ -112,21 +135,43 @@ public final class OwnPortProbe implements HealthSource {
     }
 
     /** @param wrong why there is no answer; empty if the other end has answered or closed */
-    private record Answer(byte[] bytes, Optional<String> wrong) {}
+    private record Answer(byte[] bytes, Optional<String> wrong) {
+        Answer(byte[] bytes) {
+            this(bytes, Optional.empty());
+        }
 
-    /** Connects, sends, and reads the first bytes of the answer; nothing is read where nothing is sent. */
+        Answer(Optional<String> wrong) {
+            this(new byte[0], wrong);
+        }
+    }
+
+    private interface Conversation {
+        Answer on(SocketChannel channel) throws IOException;
+    }
+
+    /** Connects, sends, and reads the first bytes of the answer. */
     private Answer ask(String address, byte[] question) {
+        return ask(address, channel -> new Answer(exchange(channel, question)));
+    }
+
+    private Answer ask(String address, Conversation conversation) {
+        AtomicBoolean late = new AtomicBoolean();
+        Answer answer;
         try (SocketChannel channel =
                 address.startsWith(UNIX) ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open()) {
             CompletableFuture.delayedExecutor(patience.toMillis(), TimeUnit.MILLISECONDS)
-                    .execute(() -> close(channel));
+                    .execute(() -> {
+                        late.set(true);
+                        close(channel);
+                    });
             channel.connect(where(address));
-            return new Answer(question.length == 0 ? question : exchange(channel, question), Optional.empty());
-        } catch (AsynchronousCloseException e) {
-            return new Answer(new byte[0], Optional.of("does not answer within " + patience.toSeconds() + " s"));
+            answer = conversation.on(channel);
         } catch (IOException | IllegalArgumentException e) {
-            return new Answer(new byte[0], Optional.of("does not answer: " + e.getMessage()));
+            answer = new Answer(Optional.of("does not answer: " + e.getMessage()));
         }
+        return answer.wrong().isPresent() && late.get()
+                ? new Answer(Optional.of("does not answer within " + patience.toSeconds() + " s"))
+                : answer;
     }
 
     private static byte[] exchange(SocketChannel channel, byte[] question) throws IOException {

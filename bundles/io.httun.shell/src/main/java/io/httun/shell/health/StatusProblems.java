@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** What the states of endpoints, listeners, clients and devices say. */
+/** Problems in the states of endpoints, listeners, clients and devices. */
 record StatusProblems(Services services) implements HealthSource {
     private static final Set<String> LISTENING = Set.of("listening", "mounted");
     private static final Set<String> REACHED = Set.of("idle", "connected", "starting", "stopped");

@@ -19,7 +19,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Takes secrets out of texts: those that the configuration holds or names, wherever they occur, and whatever looks like one. Rather takes out too
+ * Takes secrets out of texts: those that the configuration holds or names, wherever they occur, and everything that looks like one. Rather takes out too
  * much. Immutable.
  */
 public final class Redaction {
@@ -102,7 +102,7 @@ public final class Redaction {
         }
     }
 
-    /** None of a file that cannot be read: then nobody here had its content. */
+    /** None for a file that cannot be read: then its content was never known here. */
     private static List<String> lines(String file) {
         try {
             Path path = Path.of(file);

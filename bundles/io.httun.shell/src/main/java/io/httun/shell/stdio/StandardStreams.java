@@ -95,7 +95,7 @@ public final class StandardStreams {
         return tls;
     }
 
-    /** The first line of the file; empty if there is none. */
+    /** The first line of the file; empty if it has none. */
     private static String login(String file) throws IOException {
         return file.isEmpty()
                 ? ""

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What channels of both ends have in common, on its way into files of ours. */
+/** The common part of the channels of both ends, for conversion into files of ours. */
 final class StockChannel {
     static final int MAX_ID = 32_767;
     private static final Pattern HEADER = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+\\s*:[ -~]*");
@@ -57,7 +57,7 @@ final class StockChannel {
         return secret;
     }
 
-    /** What could not be expressed, or is to be known. */
+    /** Notes: settings that could not be expressed, and hints. */
     List<String> notes() {
         return notes;
     }

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** A TOML file of the stock program. It may be anything: whatever is wrong with it is one sentence with its line. */
+/** A TOML file of the stock program. It may contain anything: errors are one sentence with the line. */
 final class StockFile {
     private static final Pattern CHANNEL = Pattern.compile("\\s*\\[\\[\\s*[\"']?channels[\"']?\\s*]].*");
     private static final int MAX_CHANNELS = 32_768;

@@ -29,7 +29,7 @@ public final class StockImport {
         CLIENT
     }
 
-    /** What was written, and what of the file could not be taken as it was. */
+    /** The files written, and the parts of the stock file that could not be converted exactly. */
     public record Result(End end, List<Path> written, List<String> notes) {}
 
     private static final List<String> SERVER_ONLY = List.of("tun", "enable-test", "l7-tunnel");

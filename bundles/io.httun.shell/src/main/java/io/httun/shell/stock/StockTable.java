@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** One table of a stock file. Remembers which of its keys somebody knew. */
+/** One table of a stock file. Remembers which of its keys were read. */
 final class StockTable {
     private static final Pattern SECRET = Pattern.compile("(?i)secret|password|auth|key|[0-9a-f]{32}");
     private static final int LONGEST = 200;
@@ -113,7 +113,7 @@ final class StockTable {
         node.fieldNames().forEachRemaining(known::add);
     }
 
-    /** What nobody asked for, as comments: {@code key = value: reason}. Secrets are left out. */
+    /** The keys that were not read, as comments: {@code key = value: reason}. Secrets are left out. */
     List<String> unknown() {
         List<String> all = new ArrayList<>();
         node.fieldNames().forEachRemaining(key -> {

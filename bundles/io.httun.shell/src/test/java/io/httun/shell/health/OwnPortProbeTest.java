@@ -121,7 +121,9 @@ class OwnPortProbeTest {
             assertThat(ask("netty", address, 1))
                     .extracting(Problem::what)
                     .containsExactly(address + " does not answer within 1 s");
-            assertThat(ask("netty", "tls:" + address)).isEmpty();
+            assertThat(ask("netty", "tls:" + address, 1))
+                    .extracting(Problem::what)
+                    .containsExactly("tls:" + address + " does not answer within 1 s");
         }
         assertThat(ask("netty", "tls:" + address))
                 .singleElement()

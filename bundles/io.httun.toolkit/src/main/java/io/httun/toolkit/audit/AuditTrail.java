@@ -6,7 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
- * Brings events to whoever keeps them; without a reader they are dropped. Static, since events come from places without services, such
+ * Passes events to their readers; without a reader they are dropped. Static, since events come from places without services, such
  * as the check of a password. Thread-safe.
  */
 public final class AuditTrail {

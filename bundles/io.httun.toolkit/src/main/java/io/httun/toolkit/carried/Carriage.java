@@ -4,7 +4,7 @@ package io.httun.toolkit.carried;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 
-/** What carries the bytes of one {@link CarriedChannel}. Called on the channel's event loop. */
+/** Transports the bytes of one {@link CarriedChannel}. Called on the channel's event loop. */
 public interface Carriage {
     /**
      * Something may be there for {@link CarriedChannel#take}, or {@link CarriedChannel#isDrained()} may have become true: send it if
@@ -23,7 +23,7 @@ public interface Carriage {
      */
     void closed(boolean aborted);
 
-    /** What was taken and has not gone out, in any unit: a change shows that the line moves, however slowly. */
+    /** The amount taken and not yet sent, in any unit: a change is progress, however slow. */
     default long unsent() {
         return 0;
     }

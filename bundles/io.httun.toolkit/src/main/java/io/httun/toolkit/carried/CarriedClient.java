@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What the client components of all protocols do alike: a component holds one and its own reference to the connector before it. */
+/** The common part of the client components of all protocols: a component holds one, and its own reference to the connector before it. */
 public final class CarriedClient<S extends CarriedClient.Settings> {
     /** A configuration, checked. */
     public interface Settings {
@@ -44,7 +44,7 @@ public final class CarriedClient<S extends CarriedClient.Settings> {
 
     /**
      * @param component whose part this is
-     * @param connector leads to the server, and may be another tunnel; gives null where there is none at the moment
+     * @param connector leads to the server, and may be another tunnel; gives null while there is none
      * @throws ConfigException if the configuration is wrong
      */
     public CarriedClient(
@@ -90,7 +90,7 @@ public final class CarriedClient<S extends CarriedClient.Settings> {
         return through == null ? Set.of(first) : through.firstHops(first);
     }
 
-    /** A connection that somebody wants, with the settings of the moment. */
+    /** A requested connection, with the current settings. */
     public Opening<S> opening(EventLoop loop) {
         S now = settings.get();
         return new Opening<>(now, loop, () -> dial(now, loop), loop.newPromise());

@@ -8,7 +8,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.util.NetUtil;
 import java.util.Optional;
 
-/** Who may use the server of a protocol: sources, logins, wrong guesses, and connections that say nothing. Thread-safe. */
+/** Access to the server of a protocol: sources, logins, failed logins, and silent connections. Thread-safe. */
 public final class CarriedGate<S extends CarriedServer.Settings> {
     private final RelayOrigin origin;
     private final LoginLimiter guesses = new LoginLimiter();
@@ -55,7 +55,7 @@ public final class CarriedGate<S extends CarriedServer.Settings> {
         if (settings.credentials().isPresent()) {
             pending.add(channel, () -> giveWay(channel));
         } else {
-            // Nobody logs in, but what has not said anything yet may not be more than there are tunnels.
+            // There is no login, but silent connections may not outnumber the tunnels.
             pending.add(channel, settings.relay().connectionsMax(), () -> giveWay(channel));
         }
         return true;
@@ -83,7 +83,7 @@ public final class CarriedGate<S extends CarriedServer.Settings> {
     /**
      * Whether a request may be served.
      *
-     * @param authorization value of the header; empty where there is none
+     * @param authorization value of the header; empty if there is none
      */
     public boolean admits(String source, String authorization) {
         Optional<String> obstacle = obstacle(source);
@@ -104,7 +104,7 @@ public final class CarriedGate<S extends CarriedServer.Settings> {
         return guesses.isRefused(source) ? Optional.of("too many wrong guesses") : Optional.empty();
     }
 
-    /** Somebody named what does not exist, or is not theirs; too many of these, and the source is refused. */
+    /** A client named a tunnel that does not exist or is not its own; a source with too many of these is refused. */
     public void guessed(String source, String what) {
         guesses.count(source);
         refused(what);

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the server components of all protocols do alike: a component holds one and its own reference to the connector to the targets. */
+/** The common part of the server components of all protocols: a component holds one, and its own reference to the connector to the targets. */
 public final class CarriedServer<S extends CarriedServer.Settings> implements StatusSource {
     private static final Logger LOG = LoggerFactory.getLogger(CarriedServer.class);
 
@@ -31,13 +31,13 @@ public final class CarriedServer<S extends CarriedServer.Settings> implements St
     public interface Settings {
         RelaySettings relay();
 
-        /** Who may come. */
+        /** The sources that may connect. */
         NetworkSet sources();
 
-        /** Empty where nobody has to log in. */
+        /** Empty if no login is required. */
         Optional<BasicCredentials> credentials();
 
-        /** @param authorization value of the header; empty where there is none */
+        /** @param authorization value of the header; empty if there is none */
         default boolean mayUse(String authorization) {
             return credentials().map(wanted -> wanted.matches(authorization)).orElse(true);
         }
@@ -76,7 +76,7 @@ public final class CarriedServer<S extends CarriedServer.Settings> implements St
 
     /**
      * @param kind the protocol's name, for the log and the status
-     * @param connector leads to the targets; may give another one at any time, and null where there is none. Open connections keep theirs
+     * @param connector leads to the targets; may give another one at any time, and null while there is none. Open connections keep theirs
      * @throws ConfigException if the configuration is wrong
      */
     public CarriedServer(
@@ -112,7 +112,7 @@ public final class CarriedServer<S extends CarriedServer.Settings> implements St
         look();
     }
 
-    /** Sees anew whether everyone may come. */
+    /** Checks again whether the port is open to everyone. */
     private void look() {
         S now = settings();
         Optional<String> at = entrance.openAt();
@@ -129,7 +129,7 @@ public final class CarriedServer<S extends CarriedServer.Settings> implements St
                 .toList();
     }
 
-    /** Closes the connections and watches nothing any more. */
+    /** Closes the connections and stops watching files. */
     public void stop() {
         settings.close();
         origin.close();

@@ -15,7 +15,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
 import java.util.Deque;
 
-/** What Netty wants to know of a connection that is no socket, and what such a one cannot do. Connected when it is made, until it is closed. */
+/** The parts of Netty's channel contract that only sockets have. Connected from its creation until it is closed. */
 public abstract class ConnectedChannel extends AbstractChannel implements DuplexChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
 

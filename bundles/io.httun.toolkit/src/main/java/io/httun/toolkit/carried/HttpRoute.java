@@ -95,7 +95,7 @@ public record HttpRoute(
         return file.isEmpty() ? "" : BasicCredentials.read(property, file).headerValue();
     }
 
-    /** What a request line names: the path, or for a proxy the whole URI with its port. */
+    /** The target of a request line: the path, or for a proxy the whole URI with its port. */
     public String uri(String path) {
         return proxy.isPresent() ? "http://" + server + path : path;
     }

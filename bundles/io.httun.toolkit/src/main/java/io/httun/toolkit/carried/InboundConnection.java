@@ -72,7 +72,7 @@ public final class InboundConnection extends ChannelInboundHandlerAdapter implem
         refused.accept(cause);
     }
 
-    /** Whoever broke the connection knows why, and there is nobody yet to tell. */
+    /** The cause of a broken connection is known where it broke, and there is no listener yet. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
         context.close();

@@ -22,7 +22,7 @@ public record Opening<S>(S settings, EventLoop loop, Supplier<Future<Channel>> d
         return dialler.get();
     }
 
-    /** Hands the connection over. Whether it was; otherwise nobody wants it any more, and it has been closed. */
+    /** Hands the connection over. Returns false if it is not wanted any more: then it has been closed. */
     public boolean succeed(CarriedChannel channel) {
         if (!promise.trySuccess(channel)) {
             channel.close();

@@ -23,12 +23,12 @@ public final class PortServer<S extends PortServer.Settings> implements CarriedS
         InetSocketAddress bind();
     }
 
-    /** What comes on one port, all of it on one event loop. */
+    /** The connections of one port, all on one event loop. */
     public interface Visitors<S> {
-        /** Gets every connection. */
+        /** Takes each accepted connection. */
         void accept(SocketChannel channel);
 
-        /** For what comes from now on. On any thread. */
+        /** Applies to connections accepted from now on. On any thread. */
         void change(S settings);
     }
 

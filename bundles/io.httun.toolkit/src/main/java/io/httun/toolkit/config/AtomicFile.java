@@ -44,7 +44,7 @@ public final class AtomicFile {
         }
     }
 
-    /** Replaces a file, or makes it; whoever could read it before, only its owner can now. */
+    /** Creates or replaces a file that only its owner can read, regardless of the mode before. */
     public static void replaceForOwner(Path file, String content) throws IOException {
         Path fresh = stage(file, content, true);
         try {
@@ -58,7 +58,7 @@ public final class AtomicFile {
     /**
      * Writes the content of a file to another one beside it, which the caller moves into place.
      *
-     * @param ownerOnly whether nobody else may read it; otherwise it is as other new files
+     * @param ownerOnly whether only the owner may read it; otherwise it has the default mode of new files
      */
     public static Path stage(Path file, String content, boolean ownerOnly) throws IOException {
         Path target = file.toAbsolutePath();

@@ -51,7 +51,7 @@ public final class BasicCredentials {
     }
 
     /**
-     * Whether a header value as received carries these credentials; takes the same time whatever it holds.
+     * Whether a header value as received carries these credentials; takes constant time.
      *
      * @param headerValue empty where the request has none
      */

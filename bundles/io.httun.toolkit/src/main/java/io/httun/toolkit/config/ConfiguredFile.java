@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** A file that a configuration names. Reading it makes whoever reads the configuration watch it, see {@link WatchedFiles}. */
+/** A file that a configuration names. A read registers it with the reader of the configuration, which watches it ({@link WatchedFiles}). */
 public final class ConfiguredFile {
     private static final int MAX_BYTES = 1 << 20;
 

@@ -8,7 +8,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 
 /**
- * What changes when a file does.
+ * A value that changes when the file does.
  *
  * @param key device and inode: tells a file that was moved into place from the one before; null where the system has none
  */
@@ -21,7 +21,7 @@ record FileStamp(Object key, FileTime modified, long size) {
             BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
             return new FileStamp(now.fileKey(), now.lastModifiedTime(), now.size());
         } catch (IOException e) {
-            // Missing or unreadable is a state like another; whoever reads the file reports the reason.
+            // Missing or unreadable is a state, too; the reader of the file reports the reason.
             return UNREADABLE;
         }
     }

@@ -14,12 +14,12 @@ import java.net.SocketAddress;
 
 /**
  * A channel of {@link DatagramPacket}s that travel in something else. It keeps none: what is written goes to the {@link Carrier} at once,
- * and what arrives while nobody reads is lost, as on a network. {@code autoRead} is off at first.
+ * and datagrams that arrive while nothing is read are lost, as on a network. {@code autoRead} is off at first.
  */
 public final class CarriedDatagrams extends AbstractChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(true);
 
-    /** What carries the datagrams. Called on the channel's event loop. */
+    /** Transports the datagrams. Called on the channel's event loop. */
     public interface Carrier {
         /** Takes a datagram or loses it; ownership passes. */
         void send(DatagramPacket packet);

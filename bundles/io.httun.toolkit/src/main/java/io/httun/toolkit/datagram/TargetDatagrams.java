@@ -166,7 +166,7 @@ public final class TargetDatagrams {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
-            // Such as a port that nobody listens on: the next datagram may well arrive.
+            // Such as a closed port: the next datagram may arrive.
             LOG.debug("A datagram was lost", failure);
         }
     }

@@ -20,7 +20,7 @@ public record ListenAddress(boolean tls, InetSocketAddress tcp, Path unix) {
     private static final String TLS = "tls:";
     private static final String UNIX = "unix:";
 
-    /** What the kernel takes is 107 bytes; the socket is made under a name that is longer by a few. */
+    /** The kernel's limit is 107 bytes; the temporary name of the socket is longer by a few. */
     private static final int MAX_PATH = 100;
 
     /**
@@ -68,7 +68,7 @@ public record ListenAddress(boolean tls, InetSocketAddress tcp, Path unix) {
         throw new ConfigException(property, text, expected);
     }
 
-    /** Address and port in numbers, whatever names are known. */
+    /** Address and port in numbers, never as names. */
     public static String text(InetSocketAddress tcp) {
         return NetUtil.toSocketAddressString(NetUtil.toAddressString(tcp.getAddress()), tcp.getPort());
     }

@@ -38,7 +38,7 @@ public final class ListeningSocket {
      * Listens.
      *
      * @param bootstrap has the handler and the options of connections; the rest is set here
-     * @param access of a Unix domain socket, which nobody else can connect to before it holds
+     * @param access of a Unix domain socket; applies before the first connection is possible
      * @throws HttunException with the reason if it cannot listen there
      */
     public static ListeningSocket open(
@@ -83,7 +83,7 @@ public final class ListeningSocket {
         return bound.channel();
     }
 
-    /** Says what a failure to listen means to whoever wrote the configuration. */
+    /** Explains a failure to listen in terms of the configuration. */
     public static String why(Throwable failure) {
         String text = String.valueOf(failure.getMessage());
         if (isTaken(failure)) {
@@ -96,7 +96,7 @@ public final class ListeningSocket {
         return failure instanceof FileSystemException ? failure.toString() : text;
     }
 
-    /** Whether somebody else listens there. */
+    /** Whether another socket listens there. */
     public static boolean isTaken(Throwable failure) {
         return String.valueOf(failure.getMessage()).contains("in use");
     }
@@ -109,7 +109,7 @@ public final class ListeningSocket {
     }
 
     /**
-     * Changes who may connect; a TCP port is open to all.
+     * Changes the access to a Unix socket; a TCP port is open to all.
      *
      * @throws HttunException with the reason if that cannot be; it is as before then
      */
@@ -124,7 +124,7 @@ public final class ListeningSocket {
         access = next;
     }
 
-    /** Nobody is accepted any more, and the address is free, when this returns. */
+    /** No connection is accepted any more, and the address is free, when this returns. */
     public void close() {
         if (!channel.close().awaitUninterruptibly(SECONDS, TimeUnit.SECONDS)) {
             LOG.warn("{} still open after {} s", address, SECONDS);

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class ListeningSockets {
     private static final Logger LOG = LoggerFactory.getLogger(ListeningSockets.class);
 
-    /** What the endpoint adds. */
+    /** The endpoint's part. */
     public interface User {
         /** Handler and options of the connections of an address. */
         ServerBootstrap bootstrap(ListenAddress address);
@@ -35,7 +35,7 @@ public final class ListeningSockets {
     }
 
     /**
-     * What has become of an address.
+     * The state of an address.
      *
      * @param bound with the port that the system gave; as configured while it is not open
      * @param problem why it is not open; empty if it is
@@ -76,7 +76,7 @@ public final class ListeningSockets {
     }
 
     /**
-     * Listens there and nowhere else. What is open and stays is not touched; what was not open yet is still tried.
+     * Listens at these addresses only. Addresses that are open and stay are not touched; addresses that could not be opened are retried.
      *
      * @throws ConfigException naming the property {@code listen} if an address cannot be opened; everything is as before then
      */
@@ -195,7 +195,7 @@ public final class ListeningSockets {
                 .toList();
     }
 
-    /** Nobody is accepted any more, and the addresses are free, when this returns. */
+    /** No connection is accepted any more, and the addresses are free, when this returns. */
     public synchronized void close() {
         closed = true;
         wanted.forEach(this::shut);

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 
 /**
- * A port that other machines can reach, and that does not limit who may use it. Logs a warning when that begins, and is a problem in the
+ * A port that other machines can reach and that has no access control. Logs a warning when that begins, and is a problem in the
  * health until it ends. Thread-safe.
  */
 public final class OpenDoor {
@@ -22,7 +22,7 @@ public final class OpenDoor {
 
     /**
      * @param log of the part that has the port
-     * @param what the part does for everyone who can reach it, such as {@code is open to}
+     * @param the part's relation to everyone who can reach it, such as {@code is open to}
      */
     public OpenDoor(Logger log, String what) {
         this.log = log;
@@ -33,7 +33,7 @@ public final class OpenDoor {
      * Another configuration holds.
      *
      * @param part kind and name, such as {@code listener socks}
-     * @param open whether others can reach it, and nothing limits who they are
+     * @param open whether others can reach it, and there is no access control
      * @param address where it listens
      * @param remedy what would limit them, as an instruction
      */

@@ -60,7 +60,7 @@ public record SocketAccess(String user, String group, Set<PosixFilePermission> m
         GroupPrincipal members = group.isEmpty() ? made.group() : names.lookupPrincipalByGroupName(group);
         PosixFileAttributeView file = Files.getFileAttributeView(socket, PosixFileAttributeView.class);
         PosixFileAttributes now = file.readAttributes();
-        // The mode comes last: until then nobody is let in who should not be.
+        // The mode is set last: until then only the owner has access.
         if (!owner.equals(now.owner())) {
             file.setOwner(owner);
         }

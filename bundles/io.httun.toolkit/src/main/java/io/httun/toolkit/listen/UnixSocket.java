@@ -16,7 +16,7 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 
 /**
  * The file of a Unix domain socket. It is bound under another name and moved to its place once owner and mode are right, so
- * that nobody can connect too early and a file that a crash has left is replaced in one step.
+ * that no client can connect too early, and a file left by a crash is replaced in one step.
  */
 final class UnixSocket {
     private final Path path;
@@ -28,7 +28,7 @@ final class UnixSocket {
         this.bound = path.resolveSibling("." + path.getFileName() + ".new");
     }
 
-    /** What to bind to. */
+    /** The temporary address to bind to. */
     Path prepare() throws IOException {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             if (!attributes(path).isOther()) {
@@ -70,7 +70,7 @@ final class UnixSocket {
         }
     }
 
-    /** Takes the file away, unless it is somebody else's by now. */
+    /** Removes the file, unless another process has replaced it. */
     void remove() throws IOException {
         Files.deleteIfExists(bound);
         if (made != null

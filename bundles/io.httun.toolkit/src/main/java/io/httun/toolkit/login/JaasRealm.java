@@ -71,7 +71,7 @@ public record JaasRealm(String name) implements Realm {
         }
     }
 
-    /** A realm tells nobody that it has changed: remembered logins run out. */
+    /** A realm does not report changes: remembered logins expire. */
     @Override
     public long version() {
         return 0;

@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who may use a listener. A login that was right is remembered for a while, so that a client which sends its password with
+ * The users of a listener. A successful login is remembered for a while, so that a client which sends its password with
  * every request does not pay for a slow hash each time; a wrong one never is.
  */
 public final class Logins {
@@ -32,7 +32,7 @@ public final class Logins {
     /** Public credential of the subject in a JAAS login that this class has recorded in the audit trail itself. */
     public static final String OF_LISTENER = "login at a listener of httun";
 
-    /** What came of a login. */
+    /** The result of a login. */
     public enum Outcome {
         RIGHT,
         WRONG,
@@ -69,7 +69,7 @@ public final class Logins {
     /**
      * @param file of users; empty for none
      * @param realm name of a JAAS realm; empty for none
-     * @return empty where nobody has to log in
+     * @return empty if no login is required
      * @throws ConfigException if both are there, or the file is wrong
      */
     public static Optional<Logins> of(String file, String realm) {
@@ -163,7 +163,7 @@ public final class Logins {
         }
     }
 
-    /** Under a key of this process: what is remembered is of no use to who reads the memory later. */
+    /** Under a key of this process: remembered values are useless in a later copy of the memory. */
     private ByteBuffer digest(String user, String password) {
         try {
             Mac mac = Mac.getInstance(MAC);
@@ -176,7 +176,7 @@ public final class Logins {
         }
     }
 
-    /** What is wrong with the users; empty while nothing is. */
+    /** The problem with the users; empty if there is none. */
     public List<Problem> problems() {
         return realm.problems();
     }

@@ -16,7 +16,7 @@ import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 
 /** A password as it is kept: something that says whether a guess is right, and is slow to do so. */
 public sealed interface PasswordHash {
-    /** What bcrypt takes; it would ignore the rest. */
+    /** The longest input of bcrypt, which ignores the rest. */
     int MAX_BCRYPT_BYTES = 72;
 
     /** Of new hashes: about 120 ms. */
@@ -89,7 +89,7 @@ public sealed interface PasswordHash {
         }
     }
 
-    /** What a SCRAM server keeps (RFC 5802 section 3), in the notation that PostgreSQL uses. */
+    /** The record of a SCRAM server (RFC 5802 section 3), in PostgreSQL's notation. */
     record Scram(String bits, int iterations, byte[] salt, byte[] storedKey) implements PasswordHash {
         static final Pattern FORMAT = Pattern.compile(
                 "SCRAM-SHA-(?<bits>256|512)\\$(?<iterations>[1-9][0-9]{3,6}):"

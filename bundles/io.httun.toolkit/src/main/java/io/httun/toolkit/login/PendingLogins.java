@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The connections of one port on which nobody has logged in yet: a limited number, so that strangers cannot use up the places of
+ * The connections of one port without a login: a limited number, so that strangers cannot use up the places of
  * users. A new connection takes the place of the oldest one: silent connections cannot keep users out. Thread-safe.
  */
 public final class PendingLogins {

@@ -12,7 +12,7 @@ interface Realm {
     /** Changes whenever an answer may change, so that remembered ones are forgotten then. */
     long version();
 
-    /** What is wrong with it; empty while it works. */
+    /** Its problem; empty while it works. */
     default List<Problem> problems() {
         return List.of();
     }

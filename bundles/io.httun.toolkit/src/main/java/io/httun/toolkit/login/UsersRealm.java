@@ -34,7 +34,7 @@ final class UsersRealm implements Realm {
         users.start(changed -> version++);
     }
 
-    /** One hash of every cost in the file is computed, whoever asks. */
+    /** One hash of every cost in the file is computed, for unknown users, too. */
     @Override
     public boolean accepts(String user, String password) {
         Users now = users.content();

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The addresses of this machine's interfaces and the networks that they are in, kept current: whoever asks reads the interfaces again if
+ * The addresses of this machine's interfaces and the networks that they are in, kept current: a query reads the interfaces again if
  * the last time is more than a second ago. One thread reads, others take what is known. Thread-safe.
  */
 public final class LocalNetworks {

@@ -91,7 +91,7 @@ public record Network(long high, long low, int bits) {
         return Integer.parseInt(text);
     }
 
-    /** The block of an address's first {@code length} bits, whatever follows them. */
+    /** The block of an address's first {@code length} bits; the other bits are ignored. */
     public static Network around(InetAddress address, int length) {
         byte[] bytes = address.getAddress();
         int bits = bits(address, length);

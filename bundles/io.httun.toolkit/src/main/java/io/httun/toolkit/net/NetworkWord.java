@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 enum NetworkWord {
     /** Every address. */
     ANY,
-    /** What none of the words below has. */
+    /** All addresses outside the words below. */
     PUBLIC,
     /** 0.0.0.0 and :: reach the local host on Linux. */
     LOOPBACK("127.0.0.0/8", "0.0.0.0", "::1", "::"),

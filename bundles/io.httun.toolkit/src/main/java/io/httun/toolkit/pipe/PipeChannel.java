@@ -12,11 +12,11 @@ import java.net.SocketAddress;
 
 /**
  * One end of a pipe as a Netty channel: what the peer wrote is read from it, what is written to it travels in frames. It has
- * writability and {@code autoRead} as everywhere else, so any handler runs on it. It has no half-close: who multiplexes streams in it ends
+ * writability and {@code autoRead} as everywhere else, so any handler runs on it. It has no half-close: a multiplexer ends
  * each of them by itself.
  */
 public final class PipeChannel extends ConnectedChannel {
-    /** What moves the bytes. Called on the channel's event loop. */
+    /** Transports the bytes. Called on the channel's event loop. */
     public interface End {
         /** The next bytes in order; null if there are none now. Ownership passes. */
         ByteBuf read();

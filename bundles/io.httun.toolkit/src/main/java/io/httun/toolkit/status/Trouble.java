@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What keeps a tunnel from working, and what to do about it: the one home of these texts. A message that contains one is shown as it is by the status,
+ * Causes that keep a tunnel from working, and their remedies: the one home of these texts. A message that contains one is shown as it is by the status,
  * the log, the health and {@code httun:probe}; {@code docs/troubleshooting.md} has the same texts.
  */
 public enum Trouble {
@@ -72,12 +72,12 @@ public enum Trouble {
         this.remedy = remedy;
     }
 
-    /** What is wrong, as every message about it says. */
+    /** The cause, as in every message about it. */
     public String what() {
         return what;
     }
 
-    /** What to do about it. */
+    /** The remedy. */
     public String remedy() {
         return remedy;
     }

@@ -37,7 +37,7 @@ public final class ConnectorCycle {
         return Optional.empty();
     }
 
-    /** What is said of a cycle. */
+    /** The message about a cycle. */
     public static RefusedException refusal(String cycle) {
         return new RefusedException(
                 Cause.UNAVAILABLE,

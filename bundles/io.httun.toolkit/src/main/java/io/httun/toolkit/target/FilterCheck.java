@@ -42,7 +42,7 @@ public record FilterCheck(
      *
      * @param target {@code HOST:PORT}, an IPv6 address in brackets
      * @param filters names of filters; empty for none
-     * @param user for whose connection; empty for nobody in particular
+     * @param user the user of the connection; empty for none
      * @throws HttunException if there is no answer: the target cannot be parsed, a part is missing, time is up
      */
     public static FilterCheck of(Services services, String target, List<String> filters, String user)

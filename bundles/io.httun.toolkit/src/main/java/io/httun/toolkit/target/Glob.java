@@ -3,7 +3,7 @@ package io.httun.toolkit.target;
 
 /**
  * Text with {@code *} for any characters and {@code ?} for one. Takes at most length of text times length of pattern steps,
- * whatever a stranger chooses as text.
+ * for any text, which strangers may choose.
  */
 record Glob(String pattern) {
     boolean matches(String text) {

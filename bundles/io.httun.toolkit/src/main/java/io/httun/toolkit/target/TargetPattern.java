@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * range such as {@code 8000-8100}, or {@code *}. Immutable; matching takes at most length of text times length of pattern steps.
  */
 public final class TargetPattern {
-    /** What a host pattern can stand for: {@code 10.*} must not stand for the name {@code 10.example.org}. */
+    /** The kinds of host that a pattern can match: {@code 10.*} must not match the name {@code 10.example.org}. */
     public enum Kind {
         ANYTHING,
         NAME,
@@ -81,7 +81,7 @@ public final class TargetPattern {
         return port >= lowPort && port <= highPort;
     }
 
-    /** Whether a host's text matches, whatever the pattern's kind. */
+    /** Whether a host's text matches, regardless of the pattern's kind. */
     public boolean matchesText(String text) {
         return host.matches(text);
     }

@@ -188,7 +188,7 @@ record KeyMaterial(PrivateKey key, X509Certificate[] chain) {
         return "key of " + chain[0].getSubjectX500Principal();
     }
 
-    /** What cannot be parsed as PKCS#12 often fails without a word. */
+    /** Input that is not PKCS#12 often fails without a message. */
     private static String reason(Exception e) {
         return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
     }

@@ -25,7 +25,7 @@ import javax.net.ssl.SSLException;
 
 /**
  * TLS towards clients, with a key and a certificate that belong together. Immutable and thread-safe; two are equal when they were
- * made of the same settings and the same content of the files. Whoever reads it through {@link
+ * made of the same settings and the same content of the files. A reader that gets it through {@link
  * io.httun.toolkit.config.LiveSettings} or {@link io.httun.toolkit.config.WatchedFiles} gets a new one when a file changes, and
  * keeps this one while a file is wrong.
  */

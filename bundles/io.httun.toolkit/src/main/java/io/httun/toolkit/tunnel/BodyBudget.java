@@ -6,10 +6,11 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 
 /**
- * Bounds the memory of all request bodies of an endpoint that have not arrived whole. When it is used up, the bodies that
- * have been arriving for longest give up: honest ones take milliseconds. Thread-safe.
+ * Bounds the incomplete request bodies of an endpoint: their memory together, and their number. Beyond either bound the bodies that
+ * have been arriving for longest give up, since honest ones take milliseconds. Thread-safe.
  */
 public final class BodyBudget {
     /** A body that has not arrived whole. */
@@ -20,34 +21,53 @@ public final class BodyBudget {
 
     /** An eighth of the heap: all endpoints together leave most of it to sessions. */
     public static BodyBudget ofHeap() {
-        return new BodyBudget(Runtime.getRuntime().maxMemory() / 8);
+        return ofHeap(() -> Integer.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #ofHeap()}, with a bound on the number of bodies.
+     *
+     * @param mostBodies asked at each booking, under a lock
+     */
+    public static BodyBudget ofHeap(IntSupplier mostBodies) {
+        return new BodyBudget(Runtime.getRuntime().maxMemory() / 8, mostBodies);
     }
 
     private final long most;
+    private final IntSupplier mostBodies;
     private final Map<Holder, Integer> held = new LinkedHashMap<>();
     private long used;
 
     /** @param most bytes that all bodies may hold together */
     public BodyBudget(long most) {
-        this.most = most;
+        this(most, () -> Integer.MAX_VALUE);
     }
 
-    /** Books what a body holds now, and makes others give up where that is too much. */
+    private BodyBudget(long most, IntSupplier mostBodies) {
+        this.most = most;
+        this.mostBodies = mostBodies;
+    }
+
+    /** Books the bytes that a body holds now, and makes older ones give up beyond a bound. */
     public void hold(Holder body, int bytes) {
         List<Holder> evicted = List.of();
         synchronized (this) {
             Integer before = held.put(body, bytes);
             used += bytes - (before == null ? 0 : before);
-            if (used > most) {
+            if (isExceeded()) {
                 evicted = evict(body);
             }
         }
         evicted.forEach(Holder::giveUp);
     }
 
+    private boolean isExceeded() {
+        return used > most || held.size() > mostBodies.getAsInt();
+    }
+
     private List<Holder> evict(Holder newest) {
         List<Holder> evicted = new ArrayList<>();
-        for (Iterator<Map.Entry<Holder, Integer>> each = held.entrySet().iterator(); each.hasNext() && used > most; ) {
+        for (Iterator<Map.Entry<Holder, Integer>> each = held.entrySet().iterator(); each.hasNext() && isExceeded(); ) {
             Map.Entry<Holder, Integer> eldest = each.next();
             if (eldest.getKey() != newest) {
                 each.remove();

@@ -24,7 +24,7 @@ public final class ChannelDrain {
         }
     }
 
-    /** Resets in so many seconds what is open then, and what is added afterwards. */
+    /** After so many seconds resets the channels that are still open, and those added later. */
     public void begin(EventLoopGroup loops, int seconds) {
         if (seconds == 0 || loops.isShuttingDown()) {
             end();

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 
 /**
  * All that a client needs to know of a channel, in one line: {@code httun://HOST[:PORT][/PATH]#NAME:ID:SECRET}, with {@code httuns}
- * for https, and the secret in base64url. It comes from outside and is whatever somebody pasted: {@link #parse} takes nothing that
+ * for https, and the secret in base64url. It is external input, usually pasted: {@link #parse} takes nothing that
  * could name a file, break a line of a configuration or show the secret in a message.
  *
  * @param url {@code http://} or {@code https://}, without user, query and fragment
@@ -99,7 +99,7 @@ public record TunnelLink(String url, String name, int id, SharedSecret secret) {
                 "must be http://HOST[:PORT][/PATH] or https://..., with a path of A-Z a-z 0-9 - _ and without user, ? and #");
     }
 
-    /** With the secret in it: to be shown to nobody but its user. */
+    /** Contains the secret: show it only to its user. */
     public String text() {
         byte[] bytes = secret.toBytes();
         return "httun" + url.substring("http".length()) + '#' + name + ':' + id + ':'

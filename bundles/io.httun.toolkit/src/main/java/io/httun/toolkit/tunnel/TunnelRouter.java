@@ -12,12 +12,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 
 /**
- * What an endpoint hands its requests to: the {@link TunnelService}s that are there at the moment, by their
- * {@linkplain TunnelService#PATH path}. A path that nobody mounted belongs to the server, which has none. One per endpoint; thread-safe.
+ * Receives the requests of an endpoint and passes them to the current {@link TunnelService}s by their
+ * {@linkplain TunnelService#PATH path}. A path that is not mounted belongs to the server, which has none. One per endpoint; thread-safe.
  */
 public final class TunnelRouter implements TunnelService {
     private record Mount(TunnelService service, String path, int ranking, long id) {
-        /** What is most specific comes first; of several with one path, the one that the framework prefers. */
+        /** The most specific path first; of several with one path, the one that the framework prefers. */
         static final Comparator<Mount> ORDER = Comparator.comparing((Mount mount) -> -mount.path.length())
                 .thenComparing(mount -> -(long) mount.ranking)
                 .thenComparing(Mount::id);
@@ -65,7 +65,7 @@ public final class TunnelRouter implements TunnelService {
         return mounts.stream().anyMatch(mount -> mount.path.isEmpty());
     }
 
-    /** {@inheritDoc} Answers {@link TunnelReply#unavailable()} while nobody is there for the path. */
+    /** {@inheritDoc} Answers {@link TunnelReply#unavailable()} while there is no service for the path. */
     @Override
     public CompletionStage<TunnelReply> handle(TunnelRequest request) {
         for (Mount mount : mounts) {

@@ -8,14 +8,14 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * Who may use a servlet: nobody, or the addresses of a list. Others learn nothing, not even that there is a servlet.
+ * The peers that may use a servlet: none, or the addresses of a list. Others cannot even learn that there is a servlet.
  *
  * @param addresses of those who may
  */
 public record AllowedPeers(NetworkSet addresses) {
     private static final String OFF = "off";
 
-    /** Words and prefixes that list nobody in particular. */
+    /** Words and prefixes that allow every address. */
     private static final Set<String> EVERYBODY = Set.of("any", "public", "0.0.0.0/0", "::/0");
 
     /** Behind a proxy the address is the proxy's: loopback would be everybody whom a web server on this host serves. */
@@ -46,7 +46,7 @@ public record AllowedPeers(NetworkSet addresses) {
      * Whether a request may be answered.
      *
      * @param address of the peer
-     * @param header the value of a header of the request; null where there is none
+     * @param header the value of a header of the request; null if there is none
      */
     public boolean allows(String address, UnaryOperator<String> header) {
         return addresses.contains(String.valueOf(address))

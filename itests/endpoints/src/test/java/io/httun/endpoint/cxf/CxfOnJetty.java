@@ -37,15 +37,25 @@ public final class CxfOnJetty implements HttpEndpoint {
         this(BODY_BYTES, ArrivingBody.PROGRESS);
     }
 
+    /** An endpoint with {@code bodies.max} and {@code bodies.per.address}. */
+    public static CxfOnJetty withLimits(int bodiesMax, int bodiesPerAddress) {
+        CxfEndpointSettings settings = new CxfEndpointSettings("test", "/httun", bodiesMax, bodiesPerAddress);
+        return new CxfOnJetty(new ArrivingBodies(() -> settings), Duration.ofMinutes(1));
+    }
+
     /**
      * @param bodyBytes that may be held by bodies that have not arrived whole
      * @param progress time in which such a body must make progress
      */
     public CxfOnJetty(long bodyBytes, Duration progress) {
+        this(new ArrivingBodies(() -> CxfEndpointSettings.read(Map.of()), new BodyBudget(bodyBytes)), progress);
+    }
+
+    private CxfOnJetty(ArrivingBodies bodies, Duration progress) {
         Bus bus = new CXFBusFactory().createBus();
         DestinationRegistryImpl destinations = new DestinationRegistryImpl();
         CxfEndpoint.serve(bus, destinations, resource);
-        servlet = new TunnelServlet(bus, destinations, new BodyBudget(bodyBytes), progress);
+        servlet = new TunnelServlet(bus, destinations, bodies, progress);
         ServletHolder holder = new ServletHolder(servlet);
         holder.setAsyncSupported(true);
         ServletContextHandler handler = new ServletContextHandler();
