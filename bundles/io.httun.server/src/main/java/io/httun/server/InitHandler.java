@@ -55,7 +55,7 @@ final class InitHandler {
             return replies.refused(
                     Refusals.Cause.SESSION, "channel " + channel.name() + ": a session to continue has gone");
         }
-        if (parts.drain().refuses(channel.sessions(), client, Session.isContinuing(hello.sender()))) {
+        if (parts.drain().refuses(channel.sessions(), client.uuid(), client.continuing())) {
             return replies.draining("channel " + channel.name());
         }
         if (channel.isSpent()) {
