@@ -46,7 +46,7 @@ final class PipeSession implements PipeKeys.Pipe {
     private final PipeClientEnd end;
     private final SessionActivity activity;
     private final AddressWatch addresses;
-    private final PipeEpochs epochs;
+    private final ClientPipeEpochs epochs;
     private final PumpLoop rounds = new PumpLoop(this::work, this::isOver);
     private final WakeTimer timer;
     private volatile Phase phase = Phase.OPEN;
@@ -65,7 +65,7 @@ final class PipeSession implements PipeKeys.Pipe {
         this.end = new PipeClientEnd(PooledByteBufAllocator.DEFAULT, PipeLimits.DEFAULT, activity.since());
         int each = settings().connections() / 2;
         end.exchanges(settings().connections() - each, each);
-        this.epochs = new PipeEpochs(this, loop, end);
+        this.epochs = new ClientPipeEpochs(this, loop, end);
         this.timer = new WakeTimer(loop, this::pump);
         this.addresses = new AddressWatch(loop, AddressWatch::ofHost, this::addressesChanged);
     }

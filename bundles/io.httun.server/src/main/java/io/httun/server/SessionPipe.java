@@ -44,7 +44,7 @@ final class SessionPipe {
     private final EventLoop loop;
     private final PipeServerEnd<Waiting> end = new PipeServerEnd<>(PooledByteBufAllocator.DEFAULT, PipeLimits.DEFAULT);
     private final Set<Waiting> waiting = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final PipeEpochs epochs;
+    private final ServerPipeEpochs epochs;
     private Session owner;
     private int held;
     private boolean planned;
@@ -56,7 +56,7 @@ final class SessionPipe {
         this.parts = parts;
         this.owner = owner;
         this.loop = owner.loop();
-        this.epochs = new PipeEpochs(parts, this, loop);
+        this.epochs = new ServerPipeEpochs(parts, this, loop);
     }
 
     // ---- requests, any thread ----

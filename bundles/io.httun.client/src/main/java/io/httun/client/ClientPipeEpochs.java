@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The channels of a pipe, one after the other, each in an epoch of its own ({@code docs/wire.md}, "Epochs"). Confined to the pipe's event loop.
  */
-final class PipeEpochs implements PipeChannel.End {
+final class ClientPipeEpochs implements PipeChannel.End {
     /** How long a pipe is kept without a channel: for the next bundle of streams. */
     private static final long UNUSED_SECONDS = 60;
 
@@ -27,7 +27,7 @@ final class PipeEpochs implements PipeChannel.End {
     private int channelEpoch;
     private Future<?> unused;
 
-    PipeEpochs(PipeSession session, EventLoop loop, PipeClientEnd end) {
+    ClientPipeEpochs(PipeSession session, EventLoop loop, PipeClientEnd end) {
         this.session = session;
         this.loop = loop;
         this.end = end;

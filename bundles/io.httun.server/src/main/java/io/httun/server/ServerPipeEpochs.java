@@ -10,13 +10,13 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
 
 /** What runs in a pipe at the server: a channel for each of its epochs, one after the other. Everything here runs on one event loop. */
-final class PipeEpochs {
+final class ServerPipeEpochs {
     private final Parts parts;
     private final SessionPipe pipe;
     private final EventLoop loop;
     private Epoch served;
 
-    PipeEpochs(Parts parts, SessionPipe pipe, EventLoop loop) {
+    ServerPipeEpochs(Parts parts, SessionPipe pipe, EventLoop loop) {
         this.parts = parts;
         this.pipe = pipe;
         this.loop = loop;
