@@ -28,7 +28,7 @@ final class InitKeys {
     }
 
     /** @param channel name for the log */
-    synchronized void use(String channel, ChannelSecrets next) {
+    synchronized void change(String channel, ChannelSecrets next) {
         if (secrets != null && !secrets.current().equals(next.current())) {
             life = parts.keyLives().get();
         }

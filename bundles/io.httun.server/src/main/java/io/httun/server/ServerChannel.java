@@ -64,7 +64,7 @@ final class ServerChannel {
         ChannelSettings old = settings;
         settings = changed;
         if (old == null || !old.secrets().equals(changed.secrets())) {
-            initKeys.use(name(), changed.secrets());
+            initKeys.change(name(), changed.secrets());
         }
         if (origin != null && (usage == null || !old.name().equals(changed.name()))) {
             usage = parts.usages().of(changed.name());
