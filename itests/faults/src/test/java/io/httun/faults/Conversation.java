@@ -48,6 +48,11 @@ final class Conversation {
         return end.join();
     }
 
+    @Override
+    public String toString() {
+        return id + ": " + bytes + " bytes, " + (isOver() ? "over" : "open");
+    }
+
     private Outcome run() {
         try (Socket socket = TunnelRig.dial(port)) {
             do {

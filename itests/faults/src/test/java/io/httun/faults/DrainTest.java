@@ -116,13 +116,13 @@ class DrainTest {
         for (int i = 0; i < 2 * EACH; i++) {
             begun.add(converse(port, i));
         }
-        await("the first bytes").atMost(LONG).until(() -> {
+        await("the first bytes").atMost(LONG).untilAsserted(() -> {
             for (int i = 0; i < begun.size(); i++) {
                 if (begun.get(i).isOver()) {
                     begun.set(i, converse(port, i));
                 }
             }
-            return begun.stream().allMatch(each -> each.bytes() > 0);
+            assertThat(begun).as("pipes %s", atClient.pipes()).allMatch(each -> each.bytes() > 0);
         });
         return begun;
     }
