@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The generated references have all that the bundles have. */
 class ReferenceTest {
     private static final String COMMAND_DESCRIPTOR = "Lorg/apache/karaf/shell/api/action/Command;";
-    private static final Pattern DESIGNATE = Pattern.compile("<Designate (?:factoryPid|pid)=\"([^\"]+)\"");
+    private static final Pattern DESIGNATE = Pattern.compile("<Designate (?:factoryPid|pid)=\"(io\\.httun\\.[^\"]+)\"");
     private static final Pattern ATTRIBUTE = Pattern.compile("<AD id=\"([^\"]+)\"");
 
     private static String site(String page) throws IOException {
