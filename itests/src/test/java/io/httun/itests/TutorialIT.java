@@ -116,7 +116,8 @@ class TutorialIT {
     @Test
     void worksAsItIsWritten() throws Exception {
         assumeThat(NetworkNamespaces.obstacle()).isEmpty();
-        assumeThat(ChildPrograms.run(LIMIT, "sh", "-c", "command -v python3 curl").exit())
+        assumeThat(ChildPrograms.run(LIMIT, "sh", "-c", "command -v python3 curl")
+                        .exit())
                 .as("python3 or curl is not there")
                 .isZero();
         Path assembly = Files.createDirectories(folder.resolve("karaf-assembly/target/assembly"));
@@ -136,9 +137,11 @@ class TutorialIT {
                     BLOCK.matcher(Files.readString(TUTORIAL)).results().toList();
             assertThat(blocks).hasSizeGreaterThan(20);
             for (MatchResult block : blocks) {
-                Terminal terminal =
-                        terminals.computeIfAbsent(block.group(2), name -> new Terminal(host, name));
-                follow(terminal, block.group(1).equals("sh"), block.group(3).lines().toList());
+                Terminal terminal = terminals.computeIfAbsent(block.group(2), name -> new Terminal(host, name));
+                follow(
+                        terminal,
+                        block.group(1).equals("sh"),
+                        block.group(3).lines().toList());
                 if (block.group(2).equals(OPERATOR)) {
                     terminal.awaitPrompt();
                 }
