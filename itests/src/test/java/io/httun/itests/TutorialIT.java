@@ -116,7 +116,7 @@ class TutorialIT {
     @Test
     void worksAsItIsWritten() throws Exception {
         assumeThat(NetworkNamespaces.obstacle()).isEmpty();
-        assumeThat(ChildPrograms.run(LIMIT, "sh", "-c", "command -v python3 curl")
+        assumeThat(ChildPrograms.run(LIMIT, "sh", "-c", "command -v python3 && command -v curl")
                         .exit())
                 .as("python3 or curl is not there")
                 .isZero();
@@ -151,6 +151,8 @@ class TutorialIT {
             }
             assertThat(assembly.resolve("town")).doesNotExist();
         } finally {
+            // The client that "join" has started in the background belongs to no terminal.
+            host.works("HTTUN_BASE=" + assembly + "/laptop " + assembly + "/bin/httun stop");
             for (Terminal terminal : terminals.values()) {
                 terminal.end();
             }

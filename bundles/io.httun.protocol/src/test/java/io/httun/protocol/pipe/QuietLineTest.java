@@ -3,10 +3,13 @@ package io.httun.protocol.pipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.util.ResourceLeakDetector;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** How well the ends use lines without faults, in virtual time. */
@@ -17,7 +20,20 @@ class QuietLineTest {
     private static final int UP = SimulatedPipe.UP;
     private static final int DOWN = SimulatedPipe.DOWN;
 
+    private static final ResourceLeakDetector.Level LEVEL = ResourceLeakDetector.getLevel();
+
     private final SplittableRandom random = new SplittableRandom(1);
+
+    /** Gigabytes pass here, of which the detector would note each access; {@link HostileLineTest} has it on. */
+    @BeforeAll
+    static void detectNoLeaks() {
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+    }
+
+    @AfterAll
+    static void detectLeaks() {
+        ResourceLeakDetector.setLevel(LEVEL);
+    }
 
     private SimulatedLine line(double bytesPerSecond, long delay) {
         return new SimulatedLine(random, bytesPerSecond, delay, 0, 0);
