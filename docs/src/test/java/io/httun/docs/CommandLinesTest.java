@@ -70,6 +70,7 @@ class CommandLinesTest {
         }
         programOptions.put("demo", Set.of("--endpoint"));
         programOptions.put("server", Set.of("--endpoint"));
+        programOptions.put("drain", Set.of("--for", "--end"));
         programOptions.put("import", Set.of("--server", "--client"));
         programOptions.put(
                 "invite",
