@@ -49,7 +49,7 @@ class CxfTest extends HttpBehaviour {
     @Test
     void slowBodiesHoldNoThread() throws Exception {
         List<TunnelRequest> requests = new CopyOnWriteArrayList<>();
-        try (CxfOnJetty jetty = new CxfOnJetty()) {
+        try (CxfOnJetty jetty = CxfOnJetty.withLimits(SLOW_BODIES + 50, SLOW_BODIES + 50)) {
             jetty.serve(request -> {
                 requests.add(request);
                 return CompletableFuture.completedFuture(TunnelReply.refused());

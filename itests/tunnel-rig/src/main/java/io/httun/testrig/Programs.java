@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
 /** Programs of this machine as child processes; what is missing skips the test, saying so. */
 public final class Programs implements AutoCloseable {
     private static final int STOP_SECONDS = 5;
+    private static final Duration START = Duration.ofSeconds(30);
 
     private final Path folder;
     private final List<Process> running = new ArrayList<>();
@@ -101,7 +103,8 @@ public final class Programs implements AutoCloseable {
     /** Waits until something listens, without connecting: a connection means something to some programs. */
     public static void awaitListening(int port) {
         String wanted = String.format(":%04X ", port);
-        await().until(() -> Stream.of("/proc/net/tcp", "/proc/net/tcp6")
+        // Varnish compiles its configuration first.
+        await().atMost(START).until(() -> Stream.of("/proc/net/tcp", "/proc/net/tcp6")
                 .flatMap(Programs::lines)
                 .anyMatch(line -> line.contains(wanted) && line.contains(" 0A ")));
     }
