@@ -438,6 +438,19 @@ public class SwapIT extends InKaraf {
         try (SwapLoad load = load("home")) {
             swapInPipes(load, streams + " updated", () -> update(streams));
             swapInPipes(load, streams + " stopped for 2 s and started", () -> stopAndStart(streams));
+            swapNoticedByAll(load, "both ends updated while " + streams + " is missing", () -> {
+                stop(streams);
+                try {
+                    update("io.httun.server");
+                    update("io.httun.client");
+                    assertThat(load.letsIn())
+                            .as("in a session of the stock wire")
+                            .isFalse();
+                } finally {
+                    start(streams);
+                }
+                assertThat(load.letsIn()).isTrue();
+            });
         }
     }
 

@@ -54,12 +54,10 @@ final class Pipes implements PipeSource {
         return server == Server.PIPES;
     }
 
-    /** Tries pipes again: a server that had none offers them now. */
+    /** The server has answered the init of another session that it has pipes. */
     void offered() {
         failure = "";
-        if (server == Server.NO_PIPES) {
-            server = Server.UNKNOWN;
-        }
+        server = Server.PIPES;
     }
 
     @Override

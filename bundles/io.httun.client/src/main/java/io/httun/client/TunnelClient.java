@@ -171,7 +171,12 @@ final class TunnelClient {
 
                     @Override
                     public void ready(ClientSession session) {
-                        open(session, target, address, promise);
+                        if (lacksMultiplexer()) {
+                            session.end();
+                            promise.tryFailure(missing());
+                        } else {
+                            open(session, target, address, promise);
+                        }
                     }
 
                     @Override

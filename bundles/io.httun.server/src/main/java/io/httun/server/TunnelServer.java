@@ -69,6 +69,12 @@ public final class TunnelServer implements TunnelService, StatusSource {
 
     private volatile Supplier<KeyLife> keyLives = KeyLife::new;
 
+    /**
+     * Whether clients are offered pipes. In a framework also while {@link #streams} is missing, which is for the moment of a swap: a client
+     * would use sessions of the stock wire instead, which cannot carry a reset.
+     */
+    private volatile boolean offersPipes = true;
+
     @Reference(
             name = "cipher",
             cardinality = ReferenceCardinality.OPTIONAL,
@@ -90,7 +96,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
             policyOption = ReferencePolicyOption.GREEDY)
     volatile PacketAdmission packets;
 
-    /** While it is missing, our own clients get no pipes. */
+    /** While it is missing, what begins in a pipe is refused. */
     @Reference(
             name = "streams",
             cardinality = ReferenceCardinality.OPTIONAL,
@@ -127,6 +133,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
     /** For use without a framework. */
     public TunnelServer(EventLoops loops, FrameCipher cipher, KeyAgreement agreement, Map<String, Object> properties) {
         this(loops, properties);
+        this.offersPipes = false;
         this.cipher = cipher;
         this.agreement = agreement;
     }
@@ -162,6 +169,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
     /** What runs in pipes, for use without a framework. */
     public void streams(StreamMultiplexer multiplexer) {
         streams = multiplexer;
+        offersPipes = true;
     }
 
     /** Takes the server out of service, and back. */
@@ -192,7 +200,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
     }
 
     private UUID serverId(KeyAgreement hash) {
-        int pipes = streams == null ? 0 : PeerId.PIPE;
+        int pipes = offersPipes ? PeerId.PIPE : 0;
         ServerSettings now = settings.get();
         return PeerId.ofServer(
                 PeerId.SESSIONS | PeerId.BATCH | PeerId.CONTINUES | PeerId.PARALLEL | PeerId.PROBE | pipes,

@@ -210,6 +210,21 @@ class StreamsSwapTest {
                 });
     }
 
+    /** It has not asked the server yet whether there are pipes. */
+    @Test
+    void aClientThatStartsWithoutItRefusesToo() throws IOException {
+        atClient.set(null);
+        assertRefused();
+        atClient.set(client);
+        assertThat(transfer(100_000, 100_000).join()).as(tunnel.toString()).isEqualTo(Outcome.WHOLE);
+    }
+
+    private void assertRefused() throws IOException {
+        try (Socket socket = TunnelRig.dial(port)) {
+            assertThat(readsReset(socket)).isTrue();
+        }
+    }
+
     private void refusedMeanwhile(Runnable stop, Runnable start) {
         List<CompletableFuture<Outcome>> transfers = load();
         Set<String> before = sessions();
@@ -217,8 +232,8 @@ class StreamsSwapTest {
         stop.run();
         assertReset(transfers);
         for (int i = 0; i < TRANSFERS; i++) {
-            try (Socket socket = TunnelRig.dial(port)) {
-                assertThat(readsReset(socket)).isTrue();
+            try {
+                assertRefused();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

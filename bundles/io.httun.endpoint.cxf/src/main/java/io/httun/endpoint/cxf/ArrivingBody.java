@@ -22,7 +22,8 @@ import javax.servlet.http.HttpServletResponse;
 
 /**
  * Gathers a request's body in one array. A body that has not come with its head holds no thread: the request is dispatched
- * again when the body is whole, too large or too slow.
+ * again when the body is whole or too slow. Of one that is too large the rest is read and dropped first: the web server would close the
+ * connection with unread input, and the reset could overtake the answer.
  */
 final class ArrivingBody implements ReadListener, BodyBudget.Holder {
     /** A line of 5 kB/s brings this much in a second; a body that needs {@link #PROGRESS} for it only occupies memory. */
@@ -35,6 +36,10 @@ final class ArrivingBody implements ReadListener, BodyBudget.Holder {
     private static final int TRUSTED = 66 << 10;
 
     private static final int FIRST = 8 << 10;
+
+    /** A sender of more than this may lose the answer. */
+    private static final int MAX_DROPPED = 16 << 20;
+
     private static final RequestBytes TOO_LARGE =
             new RequestBytes.Refused(TunnelReply.bare(413, List.of(TunnelReply.NO_STORE)));
 
@@ -80,9 +85,12 @@ final class ArrivingBody implements ReadListener, BodyBudget.Holder {
 
     /** Takes what has come with the head. Returns whether the body is complete, or is refused already. */
     boolean arrivedWithHead() throws IOException {
-        if (announced > TunnelRequest.MAX_BODY) {
+        if (announced > MAX_DROPPED) {
             TOO_LARGE.attachTo(request);
             return true;
+        }
+        if (isTooLarge()) {
+            return false;
         }
         for (int here = in.available(); announced >= 0 && here > 0 && length < announced; here = in.available()) {
             makeRoom(here);
@@ -112,25 +120,38 @@ final class ArrivingBody implements ReadListener, BodyBudget.Holder {
     @Override
     public void onDataAvailable() throws IOException {
         while (!ended.get() && in.isReady()) {
-            makeRoom(1);
-            int read = in.read(bytes, length, bytes.length - length);
+            int read = isTooLarge() ? drop() : store();
             if (read < 0) {
                 return;
             }
             length += read;
-            if (length > TunnelRequest.MAX_BODY) {
-                end(TOO_LARGE);
-            } else if (length == announced) {
-                end(whole());
+            if (length == announced || length > MAX_DROPPED) {
+                onAllDataRead();
             } else {
                 hold();
             }
         }
     }
 
+    private boolean isTooLarge() {
+        return Math.max(announced, length) > TunnelRequest.MAX_BODY;
+    }
+
+    private int store() throws IOException {
+        makeRoom(1);
+        return in.read(bytes, length, bytes.length - length);
+    }
+
+    private int drop() throws IOException {
+        if (bytes.length != FIRST) {
+            bytes = new byte[FIRST];
+        }
+        return in.read(bytes);
+    }
+
     @Override
     public void onAllDataRead() {
-        end(whole());
+        end(isTooLarge() ? TOO_LARGE : whole());
     }
 
     /** The connection is broken, or was idle for longer than the web server's read time-out. */
