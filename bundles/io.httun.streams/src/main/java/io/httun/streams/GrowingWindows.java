@@ -9,9 +9,9 @@ import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.AttributeKey;
 
 /**
- * Windows that grow with bandwidth x delay: a stream whose reader took two thirds of its window within one round trip gets twice as much, up to
- * {@link #MAX_WINDOW}. A stream that is not read keeps what it has, and what all streams have gained together is bounded, so that readers that
- * stop cannot take all memory. On the pipe's event loop.
+ * Windows that grow with bandwidth x delay: a stream whose reader took two thirds of its window within one round trip gets four times as much, or
+ * what a stream of this pipe has used before, up to {@link #MAX_WINDOW}. A stream that is not read keeps what it has, and what all streams have
+ * gained together is bounded, so that readers that stop cannot take all memory. On the pipe's event loop.
  */
 final class GrowingWindows extends DefaultHttp2LocalFlowController {
     /** One stream at 400 MiB/s and 40 ms ({@code wire/streams.md}). */
@@ -23,7 +23,7 @@ final class GrowingWindows extends DefaultHttp2LocalFlowController {
     /** Update a window when a quarter is used: at half, as Netty does unless told, a stream at a distance waits for it. */
     private static final float UPDATE_RATIO = 0.75f;
 
-    private static final int TWO_THIRDS = 3;
+    private static final int GROWTH = 4;
 
     static final AttributeKey<GrowingWindows> KEY = AttributeKey.valueOf(GrowingWindows.class, "windows");
 
@@ -37,6 +37,8 @@ final class GrowingWindows extends DefaultHttp2LocalFlowController {
     private final Http2Connection.PropertyKey key;
     private final RoundTrip roundTrip;
     private volatile long gained;
+    /** The largest window of which a reader took two thirds within a round trip. */
+    private int used;
 
     GrowingWindows(Http2Connection connection, RoundTrip roundTrip) {
         super(connection, UPDATE_RATIO, false);
@@ -81,11 +83,20 @@ final class GrowingWindows extends DefaultHttp2LocalFlowController {
         }
         reading.bytes += bytes;
         int window = initialWindowSize(stream);
-        if (reading.bytes * TWO_THIRDS >= window * 2L && window < MAX_WINDOW && gained + window <= MAX_GAIN) {
-            reading.gain += window;
-            gained += window;
+        if (reading.bytes * 3 >= window * 2L) {
+            used = Math.max(used, window);
             reading.bytes = 0;
-            incrementWindowSize(stream, window);
+            grow(stream, reading, window);
+        }
+    }
+
+    private void grow(Http2Stream stream, Reading reading, int window) throws Http2Exception {
+        int wanted = (int) Math.min(MAX_WINDOW, Math.max(used, GROWTH * (long) window)) - window;
+        int gain = (int) Math.min(wanted, MAX_GAIN - gained);
+        if (gain > 0) {
+            reading.gain += gain;
+            gained += gain;
+            incrementWindowSize(stream, gain);
         }
     }
 }

@@ -11,6 +11,7 @@ final class Outbound {
     private final int limit;
     private final SendBuffer buffer;
     private final LineEstimate line;
+    private int requests;
     private long inFlight;
     private boolean writable = true;
 
@@ -18,6 +19,7 @@ final class Outbound {
         this.limit = limit;
         this.buffer = new SendBuffer(allocator, limit);
         this.line = new LineEstimate(limit);
+        this.requests = PipeLimits.MAX_EXCHANGES;
     }
 
     SendBuffer buffer() {
@@ -32,17 +34,27 @@ final class Outbound {
         return inFlight;
     }
 
-    /** Bytes that the next body may carry; 0 while nothing may leave. */
-    int next() {
+    /** Sets how many requests carry the data. */
+    void requests(int most) {
+        requests = most;
+        line.requests(most);
+    }
+
+    /**
+     * Bytes that the next body may carry; 0 while nothing may leave. Where half of the requests are busy, a part of a body waits for the rest
+     * or for an answer: parts would occupy the requests that a long line needs for full bodies.
+     *
+     * @param busy requests whose bodies are in flight
+     */
+    int next(int busy) {
         long sendable = buffer.sendable();
         if (sendable == 0) {
             return 0;
         }
-        int size = (int) Math.min(sendable, line.body());
-        boolean allowed = inFlight == 0
-                || sendable < PipeLimits.SMALL
-                || buffer.isFirstLost()
-                || inFlight + size <= line.inFlight();
+        int most = line.body();
+        int size = (int) Math.min(sendable, most);
+        boolean fits = sendable < PipeLimits.SMALL || inFlight + size <= line.inFlight();
+        boolean allowed = inFlight == 0 || buffer.isFirstLost() || fits && (size == most || 2 * busy < requests);
         return allowed ? size : 0;
     }
 

@@ -40,7 +40,7 @@ public final class PipeClientEnd extends DuplexEnd {
     public void exchanges(int atMostWrites, int atMostReads) {
         mostWrites = Math.min(atMostWrites, limits.exchanges());
         reads.most(Math.min(atMostReads, limits.exchanges()));
-        out.line().requests(mostWrites);
+        out.requests(mostWrites);
     }
 
     // ---- requests ----
@@ -66,7 +66,7 @@ public final class PipeClientEnd extends DuplexEnd {
             return null;
         }
         PipeEnding ending = ending();
-        int size = ending != null ? 1 : out.next();
+        int size = ending != null ? 1 : out.next(writes);
         if (size == 0) {
             return null;
         }

@@ -135,7 +135,7 @@ public final class PipeServerEnd<X> extends DuplexEnd {
             replies.acknowledged(now);
             giveBack.reset();
         }
-        out.line().requests(ask.most());
+        out.requests(ask.most());
         untold |= of < epoch();
         numbers.take(SequenceType.C.with(number));
         lose(ask.losses());
@@ -228,7 +228,7 @@ public final class PipeServerEnd<X> extends DuplexEnd {
         if (ending() != null) {
             return PipeBody.end(out, ending());
         }
-        int size = !replies.isFull() || out.buffer().isFirstLost() ? out.next() : 0;
+        int size = !replies.isFull() || out.buffer().isFirstLost() ? out.next(replies.size()) : 0;
         return size == 0 ? null : PipeBody.data(out, size, now);
     }
 

@@ -117,9 +117,12 @@ final class ReadRequests {
             wanted = Math.max(WAITING, wanted / 2);
             return;
         }
-        shortest = Math.min(shortest, now - read.began);
-        if (read.bytes >= PipeLimits.SMALL) {
-            // The server bounds what is in flight, so that surplus requests only wait there.
+        long took = now - read.began;
+        shortest = Math.min(shortest, took);
+        if (read.bytes >= PipeLimits.SMALL || took <= shortest + shortest / 4) {
+            // There is much data, or the data waited for the request. The server bounds what is in flight, so that
+            // surplus requests only wait
+            // there.
             wanted = Math.min(PipeLimits.MAX_EXCHANGES, wanted + 1);
         }
     }

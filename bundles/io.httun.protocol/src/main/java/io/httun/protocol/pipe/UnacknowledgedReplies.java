@@ -21,8 +21,12 @@ final class UnacknowledgedReplies {
         replies.put(number, body);
     }
 
+    int size() {
+        return replies.size();
+    }
+
     boolean isFull() {
-        return replies.size() >= MAX;
+        return size() >= MAX;
     }
 
     /** The client has every byte below the send buffer's base: replies leave flight once it has all their bytes. */
