@@ -10,7 +10,7 @@ import io.httun.api.status.LimitStatus;
 import io.httun.api.status.UserStatus;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
-import io.httun.toolkit.net.Network;
+import io.httun.toolkit.net.SourceCounts;
 import io.httun.toolkit.status.LogLimiter;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -37,7 +37,7 @@ final class ListenerOrigin implements RelayOrigin {
     private final Supplier<TargetConnector> connector;
     private final LogLimiter log = new LogLimiter(LoggerFactory.getLogger(ListenerOrigin.class));
     private final Map<String, AcceptedConnection> open = new ConcurrentHashMap<>();
-    private final Map<String, Integer> bySource = new ConcurrentHashMap<>();
+    private final SourceCounts sources = new SourceCounts();
     private final Deque<ConnectionStatus> closed = new ArrayDeque<>();
     private final SharedRates totals = new SharedRates();
     private final LongAdder accepted = new LongAdder();
@@ -84,7 +84,7 @@ final class ListenerOrigin implements RelayOrigin {
         AcceptedConnection connection = new AcceptedConnection(this, client, source);
         open.put(connection.id(), connection);
         engine.began(connection);
-        bySource.merge(Network.sourceGroup(source), 1, Integer::sum);
+        sources.enter(source, Integer.MAX_VALUE);
         connection.watch();
         if (stopped) {
             stop(connection);
@@ -100,7 +100,7 @@ final class ListenerOrigin implements RelayOrigin {
 
     /** Number of open connections of this source; 0 if the source is unknown. */
     int of(String source) {
-        return source.isEmpty() ? 0 : bySource.getOrDefault(Network.sourceGroup(source), 0);
+        return source.isEmpty() ? 0 : sources.of(source);
     }
 
     private static void stop(RelayConnection connection) {
@@ -110,8 +110,7 @@ final class ListenerOrigin implements RelayOrigin {
     /** Called when a connection is closed and its cause is known. On its event loop. */
     void closed(AcceptedConnection connection) {
         open.remove(connection.id());
-        bySource.computeIfPresent(
-                Network.sourceGroup(connection.source()), (any, count) -> count == 1 ? null : count - 1);
+        sources.leave(connection.source());
         synchronized (closed) {
             closed.addFirst(connection.status());
             if (closed.size() > CLOSED_KEPT) {

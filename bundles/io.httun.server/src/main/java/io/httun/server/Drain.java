@@ -33,8 +33,8 @@ final class Drain implements ServerDrain {
     private static final Phase SERVING = new Phase(DrainStatus.SERVING, 0);
 
     private final Supplier<Collection<ServerChannel>> channels;
-    private Phase phase = SERVING;
-    private volatile boolean refuses;
+    /** Written under this lock. */
+    private volatile Phase phase = SERVING;
 
     Drain(Supplier<Collection<ServerChannel>> channels) {
         this.channels = channels;
@@ -44,7 +44,6 @@ final class Drain implements ServerDrain {
     public void drain(Duration period) {
         synchronized (this) {
             phase = new Phase(DrainStatus.DRAINING, System.nanoTime() + period.toNanos());
-            refuses = true;
         }
         LOG.info(
                 "Draining for {} s: {} sessions go on, new ones are refused",
@@ -60,7 +59,6 @@ final class Drain implements ServerDrain {
                 return;
             }
             phase = SERVING;
-            refuses = false;
         }
         LOG.info("Draining has ended: new sessions are taken again");
     }
@@ -71,12 +69,12 @@ final class Drain implements ServerDrain {
 
     /** Whether clients are to go to another server. */
     boolean isOn() {
-        return refuses;
+        return phase != SERVING;
     }
 
     /** Whether an init is one too many: it is unless what its client has here only gets its next key. */
     boolean refuses(SessionTable sessions, UUID client, boolean continuing) {
-        return refuses && !continuing && !(ClientProtocol.of(client) == ClientProtocol.PACKETS && sessions.has(client));
+        return isOn() && !continuing && !(ClientProtocol.of(client) == ClientProtocol.PACKETS && sessions.has(client));
     }
 
     /** What a client is told that has the channel's secret. */
@@ -98,10 +96,7 @@ final class Drain implements ServerDrain {
 
     /** @param refused how often {@link #refuses} was the cause */
     DrainStatus status(long refused) {
-        Phase now;
-        synchronized (this) {
-            now = phase;
-        }
+        Phase now = phase;
         boolean draining = now.state().equals(DrainStatus.DRAINING);
         long left = draining ? Math.max(0, TimeUnit.NANOSECONDS.toSeconds(now.end() - System.nanoTime())) : 0;
         return new DrainStatus("server", now.state(), (int) sessions().count(), left, refused);

@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
-import io.httun.api.crypto.FrameCipher;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.protocol.Frame;
-import io.httun.protocol.FrameBody;
-import io.httun.protocol.Operation;
 import io.httun.protocol.SequenceType;
 import io.httun.protocol.pipe.PipeAsk;
-import io.httun.protocol.pipe.PipeDue;
 import io.httun.protocol.pipe.PipeEnding;
 import io.httun.protocol.pipe.PipeLimits;
 import io.httun.protocol.pipe.PipeServerEnd;
+import io.httun.server.PipeReplies.Waiting;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -27,14 +21,6 @@ import java.util.concurrent.TimeUnit;
  * come on any thread: the monitor guards the logic, and no callback runs while it is held. What runs in the pipe is on one event loop.
  */
 final class SessionPipe {
-    /**
-     * A request that waits for its answer.
-     *
-     * @param session under whose key it came; it seals the reply
-     * @param sequence field of its first frame
-     */
-    private record Waiting(Session session, long sequence, CompletableFuture<TunnelReply> future) {}
-
     /** Seconds in which the client's requests, retries included, are told the end of the pipe. */
     private static final long ENDING_SECONDS = 5;
 
@@ -43,9 +29,8 @@ final class SessionPipe {
     private final Parts parts;
     private final EventLoop loop;
     private final PipeServerEnd<Waiting> end = new PipeServerEnd<>(PooledByteBufAllocator.DEFAULT, PipeLimits.DEFAULT);
-    private final Set<Waiting> waiting = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final PipeReplies replies;
     private final ServerPipeEpochs epochs;
-    private Session owner;
     private int held;
     private boolean planned;
     private boolean ending;
@@ -54,8 +39,8 @@ final class SessionPipe {
 
     SessionPipe(Parts parts, Session owner) {
         this.parts = parts;
-        this.owner = owner;
         this.loop = owner.loop();
+        this.replies = new PipeReplies(parts, end, owner, this::undelivered);
         this.epochs = new ServerPipeEpochs(parts, this, loop);
     }
 
@@ -66,10 +51,10 @@ final class SessionPipe {
         Waiting request = new Waiting(session, SequenceType.C.with(number), new CompletableFuture<>());
         Afterwards afterwards = new Afterwards();
         synchronized (this) {
-            if (over || session != owner || !end.asked(request, number, ask, System.nanoTime())) {
-                afterwards.reply(request.future(), over ? TunnelReply.refused() : TunnelReply.unavailable());
+            if (over) {
+                afterwards.reply(request.future(), TunnelReply.refused());
             } else {
-                waiting.add(request);
+                replies.asked(request, number, ask, afterwards);
             }
             pump(afterwards);
         }
@@ -82,40 +67,16 @@ final class SessionPipe {
         Waiting request = new Waiting(session, frames.get(0).sequence(), new CompletableFuture<>());
         Afterwards afterwards = new Afterwards();
         synchronized (this) {
-            take(request, frames, afterwards);
+            if (over) {
+                frames.forEach(frame -> frame.payload().release());
+                afterwards.reply(request.future(), TunnelReply.refused());
+            } else if (replies.written(request, frames, afterwards)) {
+                plan();
+            }
             pump(afterwards);
         }
         afterwards.run();
         return watched(request);
-    }
-
-    private void take(Waiting request, List<Frame> frames, Afterwards afterwards) {
-        Session session = request.session();
-        List<Frame> news = frames.stream()
-                .filter(frame -> session.numbers().isNewWrite(frame.sequence()))
-                .toList();
-        frames.stream().filter(frame -> !news.contains(frame)).forEach(frame -> frame.payload()
-                .release());
-        boolean full = parts.queues().isFull(parts.settings().get().queuesPercent());
-        if (over || session != owner || full && !news.isEmpty()) {
-            news.forEach(frame -> frame.payload().release());
-            afterwards.reply(request.future(), over ? TunnelReply.refused() : TunnelReply.unavailable());
-            return;
-        }
-        PipeServerEnd.Verdict verdict = news.isEmpty()
-                ? PipeServerEnd.Verdict.TAKEN
-                : end.written(request, news.stream().map(Frame::payload).toList(), System.nanoTime());
-        if (verdict == PipeServerEnd.Verdict.REFUSED) {
-            afterwards.reply(request.future(), TunnelReply.unavailable());
-            return;
-        }
-        news.forEach(frame -> session.numbers().takeWrite(frame.sequence()));
-        if (verdict == PipeServerEnd.Verdict.HELD) {
-            waiting.add(request);
-        } else {
-            receipt(request, parts.cipher().get(), afterwards);
-        }
-        plan();
     }
 
     private CompletableFuture<TunnelReply> watched(Waiting request) {
@@ -130,9 +91,7 @@ final class SessionPipe {
     }
 
     private synchronized void gone(Waiting request) {
-        if (waiting.remove(request)) {
-            end.gone(request);
-        }
+        replies.gone(request);
     }
 
     /** The client has said that the pipe ends. */
@@ -154,20 +113,14 @@ final class SessionPipe {
 
     /** The client has a new key. */
     synchronized void moveTo(Session next) {
-        owner = next;
+        replies.moveTo(next);
     }
 
     /** Has the client repeat, under its new key, the requests that wait under an old one. */
     void dropOld() {
         Afterwards afterwards = new Afterwards();
         synchronized (this) {
-            for (Waiting request : List.copyOf(waiting)) {
-                if (request.session() != owner) {
-                    waiting.remove(request);
-                    end.gone(request);
-                    afterwards.reply(request.future(), TunnelReply.unavailable());
-                }
-            }
+            replies.dropOld(afterwards);
         }
         afterwards.run();
     }
@@ -184,21 +137,7 @@ final class SessionPipe {
     // ---- answers ----
 
     private void pump(Afterwards afterwards) {
-        FrameCipher cipher = parts.cipher().get();
-        // Without a cipher requests wait: nothing may leave the queue that cannot be sealed.
-        PipeDue<Waiting> due = cipher == null ? null : end.next(System.nanoTime());
-        while (due != null) {
-            Waiting request = due.request();
-            waiting.remove(request);
-            if (due instanceof PipeDue.Reply<Waiting> reply) {
-                reply(cipher, reply, afterwards);
-            } else if (due instanceof PipeDue.Taken) {
-                receipt(request, cipher, afterwards);
-            } else {
-                afterwards.reply(request.future(), TunnelReply.unavailable());
-            }
-            due = end.next(System.nanoTime());
-        }
+        replies.pump(afterwards);
         account();
         arm();
         if (end.isWritable()) {
@@ -224,60 +163,13 @@ final class SessionPipe {
         }
     }
 
-    private static void receipt(Waiting request, FrameCipher cipher, Afterwards afterwards) {
-        afterwards.deliver(
-                request.future(),
-                PipeReceipt.of(request.session(), Operation.PIPE_TO_SERVER, request.sequence(), cipher));
-    }
-
-    private void reply(FrameCipher cipher, PipeDue.Reply<Waiting> reply, Afterwards afterwards) {
-        Waiting request = reply.request();
-        // The key of a former session was destroyed with it: the client asks again under the new one.
-        ByteBuf body = request.session() == owner ? sealed(cipher, reply) : null;
-        if (body == null) {
-            end.undelivered(reply.number());
-            afterwards.reply(request.future(), TunnelReply.unavailable());
-            return;
+    private void undelivered(long number) {
+        Afterwards afterwards = new Afterwards();
+        synchronized (this) {
+            end.undelivered(number);
+            pump(afterwards);
         }
-        TunnelReply answer = request.session().channel().frame(body, new Delivery(reply.number()));
-        afterwards.deliver(request.future(), answer);
-    }
-
-    /** @return null if the key is used up, or a provider fails: the client asks again, under its next key */
-    private ByteBuf sealed(FrameCipher cipher, PipeDue.Reply<Waiting> reply) {
-        try {
-            return FrameBody.batch(
-                    PooledByteBufAllocator.DEFAULT,
-                    reply.body().limit(),
-                    reply.body(),
-                    new PipeReplySealer(reply.request().session(), cipher, reply));
-        } catch (RuntimeException e) {
-            parts.refusals().count(Refusals.Cause.INTERNAL, "sealing failed: " + e.getMessage());
-            return null;
-        }
-    }
-
-    private final class Delivery implements TunnelReply.Delivery {
-        private final long number;
-
-        Delivery(long number) {
-            this.number = number;
-        }
-
-        @Override
-        public void written() {
-            // The client says in its next requests what it has.
-        }
-
-        @Override
-        public void failed() {
-            Afterwards afterwards = new Afterwards();
-            synchronized (SessionPipe.this) {
-                end.undelivered(number);
-                pump(afterwards);
-            }
-            afterwards.run();
-        }
+        afterwards.run();
     }
 
     private void account() {
@@ -302,7 +194,7 @@ final class SessionPipe {
             planned = false;
             epoch = end.epoch();
             begins = !over && !ending && end.unread() > 0;
-            last = owner;
+            last = replies.owner();
         }
         epochs.look(epoch, begins, last);
     }
@@ -370,7 +262,7 @@ final class SessionPipe {
     private void endSession() {
         Session last;
         synchronized (this) {
-            last = owner;
+            last = replies.owner();
         }
         last.channel().sessions().end(last, "its pipe has ended");
     }
@@ -381,8 +273,7 @@ final class SessionPipe {
         synchronized (this) {
             over = true;
             end.close();
-            waiting.forEach(request -> afterwards.reply(request.future(), TunnelReply.refused()));
-            waiting.clear();
+            replies.refuseAll(afterwards);
             account();
         }
         afterwards.run();

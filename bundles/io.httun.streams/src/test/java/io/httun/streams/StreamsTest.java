@@ -75,20 +75,7 @@ class StreamsTest {
     @Test
     void manyConnectionsShareOnePipePerEventLoop() throws Exception {
         int port = rig.local(connector, "127.0.0.1:" + rig.echo());
-        List<CompletableFuture<Void>> all = new ArrayList<>();
-        for (int i = 0; i < 200; i++) {
-            CompletableFuture<Void> one = new CompletableFuture<>();
-            all.add(one);
-            TunnelRig.daemon(() -> {
-                try {
-                    Echoes.bothWays(port, 100_000);
-                    one.complete(null);
-                } catch (IOException | AssertionError e) {
-                    one.completeExceptionally(e);
-                }
-            });
-        }
-        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get();
+        Echoes.atOnce(port, 200, 100_000);
         assertThat(both.pipes.get()).isLessThanOrEqualTo(2);
     }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** A TCP relay that holds every byte back for a fixed time in each direction. Does not limit the rate. */
@@ -45,7 +46,6 @@ public final class DelayRelay implements Closeable {
                 near.setTcpNoDelay(true);
                 far.setTcpNoDelay(true);
                 join(near, far);
-                join(far, near);
             } catch (IOException e) {
                 if (!server.isClosed()) {
                     System.err.println("relay: " + e);
@@ -54,7 +54,17 @@ public final class DelayRelay implements Closeable {
         }
     }
 
-    private void join(Socket from, Socket to) {
+    private void join(Socket near, Socket far) {
+        try {
+            carry(near, far);
+            carry(far, near);
+        } catch (RejectedExecutionException e) {
+            // The relay was closed while the connection came.
+            abort(near, far);
+        }
+    }
+
+    private void carry(Socket from, Socket to) {
         BlockingQueue<Delayed> line = new LinkedBlockingQueue<>(MAX_CHUNKS);
         threads.execute(() -> {
             try {

@@ -8,6 +8,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 
@@ -35,6 +37,24 @@ public final class Echoes {
         });
         expect(socket.getInputStream(), bytes);
         sent.join();
+    }
+
+    /** As {@link #bothWays(int, int)}, on many connections at once. */
+    public static void atOnce(int port, int connections, int bytes) throws Exception {
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            CompletableFuture<Void> one = new CompletableFuture<>();
+            all.add(one);
+            TunnelRig.daemon(() -> {
+                try {
+                    bothWays(port, bytes);
+                    one.complete(null);
+                } catch (IOException | AssertionError e) {
+                    one.completeExceptionally(e);
+                }
+            });
+        }
+        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get();
     }
 
     public static void send(Socket socket, int bytes) throws IOException {

@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,20 +73,7 @@ public abstract class TunnelContract<S extends StatusSource> {
     @Test
     void manyConnectionsAtOnceAllGetThrough() throws Exception {
         int port = tunnel(rig.echo());
-        List<CompletableFuture<Void>> all = new ArrayList<>();
-        for (int i = 0; i < many(); i++) {
-            CompletableFuture<Void> one = new CompletableFuture<>();
-            all.add(one);
-            TunnelRig.daemon(() -> {
-                try {
-                    Echoes.bothWays(port, 100_000);
-                    one.complete(null);
-                } catch (IOException | AssertionError e) {
-                    one.completeExceptionally(e);
-                }
-            });
-        }
-        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get();
+        Echoes.atOnce(port, many(), 100_000);
     }
 
     @Test

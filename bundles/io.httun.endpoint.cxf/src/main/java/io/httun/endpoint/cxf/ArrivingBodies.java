@@ -36,17 +36,19 @@ final class ArrivingBodies {
     /** Takes another request if its source has room for it; {@link #leave} gives the room back. */
     boolean enter(String source) {
         CxfEndpointSettings now = settings.get();
-        String group = Network.sourceGroup(source);
-        if (sources.enter(group, now.bodiesPerAddress())) {
+        if (sources.enter(source, now.bodiesPerAddress())) {
             return true;
         }
-        sources.leave(group);
+        sources.leave(source);
         limited.info(
-                "full", "Endpoint {}: request answered 503: too many incomplete bodies from {}", now.name(), group);
+                "full",
+                "Endpoint {}: request answered 503: too many incomplete bodies from {}",
+                now.name(),
+                Network.sourceGroup(source));
         return false;
     }
 
     void leave(String source) {
-        sources.leave(Network.sourceGroup(source));
+        sources.leave(source);
     }
 }

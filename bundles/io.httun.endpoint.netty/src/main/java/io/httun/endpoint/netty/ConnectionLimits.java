@@ -4,7 +4,7 @@ package io.httun.endpoint.netty;
 import io.httun.toolkit.net.SourceCounts;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** How many connections there are, in all and by address. Thread-safe. */
+/** The number of connections, in all and by source. Thread-safe. */
 final class ConnectionLimits {
     /** This many connections beyond the limit are answered 503; others are closed without an answer. */
     private static final int TOLD = 256;
@@ -13,7 +13,7 @@ final class ConnectionLimits {
     private static final int TOLD_BY_TLS = 16;
 
     private final AtomicInteger all = new AtomicInteger();
-    private final SourceCounts byAddress = new SourceCounts();
+    private final SourceCounts bySource = new SourceCounts();
 
     /** Counts one more; {@link #leave()} counts it down. */
     boolean enter(int most) {
@@ -28,12 +28,12 @@ final class ConnectionLimits {
         all.decrementAndGet();
     }
 
-    /** Counts one more from there; {@link #leave(String)} counts it down. */
-    boolean enter(String address, int most) {
-        return byAddress.enter(address, most);
+    /** Counts one more of this source; {@link #leave(String)} counts it down. */
+    boolean enter(String source, int most) {
+        return bySource.enter(source, most);
     }
 
-    void leave(String address) {
-        byAddress.leave(address);
+    void leave(String source) {
+        bySource.leave(source);
     }
 }

@@ -78,7 +78,8 @@ public @interface NettyEndpointConfig {
                             + " and more are answered 503")
     int connections_max() default 16_384;
 
-    @AttributeDefinition(description = "Most connections from one address, proxies excepted; more are answered 503")
+    @AttributeDefinition(
+            description = "Most connections from one address (IPv6: one /64), proxies excepted; more are answered 503")
     int connections_per_address() default 4_096;
 
     @AttributeDefinition(description = "Longest request line and longest header section, in bytes each")

@@ -307,6 +307,26 @@ class EndpointTest {
     }
 
     @Test
+    void theLimitPerAddressCountsAnIpv6Network64AsOneSource() throws Exception {
+        rig = new Rig("connections.per.address", 1, "proxies", "127.0.0.1", "proxy.protocol", true);
+        try (Raw first = rig.raw();
+                Raw elsewhere = rig.raw();
+                Raw neighbour = rig.raw()) {
+            assertThat(first.send("PROXY TCP6 2001:db8:0:1::1 2001:db8::9 1 2\r\n" + GET)
+                            .reply())
+                    .isEqualTo("200 GET  ");
+            assertThat(elsewhere
+                            .send("PROXY TCP6 2001:db8:0:2::1 2001:db8::9 1 2\r\n" + GET)
+                            .reply())
+                    .isEqualTo("200 GET  ");
+            assertThat(neighbour
+                            .send("PROXY TCP6 2001:db8:0:1:ffff::2 2001:db8::9 1 2\r\n" + GET)
+                            .rest())
+                    .startsWith("HTTP/1.1 503 ");
+        }
+    }
+
+    @Test
     void whoDoesNotReadLosesTheConnectionAndNobodyElseDoes() throws Exception {
         rig = new Rig("reply.seconds", 1, "idle.seconds", 600);
         try (Raw greedy = rig.raw()) {

@@ -217,14 +217,15 @@ class SimulatedPipe {
         ByteBuf body;
         if (exchange instanceof PipeExchange.Write write) {
             PipeBody source = write.body();
-            body = FrameBody.batch(allocator, source.limit(), source, frame -> seal(frame, write.operation(), 0));
+            body = FrameBody.batch(
+                    allocator, source.limit(), source, frame -> PlainFrames.seal(frame, write.operation(), 0));
             require(body != null, "empty write");
         } else {
             PipeExchange.Read ask = (PipeExchange.Read) exchange;
             require(numbers.add(ask.number()), "number " + ask.number() + " twice");
             ByteBuf frame = Frame.allocate(allocator, ask.payloadLength());
             ask.write(frame);
-            body = seal(frame, ask.operation(), ask.number());
+            body = PlainFrames.seal(frame, ask.operation(), ask.number());
         }
         open.add(exchange);
         Attempt attempt = new Attempt(exchange, fate(exchange), null);
@@ -259,21 +260,6 @@ class SimulatedPipe {
         line.after(later, () -> line.send(UP, HEAD + body.readableBytes(), () -> serve(attempt, body)));
     }
 
-    private ByteBuf seal(ByteBuf frame, Operation operation, long number) {
-        int payload = frame.readableBytes() - Frame.HEADER_LENGTH;
-        int header = frame.readerIndex() + Frame.HEADER_LENGTH - 11;
-        frame.setByte(header, operation.value()).setLong(header + 1, number).setShort(header + 9, payload);
-        return frame.writerIndex(frame.writerIndex() + 16);
-    }
-
-    private ByteBuf payload(ByteBuf frame, Operation operation) {
-        int header = frame.readerIndex() + Frame.HEADER_LENGTH - 11;
-        require(frame.getByte(header) == operation.value(), "operation");
-        int length = frame.getUnsignedShort(header + 9);
-        require(length == frame.readableBytes() - Frame.OVERHEAD, "payload length");
-        return frame.retainedSlice(frame.readerIndex() + Frame.HEADER_LENGTH, length);
-    }
-
     private void answered(PipeExchange exchange) {
         if (open.remove(exchange)) {
             client.answered(exchange, line.now());
@@ -303,7 +289,7 @@ class SimulatedPipe {
             if (attempt.exchange instanceof PipeExchange.Write) {
                 List<ByteBuf> payloads = new ArrayList<>();
                 while (body.isReadable()) {
-                    payloads.add(payload(FrameBody.next(body), Operation.PIPE_TO_SERVER));
+                    payloads.add(PlainFrames.payload(FrameBody.next(body), Operation.PIPE_TO_SERVER));
                 }
                 switch (server.written(attempt, payloads, line.now())) {
                     case TAKEN -> reply(attempt, null, true);
@@ -312,7 +298,7 @@ class SimulatedPipe {
                 }
             } else {
                 PipeExchange.Read ask = (PipeExchange.Read) attempt.exchange;
-                ByteBuf payload = payload(body, Operation.PIPE_FROM_SERVER);
+                ByteBuf payload = PlainFrames.payload(body, Operation.PIPE_FROM_SERVER);
                 boolean taken = server.asked(attempt, ask.number(), PipeFrames.readAsk(payload), line.now());
                 payload.release();
                 if (!taken) {
@@ -338,7 +324,7 @@ class SimulatedPipe {
                 if (due instanceof PipeDue.Reply<Object> reply) {
                     PipeBody source = reply.body();
                     ByteBuf body = FrameBody.batch(
-                            allocator, source.limit(), source, frame -> seal(frame, reply.operation(), 0));
+                            allocator, source.limit(), source, frame -> PlainFrames.seal(frame, reply.operation(), 0));
                     require(body != null, "empty reply");
                     boolean lost = attempt.fate != Fate.DELIVERED;
                     if (lost && isUndeliveredTold()) {
@@ -393,7 +379,7 @@ class SimulatedPipe {
     private void frames(PipeExchange.Read ask, ByteBuf body, int whole) {
         int end = body.readerIndex() + whole;
         while (body.isReadable() && body.readerIndex() + 4 + body.getInt(body.readerIndex()) <= end) {
-            client.received(ask, payload(FrameBody.next(body), Operation.PIPE_FROM_SERVER), line.now());
+            client.received(ask, PlainFrames.payload(FrameBody.next(body), Operation.PIPE_FROM_SERVER), line.now());
         }
     }
 
