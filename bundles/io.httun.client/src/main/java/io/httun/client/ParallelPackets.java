@@ -67,7 +67,7 @@ final class ParallelPackets implements PacketCarrier {
         this.timer = new WakeTimer(loop, this::pump);
         this.links = new LinkPool(loop, context.dialer(), heads.url());
         links.add(ready.link());
-        int connections = context.settings().wayOut().pipes().connections();
+        int connections = context.path().connections(1);
         int reads = connections / 2;
         this.downlink = new PacketDownlink(this, links, reads, activity.since());
         this.uplink = new PacketUplink(this, links, user.outgoing(), connections - reads);

@@ -68,6 +68,9 @@ final class PipeRequest implements HttpLink.Exchange {
     @Override
     public void answered(int status, ByteBuf body, boolean page, long comeAgain) {
         try {
+            if (!pooled.link().isConnected()) {
+                session.closedAfterReply();
+            }
             pooled.giveBack();
             if (!session.isOver()) {
                 judge(status, body, page);

@@ -23,7 +23,10 @@ final class EmulatedProxy implements AutoCloseable {
         /** Closes every connection on which nothing has moved for 10 s. */
         CUTS_AFTER_10_SECONDS,
         ONE_REQUEST_PER_CONNECTION,
+        /** As the former, without a header that says so. */
+        CLOSES_AFTER_EACH_REPLY,
         LIMIT_1_MIB,
+        LIMIT_64_KIB,
         REFUSES_POST,
         HOLDS_HEAD_BACK,
         CAPTIVE_PORTAL
@@ -31,6 +34,7 @@ final class EmulatedProxy implements AutoCloseable {
 
     private static final Pattern LENGTH = Pattern.compile("(?im)^content-length: *([0-9]+)");
     private static final int MOST = 1 << 20;
+    private static final int SMALL = 64 << 10;
 
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -109,7 +113,7 @@ final class EmulatedProxy implements AutoCloseable {
             return "HTTP/1.1 302 Found\r\nlocation: http://login.test/\r\ncontent-length: 0";
         } else if (habit == Habit.REFUSES_POST && head.startsWith("POST ")) {
             return "HTTP/1.1 405 Method Not Allowed\r\nallow: GET\r\ncontent-length: 0";
-        } else if (habit == Habit.LIMIT_1_MIB && length > MOST) {
+        } else if (habit == Habit.LIMIT_1_MIB && length > MOST || habit == Habit.LIMIT_64_KIB && length > SMALL) {
             return "HTTP/1.1 413 Content Too Large\r\ncontent-length: 0";
         }
         return "";
@@ -135,7 +139,7 @@ final class EmulatedProxy implements AutoCloseable {
                 left -= read;
             }
         }
-        return !last;
+        return !last && habit != Habit.CLOSES_AFTER_EACH_REPLY;
     }
 
     private static byte[] join(byte[] head, byte[] body) {
