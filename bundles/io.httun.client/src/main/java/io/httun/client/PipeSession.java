@@ -58,7 +58,7 @@ final class PipeSession implements PipeKeys.Pipe {
         this.loop = loop;
         this.pipes = pipes;
         this.heads = ready.heads();
-        this.activity = new SessionActivity(context);
+        this.activity = new SessionActivity(context, heads.url());
         this.links = new LinkPool(loop, context.dialer(), heads.url());
         links.add(ready.link());
         this.keys = new PipeKeys(context, loop, slot, heads, links, ready.keys(), this);
@@ -268,6 +268,7 @@ final class PipeSession implements PipeKeys.Pipe {
                             "Client {}: a pipe ends: {}",
                             context.settings().name(),
                             cause.getMessage());
+            activity.ended(cause.getMessage());
             over();
             epochs.fail(cause);
         }
@@ -300,6 +301,7 @@ final class PipeSession implements PipeKeys.Pipe {
 
     private void over() {
         phase = Phase.ENDED;
+        activity.ended("done");
         timer.cancel();
         epochs.stopWaiting();
         addresses.watch(false);
