@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 /** What a client has learnt about the path to its server, below the settings that the configuration makes explicitly. Thread-safe. */
 final class LearntPath {
     /** With one connection, requests for data would keep all others waiting. */
-    private static final int LEAST_CONNECTIONS = 2;
+    static final int LEAST_CONNECTIONS = 2;
 
     /** A shorter silence ends by chance, or at a restart of the server; Apache's default is 5 s. */
     private static final long LEAST_IDLE = TimeUnit.SECONDS.toNanos(3);
@@ -22,6 +22,7 @@ final class LearntPath {
     private final WayOut way;
     private volatile PathLimits limits = PathLimits.NONE;
     private volatile long idleNanos = Long.MAX_VALUE;
+    private volatile boolean probed;
     private volatile Runnable whenLearnt = () -> {};
     private long lastCut;
 
@@ -34,8 +35,21 @@ final class LearntPath {
         whenLearnt = told;
     }
 
+    /**
+     * Keeps to these limits from now on. Fewer requests at a time than before are not believed on the same path: other traffic of this host
+     * may have taken the places.
+     */
     void learn(PathLimits found) {
-        limits = found;
+        PathLimits before = limits;
+        limits = isLimited()
+                ? new PathLimits(Math.max(before.parallel(), found.parallel()), found.body(), found.keepAlive())
+                : found;
+        whenLearnt.run();
+    }
+
+    /** While it is probed, the client's own requests leave room. */
+    void probed(boolean now) {
+        probed = now;
         whenLearnt.run();
     }
 
@@ -43,7 +57,8 @@ final class LearntPath {
     synchronized void forget() {
         idleNanos = Long.MAX_VALUE;
         lastCut = 0;
-        learn(PathLimits.NONE);
+        limits = PathLimits.NONE;
+        whenLearnt.run();
     }
 
     /** Something closed a connection after so much silence. */
@@ -69,6 +84,9 @@ final class LearntPath {
     /** The most connections of one pipe. @param pipes that share the path */
     int connections(int pipes) {
         int configured = way.pipes().connections();
+        if (probed && !way.explicit().connections()) {
+            return LEAST_CONNECTIONS;
+        }
         if (way.explicit().connections() || limits.parallel() >= PathLimits.MANY) {
             return configured;
         }

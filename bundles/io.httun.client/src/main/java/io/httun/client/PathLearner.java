@@ -63,7 +63,9 @@ final class PathLearner {
                 context.path(),
                 () -> {
                     PathReport report = new PathProbe(context, PathProbe.Limits.DEFAULT).limits();
-                    return report.problem().isEmpty() ? Optional.of(PathLimits.of(report)) : Optional.empty();
+                    return report.problem().isEmpty()
+                            ? Optional.of(PathLimits.of(report).withOwnRequests())
+                            : Optional.empty();
                 },
                 () -> new Place(
                         context.urls().inOrder().get(0).url(),
@@ -128,12 +130,15 @@ final class PathLearner {
     private void run() {
         Object here = place.get();
         Optional<PathLimits> found;
+        path.probed(true);
         try {
             found = probe.run();
         } catch (InterruptedException e) {
             return;
         } catch (HttunException e) {
             found = Optional.empty();
+        } finally {
+            path.probed(false);
         }
         synchronized (this) {
             busy = false;

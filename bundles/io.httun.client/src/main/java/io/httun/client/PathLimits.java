@@ -17,6 +17,11 @@ record PathLimits(int parallel, int body, boolean keepAlive) {
 
     static final PathLimits NONE = new PathLimits(MANY, FrameBody.MAX_BATCH, true);
 
+    /** As a probe finds them while the client's own requests take a few places. */
+    PathLimits withOwnRequests() {
+        return new PathLimits(Math.min(MANY, parallel + LearntPath.LEAST_CONNECTIONS), body, keepAlive);
+    }
+
     /** @param report of a path that works; what was not measured is no limit */
     static PathLimits of(PathReport report) {
         return new PathLimits(

@@ -37,6 +37,23 @@ class LearntPathTest {
     }
 
     @Test
+    void fewerRequestsThanBeforeAreNotBelieved() {
+        path.learn(NARROW);
+        path.learn(new PathLimits(3, 131_072, true));
+        assertThat(path.text()).isEqualTo("6 requests at a time; bodies up to 131072 bytes");
+        path.learn(PathLimits.NONE);
+        assertThat(path.text()).isEmpty();
+    }
+
+    @Test
+    void aProbeHasRoom() {
+        path.probed(true);
+        assertThat(path.connections(1)).isEqualTo(2);
+        path.probed(false);
+        assertThat(path.connections(1)).isEqualTo(PipeSettings.DEFAULT.connections());
+    }
+
+    @Test
     void pipesShareTheConnections() {
         path.learn(NARROW);
         assertThat(path.connections(2)).isEqualTo(3);

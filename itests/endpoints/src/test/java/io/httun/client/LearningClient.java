@@ -37,7 +37,7 @@ public final class LearningClient implements AutoCloseable {
                 ClientTls.of("tls", "system"),
                 new ClientSettings.Limits(256, 64, 20_000),
                 1024,
-                new Timeouts(20_000, 20_000, 20_000, 20_000, 20_000, 20_000, 5000),
+                new Timeouts(20_000, 20_000, 3000, 8000, 20_000, 20_000, 5000),
                 WayOut.DIRECT);
         client = new TunnelClient(
                 settings,

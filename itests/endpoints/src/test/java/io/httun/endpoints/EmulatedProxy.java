@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,6 +26,8 @@ final class EmulatedProxy implements AutoCloseable {
         ONE_REQUEST_PER_CONNECTION,
         /** As the former, without a header that says so. */
         CLOSES_AFTER_EACH_REPLY,
+        /** The others wait for their turn. */
+        FOUR_AT_A_TIME,
         LIMIT_1_MIB,
         LIMIT_64_KIB,
         REFUSES_POST,
@@ -38,6 +41,7 @@ final class EmulatedProxy implements AutoCloseable {
 
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Semaphore turns = new Semaphore(4);
     private final Habit habit;
     private final int backend;
 
@@ -104,8 +108,17 @@ final class EmulatedProxy implements AutoCloseable {
             from.skipNBytes(Math.min(length, MOST));
             return false;
         }
-        server.getOutputStream().write(join(head.getBytes(ISO_8859_1), body));
-        return answer(server.getInputStream(), to);
+        if (habit == Habit.FOUR_AT_A_TIME) {
+            turns.acquireUninterruptibly();
+        }
+        try {
+            server.getOutputStream().write(join(head.getBytes(ISO_8859_1), body));
+            return answer(server.getInputStream(), to);
+        } finally {
+            if (habit == Habit.FOUR_AT_A_TIME) {
+                turns.release();
+            }
+        }
     }
 
     private String refusal(String head, int length) {
