@@ -5,6 +5,7 @@ import io.httun.toolkit.status.Services;
 import java.security.Principal;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -15,7 +16,7 @@ import org.apache.karaf.jaas.config.JaasRealm;
 import org.apache.karaf.jaas.modules.BackingEngine;
 import org.apache.karaf.jaas.modules.BackingEngineFactory;
 
-/** The users that a realm of Karaf lists without a password: those of its files and databases, not those of a directory (LDAP). */
+/** The users that a realm of Karaf lists without their passwords, as that of its files does. */
 final class KarafUsers implements PageRights.Directory {
     /** Name of the login module behind Karaf's proxy of it. */
     private static final String MODULE = "org.apache.karaf.jaas.module";
@@ -45,7 +46,8 @@ final class KarafUsers implements PageRights.Directory {
         return services.all(BackingEngineFactory.class).stream()
                 .filter(factory ->
                         factory.getModuleClass().equals(entry.getOptions().get(MODULE)))
-                .map(factory -> factory.build(entry.getOptions()));
+                .map(factory -> factory.build(entry.getOptions()))
+                .filter(Objects::nonNull);
     }
 
     private static Optional<Set<String>> roles(BackingEngine engine, String user) {

@@ -45,20 +45,23 @@ final class PageRights {
         this.nanos = nanos;
     }
 
-    /** Whether the realm lists the user, so that lost roles can be noticed. */
-    boolean isListed(String user) {
-        return now(user).isPresent();
+    /** Whether the realm lists the user with the roles that the login has shown, so that lost ones can be noticed. */
+    synchronized boolean isListed(String user, boolean mayAct) {
+        answers.remove(user);
+        return now(user).filter(roles -> allow(roles, mayAct)).isPresent();
     }
 
     /** Whether a session may go on: its user has not lost what the session was given. */
     boolean holds(PageSession session) {
         return !session.listed()
-                || now(session.user()).filter(roles -> allow(roles, session)).isPresent();
+                || now(session.user())
+                        .filter(roles -> allow(roles, session.mayAct()))
+                        .isPresent();
     }
 
-    private boolean allow(Set<String> roles, PageSession session) {
+    private boolean allow(Set<String> roles, boolean mayAct) {
         WebSettings now = settings.get();
-        return session.mayAct() ? now.mayAct(roles) : now.mayRead(roles);
+        return mayAct ? now.mayAct(roles) : now.mayRead(roles);
     }
 
     private synchronized Optional<Set<String>> now(String user) {

@@ -44,7 +44,7 @@ final class PageSessions {
 
     /** A user has logged in by a password. @return the secret for the cookie */
     String begin(String user, boolean mayAct) {
-        return begin(user, mayAct, rights.isListed(user));
+        return begin(user, mayAct, rights.isListed(user, mayAct));
     }
 
     /** Somebody has come by a token. @return the secret for the cookie */
