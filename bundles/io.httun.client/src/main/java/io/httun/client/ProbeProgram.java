@@ -78,24 +78,25 @@ public final class ProbeProgram {
     }
 
     private static TargetConnector through(ProxyEnvironment.Proxy proxy, ProbeLoops loops) {
-        try {
-            TargetConnector direct = (TargetConnector) Class.forName("io.httun.connector.DirectConnector")
-                    .getConstructor(EventLoops.class, Map.class)
-                    .newInstance(loops, Map.of("name", "direct"));
-            return make("io.httun.connector.upstream.UpstreamProxyFactory", SingleProxyFactory.class)
-                    .through(loops, loops, direct, proxy.url(), proxy.login());
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("io.httun.connector is not in the class path", e);
-        }
+        TargetConnector direct = make(
+                "io.httun.connector.DirectConnector",
+                TargetConnector.class,
+                new Class<?>[] {EventLoops.class, Map.class},
+                loops,
+                Map.of("name", "direct"));
+        return make("io.httun.connector.upstream.UpstreamProxyFactory", SingleProxyFactory.class, new Class<?>[0])
+                .through(loops, loops, direct, proxy.url(), proxy.login());
     }
 
-    private static final FrameCipher CIPHER = make("io.httun.crypto.jca.JcaFrameCipher", FrameCipher.class);
-    private static final KeyAgreement AGREEMENT = make("io.httun.crypto.jca.JcaKeyAgreement", KeyAgreement.class);
+    private static final FrameCipher CIPHER =
+            make("io.httun.crypto.jca.JcaFrameCipher", FrameCipher.class, new Class<?>[0]);
+    private static final KeyAgreement AGREEMENT =
+            make("io.httun.crypto.jca.JcaKeyAgreement", KeyAgreement.class, new Class<?>[0]);
 
-    /** Loads a provider by name: there is no framework to inject one, and this bundle must not depend on one. */
-    private static <T> T make(String name, Class<T> type) {
+    /** Loads a part by name: there is no framework to inject one, and this bundle must not depend on one. */
+    private static <T> T make(String name, Class<T> type, Class<?>[] parameters, Object... arguments) {
         try {
-            return type.cast(Class.forName(name).getConstructor().newInstance());
+            return type.cast(Class.forName(name).getConstructor(parameters).newInstance(arguments));
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(name + " is not in the class path", e);
         }
