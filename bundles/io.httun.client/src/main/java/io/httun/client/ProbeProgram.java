@@ -14,6 +14,7 @@ import io.httun.protocol.NonceSource;
 import io.httun.toolkit.config.StrictConfig;
 import io.httun.toolkit.status.Json;
 import io.httun.toolkit.status.PathReportText;
+import io.httun.toolkit.status.Trouble;
 import io.httun.toolkit.tunnel.TunnelLink;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -71,10 +72,21 @@ public final class ProbeProgram {
             if (options.json()) {
                 out.println(Json.write(report));
             } else {
-                PathReportText.lines(report).forEach(out::println);
+                PathReportText.lines(report).stream()
+                        .map(ProbeProgram::withOwnRemedy)
+                        .forEach(out::println);
             }
             return report.problem().isEmpty() ? 0 : 1;
         }
+    }
+
+    /** What to do in a program, where no file configures the proxy. */
+    private static String withOwnRemedy(String line) {
+        String own = "give the proxy's login with --proxy-login FILE";
+        return line.replace("; credentials.file has none for it", "")
+                .replace("the login of credentials.file", "the login")
+                .replace(Trouble.PROXY_LOGIN.remedy(), own)
+                .replace(Trouble.PROXY_LOGIN_WRONG.remedy(), own);
     }
 
     private static TargetConnector through(ProxyEnvironment.Proxy proxy, ProbeLoops loops) {

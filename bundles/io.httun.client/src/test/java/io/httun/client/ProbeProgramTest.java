@@ -96,11 +96,13 @@ class ProbeProgramTest extends AgainstOurServer {
         try (ProxyProgram squid = squid()) {
             String address = "127.0.0.1:" + squid.port();
             assertThat(probe(Map.of("http_proxy", "http://" + address))).isEqualTo(1);
-            assertThat(printed()).contains("requires a login");
+            assertThat(printed()).contains("requires a login", "--proxy-login").doesNotContain("credentials.file");
             out.reset();
             assertThat(probe(Map.of("http_proxy", "http://alice:wrong@" + address)))
                     .isEqualTo(1);
-            assertThat(printed()).contains("rejects the login").doesNotContain("wrong@");
+            assertThat(printed())
+                    .contains("rejects the login", "--proxy-login")
+                    .doesNotContain("wrong@", "credentials.file");
         }
     }
 
