@@ -7,6 +7,7 @@ import io.httun.itests.fixture.ByteServer;
 import io.httun.itests.fixture.ChildPrograms;
 import io.httun.itests.fixture.Curl;
 import io.httun.itests.fixture.Distribution;
+import io.httun.itests.fixture.DocumentedCommands;
 import io.httun.itests.fixture.Keys;
 import io.httun.itests.fixture.ProcessPorts;
 import java.io.IOException;
@@ -62,6 +63,7 @@ class DemoIT {
                     .containsPattern("http://127\\.0\\.0\\.1:\\d+/httun-page/#[A-Za-z0-9_-]{43}");
             assertNoSecretIn(demo.output());
             assertOnlySaidPorts(demo, socks, connect);
+            assertThatThePagesCommandsRun();
             demo.endOfInput();
             assertThat(demo.ends(STOP)).as("ends when its input does").isTrue();
         }
@@ -118,6 +120,17 @@ class DemoIT {
                         .isEqualTo("rw-------");
             }
         }
+    }
+
+    private static void assertThatThePagesCommandsRun() {
+        List<String> lines = DocumentedCommands.all();
+        assertThat(lines).hasSizeGreaterThan(15).contains("httun:status", "httun:status --json --all");
+        // In one run of the console, whose start takes most of the time; the first line that fails ends it.
+        ChildPrograms.Result result = distribution.httunIn(
+                distribution.home().resolve("demo"), "shell", String.join("; ", lines) + "; echo 'all have run'");
+        assertThat(result.ok().output())
+                .contains("all have run")
+                .doesNotContain("Command not found", "Error executing command");
     }
 
     /** SOCKS, CONNECT, Karaf's web server and its console, all for this machine only. */

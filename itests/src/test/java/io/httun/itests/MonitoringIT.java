@@ -14,6 +14,7 @@ import io.httun.itests.fixture.ChildPrograms;
 import io.httun.itests.fixture.Keys;
 import io.httun.itests.fixture.Ports;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Dictionary;
@@ -158,7 +159,7 @@ public class MonitoringIT extends InKaraf {
             long refused = (long) bean("io.httun:type=Channel,side=server,name=home", "Refused");
             assertThat(shell("httun:channel-list --json"))
                     .contains("\"name\":\"home\"", "\"refused\":" + refused + ",");
-            assertThat(shell("httun:status --json --all")).contains("\"refused\":" + refused + "}");
+            assertThat(shell("httun:status --json --all")).contains("\"refused\":" + refused + ",\"path\":\"\"}");
             assertThat(curl("/metrics").output())
                     .contains("httun_channel_refused_total{channel=\"home\",side=\"server\"} " + (double) refused);
         });
@@ -180,13 +181,29 @@ public class MonitoringIT extends InKaraf {
                     .output();
             assertThat(page).contains("\"user\":\"operator\"", "\"act\":true", "[\"server\",\"home\",");
             long refused = (long) bean("io.httun:type=Channel,side=server,name=home", "Refused");
-            assertThat(page).containsPattern("\\[\"server\",\"home\",[^]]*," + refused + "]");
+            assertThat(page).containsPattern("\\[\"server\",\"home\",[^]]*," + refused + ",\"\"]");
         });
+        losesItsSession(cookie.group(1));
         Matcher link = Pattern.compile("http://127\\.0\\.0\\.1:\\d+/httun-page/#(\\S{43})")
                 .matcher(shell("httun:page"));
         assertThat(link.find()).isTrue();
         assertThat(login("token=" + link.group(1))).contains("Logged in", "\n200 ");
         assertThat(login("token=" + link.group(1))).contains("has been used", "\n401 ");
+    }
+
+    /** The user of the cookie's session loses the role by which it may act. */
+    private static void losesItsSession(String cookie) throws Exception {
+        Path users = Path.of(System.getProperty("karaf.etc"), "users.properties");
+        String before = Files.readString(users);
+        assertThat(curl("/httun-page/data", "-b", cookie).output()).contains("\n200 ");
+        Files.writeString(users, before.replaceAll("(?m)^operator *=.*$", "operator = secret,viewer"));
+        try {
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(
+                            curl("/httun-page/data", "-b", cookie).output())
+                    .contains("Log in first", "\n401 "));
+        } finally {
+            Files.writeString(users, before);
+        }
     }
 
     private static String login(String form) throws Exception {

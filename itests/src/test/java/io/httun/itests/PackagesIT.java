@@ -163,13 +163,15 @@ class PackagesIT {
         run("chown", "10001:10001", base + "", secret + "");
         run("chmod", "755", home + "/bin/httun", home + "/share/oci/entrypoint");
         int port = Ports.free();
+        int health = Ports.free();
         Path output = folder.resolve("container.out");
         String inside = "mount --bind '" + home + "' '" + home + "' && mount -o remount,bind,ro '" + home + "'"
                 + " && ! touch '" + home + "/x' 2>/dev/null"
                 + " && exec setpriv --reuid 10001 --regid 10001 --clear-groups --no-new-privs --bounding-set -all"
                 + " env -i PATH=/usr/bin:/bin JAVA_HOME=" + JAVA + " HTTUN_BASE='" + base + "' HTTUN_SECRET_FILE='"
                 + secret
-                + "' HTTUN_PORT=" + port + " '" + home + "/share/oci/entrypoint'";
+                + "' HTTUN_PORT=" + port + " HTTUN_HEALTH=127.0.0.0/8 HTTUN_HEALTH_PORT=" + health + " '" + home
+                + "/share/oci/entrypoint'";
         Process server = new ProcessBuilder("unshare", "-m", "sh", "-c", inside)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
@@ -188,12 +190,23 @@ class PackagesIT {
                     .contains("container");
             assertThat(distribution.httunIn(base, "shell", "httun:health").ok().output())
                     .isNotEmpty();
+            await().atMost(LIMIT).until(() -> code(health, "ready").equals("200"));
+            distribution.httunIn(base, "shell", "httun:drain --for 10m").ok();
+            await().atMost(LIMIT).until(() -> code(health, "ready").equals("503"));
+            assertThat(code(health, "live")).isEqualTo("200");
+            distribution.httunIn(base, "shell", "httun:health --live").ok();
             assertThat(run("stat", "-c", "%u", base.resolve("data/httun.pid") + ""))
                     .isEqualTo("10001\n");
         } finally {
             server.destroy();
             assertThat(server.waitFor(30, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    private static String code(int port, String which) {
+        String url = "http://127.0.0.1:" + port + "/health/" + which;
+        return ChildPrograms.run(LIMIT, "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", url)
+                .output();
     }
 
     @Test
@@ -203,6 +216,7 @@ class PackagesIT {
         for (String[] wrong : new String[][] {
             {"HTTUN_ID=1", "nothing to do: set HTTUN_SECRET_FILE for a server"},
             {"HTTUN_SECRET_FILE=/nowhere", "cannot read HTTUN_SECRET_FILE=/nowhere"},
+            {"HTTUN_HEALTH=everybody", "HTTUN_HEALTH=everybody is no list of networks"},
             {"HTTUN_LINK_FILE=/nowhere", "cannot read HTTUN_LINK_FILE=/nowhere"}
         }) {
             ChildPrograms.Result result = ChildPrograms.run(LIMIT, "env", "HTTUN_BASE=" + base, wrong[0], "sh", entry);

@@ -156,7 +156,8 @@ public final class ClientComponent implements TargetConnector, StreamAcceptor, C
         return StrictConfig.read(
                 ClientConfig.class,
                 properties,
-                config -> new Settings(ClientSettings.of(config), TunSettings.of(config)));
+                config ->
+                        new Settings(ClientSettings.of(config, ExplicitLimits.of(properties)), TunSettings.of(config)));
     }
 
     private TunnelClient client() {
@@ -268,7 +269,15 @@ public final class ClientComponent implements TargetConnector, StreamAcceptor, C
 
     @Override
     public PathReport probe(boolean idle, Consumer<String> progress) throws InterruptedException {
-        return new PathProbe(client().context(), PathProbe.Limits.DEFAULT).run(idle, true, progress);
+        ClientContext context = client().context();
+        PathReport report = new PathProbe(context, PathProbe.Limits.DEFAULT).run(idle, true, progress);
+        if (report.problem().isEmpty() && report.keptRequests() > 0) {
+            context.path().learn(PathLimits.of(report));
+            if (report.idleSeconds() > 0) {
+                context.path().closesAfter(TimeUnit.SECONDS.toNanos(report.idleSeconds()));
+            }
+        }
+        return report;
     }
 
     @Override

@@ -165,7 +165,8 @@ import org.osgi.service.metatype.annotations.Option;
     @AttributeDefinition(
             name = "http.keep.alive",
             description =
-                    "Whether connections serve more than one request. 'false' for proxies that break kept ones: slow.")
+                    "Whether connections serve more than one request. 'false' for proxies that break kept ones: slow. Where it is"
+                            + " not set, the client learns it.")
     boolean http_keep_alive() default true;
 
     @AttributeDefinition(
@@ -185,7 +186,8 @@ import org.osgi.service.metatype.annotations.Option;
             name = "http.connections.max",
             description =
                     "Most HTTP connections to the server of one pipe, or of a client that carries packets, 2 to 128. There is"
-                            + " one pipe for each event loop, and only where the server is one of ours. Default: 32.")
+                            + " one pipe for each event loop, and only where the server is one of ours. Where it is not set, fewer if the"
+                            + " client learns that no more pass. Default: 32.")
     int http_connections_max() default 32;
 
     @AttributeDefinition(

@@ -28,4 +28,9 @@ record ClientContext(
                 new LogLimiter(LoggerFactory.getLogger(ClientComponent.class)),
                 new KeyLife());
     }
+
+    /** What is known of the path to the server. */
+    LearntPath path() {
+        return dialer.path();
+    }
 }

@@ -60,7 +60,7 @@ final class ClientSession {
         this.ended = ended;
         this.heads = ready.heads();
         this.keys = ready.keys();
-        this.activity = new SessionActivity(context);
+        this.activity = new SessionActivity(context, heads.url());
         this.downlink = new Downlink(this, ready.link());
         this.uplink = new Uplink(
                 this, new HttpLink(loop, context.dialer(), ready.link().url()));
@@ -199,6 +199,7 @@ final class ClientSession {
     void lose(HttunException cause) {
         if (!isOver()) {
             SessionOwner bereft = owner;
+            activity.ended(cause.getMessage());
             end();
             bereft.lost(cause);
         }
@@ -226,6 +227,7 @@ final class ClientSession {
             tell();
         } else {
             SessionOwner bereft = owner;
+            activity.ended(cause.getMessage());
             end(true);
             bereft.lost(cause);
         }
@@ -236,6 +238,7 @@ final class ClientSession {
             return;
         }
         phase = Phase.DRAINING;
+        activity.ended("done");
         uplink.close();
         keys.destroy();
         // A stock server answers an r that still waits for this session with the first data of the next session, even

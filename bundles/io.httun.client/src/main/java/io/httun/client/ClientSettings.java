@@ -59,6 +59,10 @@ record ClientSettings(
     }
 
     static ClientSettings of(ClientConfig config) {
+        return of(config, ExplicitLimits.NONE);
+    }
+
+    static ClientSettings of(ClientConfig config, ExplicitLimits explicit) {
         int queueSeconds = range("queue.seconds", config.queue_seconds(), 1, MAX_QUEUE_SECONDS);
         return new ClientSettings(
                 config.name(),
@@ -84,7 +88,7 @@ record ClientSettings(
                         range("init.seconds", config.init_seconds(), 1, MAX_SECONDS),
                         range("write.seconds", config.write_seconds(), 1, MAX_SECONDS),
                         range("read.seconds", config.read_seconds(), MIN_READ_SECONDS, MAX_SECONDS)),
-                WayOut.of(config));
+                WayOut.of(config, explicit));
     }
 
     private static AddressFamily family(String text) {

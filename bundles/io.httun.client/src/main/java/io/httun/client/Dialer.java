@@ -42,12 +42,15 @@ final class Dialer {
     private final AddressFamily family;
     private final ClientTls tls;
     private final int timeoutMillis;
-    private final LoginPause logins = new LoginPause(System::nanoTime);
+    private final LoginPause logins;
+    private final LearntPath path;
 
     Dialer(ClientSettings settings, Surroundings surroundings) {
         this.resolver = surroundings.resolver();
         this.connector = surroundings.connector();
         this.way = settings.wayOut();
+        this.path = new LearntPath(way);
+        this.logins = new LoginPause(System::nanoTime);
         this.family = settings.family();
         this.tls = settings.tls();
         this.timeoutMillis = (int) settings.timeouts().connect();
@@ -58,6 +61,27 @@ final class Dialer {
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BUFFER));
+    }
+
+    private Dialer(Dialer like) {
+        this.resolver = like.resolver;
+        this.connector = like.connector;
+        this.way = like.way;
+        this.path = new LearntPath(way);
+        this.logins = like.logins;
+        this.family = like.family;
+        this.tls = like.tls;
+        this.timeoutMillis = like.timeoutMillis;
+        this.bootstrap = like.bootstrap;
+    }
+
+    /** Returns a dialer without the limits learnt so far, to probe them. */
+    Dialer ofProbe() {
+        return new Dialer(this);
+    }
+
+    LearntPath path() {
+        return path;
     }
 
     /** Stops logins for a while after a proxy refused one. */
@@ -105,7 +129,7 @@ final class Dialer {
                         promise::isDone)
                 .addListener((Future<Channel> won) -> {
                     if (won.isSuccess()) {
-                        handOver(url, Line.direct(won.getNow(), way), promise);
+                        handOver(url, Line.direct(won.getNow(), path), promise);
                     } else {
                         promise.tryFailure(failure(url, won.cause()));
                     }
@@ -159,14 +183,14 @@ final class Dialer {
             TargetConnector through, EventLoop loop, ServerUrl url, Target target, Promise<Line> promise) {
         if (!way.forwards(url)) {
             Future<Channel> connecting = through.connect(target, loop);
-            take(connecting, url, promise, channel -> Line.direct(channel, way));
+            take(connecting, url, promise, channel -> Line.direct(channel, path));
         } else if (through instanceof ForwardingConnector forwarder) {
             Future<Forwarding> connecting = forwarder.forward(target, loop);
             take(
                     connecting,
                     url,
                     promise,
-                    to -> new Line(to.channel(), to.proxy().orElse(null), url.origin(), way.keepAlive()));
+                    to -> new Line(to.channel(), to.proxy().orElse(null), url.origin(), path.keepAlive()));
         } else {
             promise.tryFailure(failure(
                     url,

@@ -175,6 +175,10 @@ final class HttpLink {
         return begun;
     }
 
+    boolean isConnected() {
+        return channel != null;
+    }
+
     boolean isCurrent(Channel candidate) {
         return candidate == channel;
     }

@@ -17,8 +17,8 @@ import java.nio.charset.StandardCharsets;
 record Line(Channel channel, ProxyConversation proxy, String origin, boolean keepAlive) {
     private static final int CRLF = 2;
 
-    static Line direct(Channel channel, WayOut way) {
-        return new Line(channel, null, "", way.keepAlive());
+    static Line direct(Channel channel, LearntPath path) {
+        return new Line(channel, null, "", path.keepAlive());
     }
 
     /** Starts to read replies; the handler gets the decoded parts. */

@@ -29,6 +29,7 @@ final class LinkPool {
 
         private Pooled(HttpLink link) {
             this.link = link;
+            link.whenLeft(() -> dialer.path().cutAfter(System.nanoTime() - idleSince));
         }
 
         HttpLink link() {
@@ -70,7 +71,8 @@ final class LinkPool {
     /** Returns the connection that was used last, because the others may be closed soon; a new one if none is idle. */
     Pooled take() {
         while (!idle.isEmpty()
-                && System.nanoTime() - idle.peekLast().idleSince > (idle.size() > FEW ? MAX_SPARE_IDLE : MAX_IDLE)) {
+                && System.nanoTime() - idle.peekLast().idleSince
+                        > dialer.path().idle(idle.size() > FEW ? MAX_SPARE_IDLE : MAX_IDLE)) {
             Pooled old = idle.pollLast();
             old.link.close();
             all.remove(old);

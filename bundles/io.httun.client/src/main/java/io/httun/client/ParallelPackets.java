@@ -62,12 +62,12 @@ final class ParallelPackets implements PacketCarrier {
         this.user = user;
         this.heads = ready.heads();
         this.arrivals = new PacketArrivals(ready.keys());
-        this.activity = new SessionActivity(context);
+        this.activity = new SessionActivity(context, heads.url());
         this.keySince = activity.since();
         this.timer = new WakeTimer(loop, this::pump);
         this.links = new LinkPool(loop, context.dialer(), heads.url());
         links.add(ready.link());
-        int connections = context.settings().wayOut().pipes().connections();
+        int connections = context.path().connections(1);
         int reads = connections / 2;
         this.downlink = new PacketDownlink(this, links, reads, activity.since());
         this.uplink = new PacketUplink(this, links, user.outgoing(), connections - reads);
@@ -225,6 +225,7 @@ final class ParallelPackets implements PacketCarrier {
             return;
         }
         phase = Phase.ENDED;
+        activity.ended(cause.getMessage());
         timer.cancel();
         links.close();
         uplink.close();

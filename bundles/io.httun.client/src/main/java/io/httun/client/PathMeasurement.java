@@ -28,7 +28,9 @@ final class PathMeasurement {
     private record Answer(ProbeResult result, ProbeLink.Reply reply, long nanos) {}
 
     private static final int EXCHANGES = 6;
-    private static final int MEETING = 16;
+    /** Requests that are to be at the server at the same time. */
+    static final int MEETING = 16;
+
     private static final int FIRST = 64 << 10;
     private static final int SMALLEST = 4 << 10;
     private static final int RATE_LINKS = 4;
@@ -63,9 +65,18 @@ final class PathMeasurement {
         this.progress = progress;
     }
 
+    /** Measures what limits requests, without a load. */
+    void measureLimits() throws InterruptedException {
+        keptRequests();
+        found.largestRequest = largestRequest();
+        if (found.largestRequest > 0) {
+            found.parallel = parallel();
+        }
+    }
+
     void measure() throws InterruptedException {
         progress.accept("round trips");
-        exchanges();
+        keptRequests();
         report();
         progress.accept("bodies");
         found.largestRequest = largestRequest();
@@ -76,7 +87,7 @@ final class PathMeasurement {
         progress.accept("replies in parts");
         parts();
         progress.accept("parallel requests");
-        meet();
+        found.parallel = parallel();
         progress.accept("rates");
         int up = Math.min(RATE_BODY, found.largestRequest);
         found.toServer = rate(() -> upload(up).thenApply(reply -> up));
@@ -86,20 +97,30 @@ final class PathMeasurement {
                 : rate(() -> reply(down).thenApply(answer -> answer.reply().body().length));
     }
 
+    /** A connection that was closed after its first request may have been closed by chance: another one shows. */
+    private void keptRequests() throws InterruptedException {
+        exchanges();
+        if (found.keptRequests == 1) {
+            exchanges();
+        }
+    }
+
     /** Uses one connection as long as it carries requests. */
     private void exchanges() throws InterruptedException {
         Optional<ProbeLink> link = await(links.open());
+        int kept = 0;
         for (int i = 0; i < EXCHANGES && link.isPresent() && link.get().isOpen(); i++) {
             Optional<Answer> answer = await(ask(link.get(), ProbeAsk.of(Kind.ANSWER, 0, 0), bytes -> {}));
             if (answer.isEmpty()) {
                 break;
             }
-            found.keptRequests = Math.max(found.keptRequests, 0) + 1;
+            kept++;
             long nanos = answer.get().nanos();
             roundTripNanos = roundTripNanos == 0 ? nanos : Math.min(roundTripNanos, nanos);
             found.skew(answer.get().result().timeMillis());
             found.replyHeaders(answer.get().reply().headers());
         }
+        found.keptRequests = kept == 0 ? found.keptRequests : Math.max(found.keptRequests, kept);
         found.roundTripMillis = roundTripNanos / NANOS_PER_MILLI;
         link.filter(ProbeLink::isOpen).ifPresent(links::giveBack);
     }
@@ -180,7 +201,13 @@ final class PathMeasurement {
         });
     }
 
-    private void meet() throws InterruptedException {
+    /** The first requests wait for their connections, perhaps too long to meet: their number is confirmed on open ones. */
+    private int parallel() throws InterruptedException {
+        int most = meet();
+        return most > 1 && most < MEETING ? Math.max(most, meet()) : most;
+    }
+
+    private int meet() throws InterruptedException {
         List<CompletableFuture<Answer>> all = new ArrayList<>();
         for (int i = 0; i < MEETING; i++) {
             all.add(once(new ProbeAsk(Kind.MEET, 0, 0, limits.pause(), MEETING, 0)));
@@ -190,7 +217,7 @@ final class PathMeasurement {
             most = Math.max(
                     most, await(each).map(answer -> answer.result().together()).orElse(0));
         }
-        found.parallel = most;
+        return most;
     }
 
     /** Repeats exchanges on a few connections; returns MiB/s. @param exchange completes with its number of bytes */

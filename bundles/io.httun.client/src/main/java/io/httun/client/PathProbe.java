@@ -49,20 +49,34 @@ final class PathProbe {
         this.url = context.urls().inOrder().get(0).url();
         this.limits = limits;
         this.found = new ProbeFindings(context.settings(), url);
-        this.links = new ProbeLinks(loop, context.dialer(), url);
+        this.links = new ProbeLinks(loop, context.dialer().ofProbe(), url);
     }
 
     /** @param secret whether the channel's secret is known; otherwise only the findings of a stranger are possible */
     PathReport run(boolean idle, boolean secret, Consumer<String> told) throws InterruptedException {
         progress = told;
+        return run(secret, measurement -> {
+            measurement.measure();
+            if (idle && found.problem.isEmpty()) {
+                measurement.measureIdle();
+            }
+        });
+    }
+
+    /** Finds out only what limits requests, beside the traffic of the client. */
+    PathReport limits() throws InterruptedException {
+        return run(true, PathMeasurement::measureLimits);
+    }
+
+    private interface Extent {
+        void measure(PathMeasurement measurement) throws InterruptedException;
+    }
+
+    private PathReport run(boolean secret, Extent extent) throws InterruptedException {
         try {
             lookUp();
             if (connect() && begin(secret) && session != null) {
-                PathMeasurement measurement = new PathMeasurement(url, limits, found, links, session, told);
-                measurement.measure();
-                if (idle && found.problem.isEmpty()) {
-                    measurement.measureIdle();
-                }
+                extent.measure(new PathMeasurement(url, limits, found, links, session, progress));
             }
             return found.report();
         } finally {

@@ -10,6 +10,7 @@ import io.httun.protocol.Operation;
 import io.httun.protocol.pipe.PipeEnding;
 import io.httun.protocol.pipe.PipeExchange;
 import io.httun.protocol.pipe.PipeFrames;
+import io.httun.toolkit.status.ExchangeTimes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 
@@ -25,6 +26,8 @@ final class PipeRequest implements HttpLink.Exchange {
     private LinkPool.Pooled pooled;
     /** Of the first frame of a {@code w}. */
     private long sequence;
+
+    private long began;
 
     PipeRequest(PipeSession session, PipeExchange exchange, SessionKeys sealedUnder) {
         this.session = session;
@@ -53,6 +56,7 @@ final class PipeRequest implements HttpLink.Exchange {
                     .write(PooledByteBufAllocator.DEFAULT, sealedUnder.writeSerial(), body.readableBytes());
             long stall = PeerProtocol.stallMillis(
                     session.context().settings().timeouts().write(), body.readableBytes(), true);
+            began = ExchangeTimes.begin();
             pooled.link().request(head, body, stall, this);
         } else if (exchange instanceof PipeExchange.Read read) {
             ByteBuf frame = Frame.allocate(PooledByteBufAllocator.DEFAULT, read.payloadLength());
@@ -68,6 +72,9 @@ final class PipeRequest implements HttpLink.Exchange {
     @Override
     public void answered(int status, ByteBuf body, boolean page, long comeAgain) {
         try {
+            if (!pooled.link().isConnected()) {
+                session.closedAfterReply();
+            }
             pooled.giveBack();
             if (!session.isOver()) {
                 judge(status, body, page);
@@ -104,6 +111,7 @@ final class PipeRequest implements HttpLink.Exchange {
         try {
             if (exchange instanceof PipeExchange.Write write) {
                 checkReceipt(write, cipher, body);
+                ExchangeTimes.end(began);
             } else if (exchange instanceof PipeExchange.Read read) {
                 takeAll(read, cipher, body);
             }

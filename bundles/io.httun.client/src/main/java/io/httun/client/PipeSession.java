@@ -58,13 +58,12 @@ final class PipeSession implements PipeKeys.Pipe {
         this.loop = loop;
         this.pipes = pipes;
         this.heads = ready.heads();
-        this.activity = new SessionActivity(context);
+        this.activity = new SessionActivity(context, heads.url());
         this.links = new LinkPool(loop, context.dialer(), heads.url());
         links.add(ready.link());
         this.keys = new PipeKeys(context, loop, slot, heads, links, ready.keys(), this);
         this.end = new PipeClientEnd(PooledByteBufAllocator.DEFAULT, PipeLimits.DEFAULT, activity.since());
-        int each = settings().connections() / 2;
-        end.exchanges(settings().connections() - each, each);
+        limit();
         this.epochs = new ClientPipeEpochs(this, loop, end);
         this.timer = new WakeTimer(loop, this::pump);
         this.addresses = new AddressWatch(loop, AddressWatch::ofHost, this::addressesChanged);
@@ -92,6 +91,21 @@ final class PipeSession implements PipeKeys.Pipe {
         return activity.id();
     }
 
+    /** Keeps to the limits of the path, which have changed. */
+    void limitsChanged() {
+        if (isOpen()) {
+            limit();
+            pump();
+        }
+    }
+
+    private void limit() {
+        int most = context.path().connections(pipes.sessions().size());
+        int reads = most / 2;
+        end.exchanges(most - reads, reads);
+        end.largestBody(context.path().body());
+    }
+
     // ---- requests ----
 
     void pump() {
@@ -108,7 +122,11 @@ final class PipeSession implements PipeKeys.Pipe {
     }
 
     private void lookAhead() {
+        boolean failed = reconnecting;
         reconnecting = end.isReconnecting();
+        if (failed && !reconnecting) {
+            pipes.learner().recovered();
+        }
         addresses.watch(reconnecting);
         long now = System.nanoTime();
         if (phase == Phase.ENDING && end.isEnded()) {
@@ -197,6 +215,7 @@ final class PipeSession implements PipeKeys.Pipe {
         long now = System.nanoTime();
         activity.used(now);
         end.answered(exchange, now);
+        pipes.learner().answered();
     }
 
     /** A frame with data, whose ownership passes. */
@@ -208,6 +227,14 @@ final class PipeSession implements PipeKeys.Pipe {
     void failed(PipeExchange exchange, String why) {
         problem = why;
         end.failed(exchange, System.nanoTime());
+        pipes.learner().symptom();
+    }
+
+    /** The connection of an answered request was closed. */
+    void closedAfterReply() {
+        if (context.path().keepAlive()) {
+            pipes.learner().symptom();
+        }
     }
 
     void endedByServer(PipeEnding ending) {
@@ -241,6 +268,7 @@ final class PipeSession implements PipeKeys.Pipe {
                             "Client {}: a pipe ends: {}",
                             context.settings().name(),
                             cause.getMessage());
+            activity.ended(cause.getMessage());
             over();
             epochs.fail(cause);
         }
@@ -273,6 +301,7 @@ final class PipeSession implements PipeKeys.Pipe {
 
     private void over() {
         phase = Phase.ENDED;
+        activity.ended("done");
         timer.cancel();
         epochs.stopWaiting();
         addresses.watch(false);

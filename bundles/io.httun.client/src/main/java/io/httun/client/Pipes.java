@@ -38,9 +38,12 @@ final class Pipes implements PipeSource {
 
     private volatile String failure = "";
     private volatile Runnable whenFailed = () -> {};
+    private final PathLearner learner;
 
     Pipes(ClientContext context) {
         this.context = context;
+        this.learner = PathLearner.of(context);
+        context.path().whenLearnt(this::limitsChanged);
     }
 
     /** Whether the server has no pipes according to its last answer, or the configuration excludes them. */
@@ -146,6 +149,7 @@ final class Pipes implements PipeSource {
         }
         PipeSession session = new PipeSession(context, loop, this, slot, ready);
         sessions.add(session);
+        shareLimits();
         attach(session, promise);
     }
 
@@ -168,6 +172,7 @@ final class Pipes implements PipeSource {
     /** Opens no more pipes, and ends the unused ones. */
     void retire() {
         retired = true;
+        learner.close();
         sessions.forEach(session -> session.loop().execute(session::finishIfFree));
     }
 
@@ -177,6 +182,22 @@ final class Pipes implements PipeSource {
 
     void ended(PipeSession session) {
         sessions.remove(session);
+        shareLimits();
+    }
+
+    /** The pipes share the connections that the path allows. */
+    private void shareLimits() {
+        if (context.path().isLimited()) {
+            limitsChanged();
+        }
+    }
+
+    private void limitsChanged() {
+        sessions.forEach(session -> session.loop().execute(session::limitsChanged));
+    }
+
+    PathLearner learner() {
+        return learner;
     }
 
     Collection<PipeSession> sessions() {

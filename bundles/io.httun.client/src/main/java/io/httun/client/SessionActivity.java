@@ -6,18 +6,26 @@ import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-/** Identity, age and traffic of one session, as its status shows them. Thread-safe. */
+/** Identity, age and traffic of one session, as its status and the audit trail show them. Thread-safe. */
 final class SessionActivity {
     private final String client;
     private final String id =
             HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 8);
     private final Counters counters;
     private final long since = System.nanoTime();
+    private final ClientSessionAudit audit;
     private volatile long lastUse = since;
 
-    SessionActivity(ClientContext context) {
+    /** A session begins. @param server that has it */
+    SessionActivity(ClientContext context, ServerUrl server) {
         this.client = context.settings().name();
         this.counters = new Counters(context.counters());
+        this.audit = new ClientSessionAudit(id, client, server, counters);
+    }
+
+    /** The session has ended; only the first reason counts. */
+    void ended(String why) {
+        audit.closed(why);
     }
 
     String id() {

@@ -330,6 +330,7 @@ final class TunnelClient {
                 counters.framesOut.sum(),
                 counters.bytesIn.sum(),
                 counters.bytesOut.sum(),
-                counters.refused.sum());
+                counters.refused.sum(),
+                context.path().text());
     }
 }

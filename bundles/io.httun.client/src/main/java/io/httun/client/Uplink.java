@@ -2,6 +2,7 @@
 package io.httun.client;
 
 import io.httun.api.HttunException;
+import io.httun.toolkit.status.ExchangeTimes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ final class Uplink implements HttpLink.Exchange {
     private ByteBuf body;
 
     private long acknowledged;
+    private long began;
 
     Uplink(ClientSession session, HttpLink link) {
         this.session = session;
@@ -55,6 +57,7 @@ final class Uplink implements HttpLink.Exchange {
         session.counters().requested();
         // The body is kept until it is acknowledged: a retry sends the same frame.
         long stall = PeerProtocol.stallMillis(session.timeouts().write(), length, false);
+        began = ExchangeTimes.begin();
         link.request(head, body.retainedDuplicate(), stall, this);
     }
 
@@ -65,6 +68,7 @@ final class Uplink implements HttpLink.Exchange {
         switch (verdict) {
             case DONE -> {
                 acknowledged = System.nanoTime();
+                ExchangeTimes.end(began);
                 forget();
                 session.acknowledged();
             }

@@ -13,8 +13,15 @@ import io.httun.toolkit.config.StrictConfig;
  * @param keepAlive whether a connection serves more than one request
  * @param batches whether the extensions of the stock wire are used with a server of ours
  * @param pipes settings for pipes to a server of ours
+ * @param explicit which of these the configuration sets
  */
-record WayOut(String connector, boolean forward, boolean keepAlive, boolean batches, PipeSettings pipes) {
+record WayOut(
+        String connector,
+        boolean forward,
+        boolean keepAlive,
+        boolean batches,
+        PipeSettings pipes,
+        ExplicitLimits explicit) {
     private static final int MOST_CONNECTIONS = 128;
     private static final int MOST_RESUME_SECONDS = 86_400;
 
@@ -27,7 +34,11 @@ record WayOut(String connector, boolean forward, boolean keepAlive, boolean batc
         this(connector, forward, keepAlive, batches, PipeSettings.DEFAULT);
     }
 
-    static WayOut of(ClientConfig config) {
+    WayOut(String connector, boolean forward, boolean keepAlive, boolean batches, PipeSettings pipes) {
+        this(connector, forward, keepAlive, batches, pipes, ExplicitLimits.NONE);
+    }
+
+    static WayOut of(ClientConfig config, ExplicitLimits explicit) {
         String configured = config.connector_target();
         String connector = configured.equals(NO_CONNECTOR) ? "" : configured;
         if (connector.equals("(name=" + config.name() + ")")) {
@@ -45,7 +56,7 @@ record WayOut(String connector, boolean forward, boolean keepAlive, boolean batc
                 config.streams(),
                 StrictConfig.range("http.connections.max", config.http_connections_max(), 2, MOST_CONNECTIONS),
                 1000L * StrictConfig.range("resume.seconds", config.resume_seconds(), 0, MOST_RESUME_SECONDS));
-        return new WayOut(connector, forward, config.http_keep_alive(), config.http_batches(), pipes);
+        return new WayOut(connector, forward, config.http_keep_alive(), config.http_batches(), pipes, explicit);
     }
 
     /** The capabilities in the inits of a client that carries packets ({@code docs/wire.md}). */

@@ -53,6 +53,7 @@ public final class MetricsComponent implements ConnectionListener, HealthSource 
     private final LiveSettings<MetricsSettings> configured;
     private final EndedConnections ended = new EndedConnections(registry);
     private final SwapStalls stalls = new SwapStalls(registry, System::nanoTime, List.of(CIPHER, AGREEMENT, STREAMS));
+    private final ClientExchanges exchanges = new ClientExchanges(registry);
     private final SampledTimes samples;
     private final ScheduledExecutorService clock;
     private final PublishedServlet<Servlet> servlet;
@@ -88,6 +89,7 @@ public final class MetricsComponent implements ConnectionListener, HealthSource 
     void start() {
         configured.start(this::publish);
         publish(configured.get());
+        exchanges.start();
         clock.scheduleWithFixedDelay(this::sample, 1, 1, TimeUnit.SECONDS);
     }
 
@@ -112,6 +114,7 @@ public final class MetricsComponent implements ConnectionListener, HealthSource 
     @Deactivate
     void stop() {
         clock.shutdownNow();
+        exchanges.stop();
         configured.close();
         servlet.at("");
     }

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 final class SampledTimes {
     private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final double MICROS = TimeUnit.SECONDS.toMicros(1);
-    private static final double[] TIMES = {
+    static final double[] TIMES = {
         0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10
     };
 

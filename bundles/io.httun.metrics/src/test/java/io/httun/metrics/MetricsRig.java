@@ -32,6 +32,7 @@ final class MetricsRig {
 
     final PrometheusRegistry registry = new PrometheusRegistry();
     final EndedConnections ended = new EndedConnections(registry);
+    final ClientExchanges exchanges = new ClientExchanges(registry);
     HealthReport health = new HealthReport(List.of());
     boolean users;
 

@@ -9,6 +9,7 @@ import io.httun.api.relay.ConnectionSummary;
 import io.httun.api.relay.EndCause;
 import io.httun.api.status.StatusSource;
 import io.httun.api.tun.TunDrop;
+import io.httun.toolkit.status.ExchangeTimes;
 import io.httun.toolkit.web.AllowedPeers;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Files;
@@ -85,6 +86,21 @@ class MetricsTest {
                 .containsEntry("httun_connect_seconds_count", 1.0)
                 .containsEntry("httun_connect_seconds_sum", 0.03)
                 .containsEntry("httun_connection_seconds_count", 2.0);
+    }
+
+    @Test
+    void theTimesOfExchangesAreTakenWhileTheyAreWanted() {
+        assertThat(rig.scrape().values()).containsEntry("httun_client_exchange_seconds_count", 0.0);
+        ExchangeTimes.end(ExchangeTimes.begin());
+        rig.exchanges.start();
+        long began = ExchangeTimes.begin();
+        ExchangeTimes.end(began - TimeUnit.MILLISECONDS.toNanos(1500));
+        rig.exchanges.stop();
+        ExchangeTimes.end(began);
+        assertThat(rig.scrape().values())
+                .containsEntry("httun_client_exchange_seconds_count", 1.0)
+                .containsEntry("httun_client_exchange_seconds_bucket{le=\"1.0\"}", 0.0)
+                .containsEntry("httun_client_exchange_seconds_bucket{le=\"2.0\"}", 1.0);
     }
 
     @Test

@@ -69,8 +69,9 @@ final class UsageJournal {
                             .orElse("0, as no line is good"));
         }
         UsageCounts counts = last.orElse(UsageCounts.NONE);
-        // The next line must not be appended to half a line.
-        size = damaged > 0 || size > MAX_BYTES ? Long.MAX_VALUE : size;
+        // The next line must not be appended to half a line, nor to a whole one without its end.
+        boolean open = !text.isEmpty() && !text.endsWith("\n");
+        size = open || damaged > 0 || size > MAX_BYTES ? Long.MAX_VALUE : size;
         return counts;
     }
 

@@ -51,6 +51,16 @@ class UsageJournalTest {
     }
 
     @Test
+    void aLineWithoutItsEndDoesNotSpoilTheNextOne() throws Exception {
+        Files.createDirectories(file().getParent());
+        Files.writeString(file(), counts(7).line());
+        UsageJournal journal = new UsageJournal(file());
+        assertThat(journal.load()).isEqualTo(counts(7));
+        journal.append(counts(8));
+        assertThat(load()).isEqualTo(counts(8));
+    }
+
+    @Test
     void whatIsNoJournalCountsFromTheLastGoodLineOrFromZero() throws Exception {
         Files.createDirectories(file().getParent());
         String good = counts(7).line();

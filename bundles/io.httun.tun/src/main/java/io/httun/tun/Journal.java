@@ -2,6 +2,8 @@
 package io.httun.tun;
 
 import io.httun.api.HttunException;
+import io.httun.toolkit.config.InterfaceName;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,6 +25,9 @@ final class Journal {
     private static final String OUTSIDE = "outside";
     private static final String KEPT = "kept";
 
+    /** Some 10,000 routes. */
+    private static final int MAX_BYTES = 1 << 20;
+
     private final Path file;
     private final Properties entries = new Properties();
 
@@ -30,11 +35,22 @@ final class Journal {
         this.file = file;
         if (Files.exists(file)) {
             try (InputStream in = Files.newInputStream(file)) {
-                entries.load(in);
-            } catch (IOException | IllegalArgumentException e) {
-                throw new HttunException("cannot read " + file + "; remove it", e);
+                entries.load(new ByteArrayInputStream(in.readNBytes(MAX_BYTES)));
+                check();
+            } catch (IOException | RuntimeException e) {
+                throw new HttunException(
+                        "cannot read " + file + ": it is damaged; remove it, and what it names by hand", e);
             }
         }
+    }
+
+    /** What is damaged must not become the name of another device, or a failure in the middle of a change. */
+    private void check() {
+        if (!device().isEmpty()) {
+            InterfaceName.check(DEVICE, device());
+        }
+        addresses().forEach(address -> Prefix.parse(ADDRESSES, address));
+        outside().forEach(Routing::parse);
     }
 
     /** Name of the interface; empty at first. */

@@ -24,17 +24,20 @@ public final class OrphanedDevices {
         Journals journals = Journals.of(context);
         for (String pid : journals.pids()) {
             if (configurations.listConfigurations('(' + Constants.SERVICE_PID + '=' + pid + ')') == null) {
-                remove(journals.journal(pid), pid);
+                remove(journals, pid);
             }
         }
     }
 
-    private static void remove(Journal journal, String pid) {
+    private static void remove(Journals journals, String pid) {
         if (Platform.problem().isPresent()) {
             return;
         }
-        try (TunHost host = new TunHost(journal)) {
-            host.remove(journal.device());
+        try {
+            Journal journal = journals.journal(pid);
+            try (TunHost host = new TunHost(journal)) {
+                host.remove(journal.device());
+            }
             LOG.info("Removed the device of the deleted configuration {}", pid);
         } catch (HttunException e) {
             LOG.error("Cannot remove the device of the deleted configuration {}: {}", pid, e.getMessage());

@@ -137,13 +137,17 @@ final class Routing {
                 + route.gateway().map(NetUtil::toAddressString).orElse("-") + " " + route.index();
     }
 
-    private static KernelRoute parse(String text) {
+    /** @throws IllegalArgumentException, or another exception, if the text is no route of a journal */
+    static KernelRoute parse(String text) {
         String[] parts = text.split(" ");
+        if (parts.length != 3) {
+            throw new IllegalArgumentException("got " + parts.length + " words for a route, expected 3");
+        }
         return new KernelRoute(
                 Prefix.parse("journal", parts[0]),
                 parts[1].equals("-")
                         ? Optional.empty()
-                        : Optional.of(NetUtil.createInetAddressFromIpAddressString(parts[1])),
+                        : Optional.of(Prefix.parse("journal", parts[1]).address()),
                 Integer.parseInt(parts[2]),
                 0,
                 KernelRoute.OURS);

@@ -72,7 +72,7 @@ final class PageLogin {
                     HttpServletResponse.SC_UNAUTHORIZED,
                     "The link has been used or is older than ten minutes; httun:page at the console makes another");
         }
-        return sessions.begin(BY_TOKEN, true);
+        return sessions.beginByToken(BY_TOKEN);
     }
 
     private String byPassword(RequestForm form, String source) {

@@ -6,10 +6,11 @@ package io.httun.web;
  *
  * @param user as the realm knows them
  * @param mayAct whether actions are allowed too
+ * @param listed whether the realm lists the user, so that lost roles end the session
  * @param csrf what each action has to bring along
  * @param sinceNanos when the login was
  */
-record PageSession(String user, boolean mayAct, String csrf, long sinceNanos) {
+record PageSession(String user, boolean mayAct, boolean listed, String csrf, long sinceNanos) {
     @Override
     public String toString() {
         return "PageSession[" + user + "]";

@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Those who have logged in, by the secret of their cookie. Bounded: a new login pushes out whoever has asked for nothing for the longest
- * time. A session ends after twelve hours, or half an hour without a request. Thread-safe.
+ * time. A session ends after twelve hours, after half an hour without a request, or when its user loses a role. Thread-safe.
  */
 final class PageSessions {
     static final int MAX = 64;
@@ -27,6 +27,7 @@ final class PageSessions {
     }
 
     private final LongSupplier nanos;
+    private final PageRights rights;
     private final Map<String, Entry> sessions = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -36,19 +37,38 @@ final class PageSessions {
         }
     };
 
-    PageSessions(LongSupplier nanos) {
+    PageSessions(LongSupplier nanos, PageRights rights) {
         this.nanos = nanos;
+        this.rights = rights;
     }
 
-    /** @return the secret for the cookie */
-    synchronized String begin(String user, boolean mayAct) {
+    /** A user has logged in by a password. @return the secret for the cookie */
+    String begin(String user, boolean mayAct) {
+        return begin(user, mayAct, rights.isListed(user, mayAct));
+    }
+
+    /** Somebody has come by a token. @return the secret for the cookie */
+    String beginByToken(String name) {
+        return begin(name, true, false);
+    }
+
+    private synchronized String begin(String user, boolean mayAct, boolean listed) {
         String secret = Secrets.create();
-        PageSession session = new PageSession(user, mayAct, Secrets.create(), nanos.getAsLong());
+        PageSession session = new PageSession(user, mayAct, listed, Secrets.create(), nanos.getAsLong());
         sessions.put(Secrets.fingerprint(secret), new Entry(session));
         return secret;
     }
 
-    synchronized Optional<PageSession> find(String secret) {
+    Optional<PageSession> find(String secret) {
+        Optional<PageSession> known = known(secret);
+        if (known.isPresent() && !rights.holds(known.get())) {
+            end(secret);
+            return Optional.empty();
+        }
+        return known;
+    }
+
+    private synchronized Optional<PageSession> known(String secret) {
         String key = Secrets.fingerprint(secret);
         Entry entry = sessions.get(key);
         if (entry == null) {

@@ -36,7 +36,7 @@ public final class WebComponent implements LivePage, HealthSource {
     static final String PID = "io.httun.web";
 
     private final LiveSettings<WebSettings> configured;
-    private final PageSessions sessions = new PageSessions(System::nanoTime);
+    private final PageSessions sessions;
     private final OneTimeTokens tokens = new OneTimeTokens(System::nanoTime);
     private final Observer observer;
     private final PublishedServlet<Servlet> servlet;
@@ -47,6 +47,8 @@ public final class WebComponent implements LivePage, HealthSource {
         Services services = new Services(context);
         configured = new LiveSettings<>(now -> "the live page", WebSettings::read, properties);
         observer = new Observer(services::snapshot, () -> HealthReport.of(checks), System::nanoTime);
+        sessions = new PageSessions(
+                System::nanoTime, new PageRights(configured::get, new KarafUsers(services), System::nanoTime));
         PageLogin login = new PageLogin(
                 configured::get,
                 (user, password) -> new JaasRealm(configured.get().realm()).roles(user, password),

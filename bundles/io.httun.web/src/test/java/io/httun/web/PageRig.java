@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -33,7 +34,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.servlet.ServletContextHandler;
 import org.eclipse.jetty.servlet.ServletHolder;
 
-/** The page in a web server like Karaf's. The user {@code admin} may act, {@code viewer} look, {@code guest} nothing; passwords are {@code secret}. */
+/** The page in a web server like Karaf's. The users {@code admin} and {@code leaver} may act, {@code viewer} look, {@code guest} nothing; passwords are {@code secret}. */
 final class PageRig implements AutoCloseable {
     /** What the plots begin with. */
     static final int HISTORY_SECONDS = 300;
@@ -42,8 +43,15 @@ final class PageRig implements AutoCloseable {
     static final Problem PROBLEM =
             new Problem("listener connect", "port 8118 is taken", "set another bind, or bind.fallback = true");
 
-    private static final Map<String, Set<String>> USERS =
-            Map.of("admin", Set.of("admin", "viewer"), "viewer", Set.of("viewer"), "guest", Set.of("guest"));
+    private static final Map<String, Set<String>> USERS = Map.of(
+            "admin",
+            Set.of("admin", "viewer"),
+            "viewer",
+            Set.of("viewer"),
+            "guest",
+            Set.of("guest"),
+            "leaver",
+            Set.of("admin", "viewer"));
 
     final PageSample status;
     final OneTimeTokens tokens;
@@ -52,6 +60,8 @@ final class PageRig implements AutoCloseable {
     final AtomicLong ahead = new AtomicLong();
 
     volatile boolean healthy = true;
+    /** Whom the realm lists now, with their roles. */
+    final Map<String, Set<String>> listed = new ConcurrentHashMap<>(USERS);
 
     private final Server server = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     private final HttpClient http = HttpClient.newHttpClient();
@@ -59,7 +69,9 @@ final class PageRig implements AutoCloseable {
     PageRig(Map<String, ?> configuration, int streams) throws Exception {
         status = new PageSample(streams);
         WebSettings settings = WebSettings.read(configuration);
-        PageSessions sessions = new PageSessions(this::nanos);
+        PageSessions sessions = new PageSessions(
+                this::nanos,
+                new PageRights(() -> settings, (realm, user) -> Optional.ofNullable(listed.get(user)), this::nanos));
         tokens = new OneTimeTokens(this::nanos);
         observer = new Observer(this::snapshot, this::health, () -> TimeUnit.MILLISECONDS.toNanos(status.millis()));
         PageServlet servlet = new PageServlet(

@@ -9,6 +9,8 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -167,6 +169,39 @@ class PageSecurityTest {
     }
 
     @Test
+    void whoLosesARoleIsCutOff() throws Exception {
+        rig.listed.put("leaver", Set.of("viewer", "admin"));
+        rig.ahead.addAndGet(1);
+        String acting = rig.cookie("leaver");
+        assertThat(rig.data(acting, Map.of()).get("act").getAsBoolean()).isTrue();
+        rig.listed.put("leaver", Set.of("viewer"));
+        rig.ahead.addAndGet(1);
+        assertThat(rig.get("data", "Cookie", acting).statusCode()).isEqualTo(401);
+        rig.listed.remove("leaver");
+        rig.ahead.addAndGet(1);
+        String unlisted = rig.cookie("leaver");
+        rig.ahead.addAndGet(1);
+        assertThat(rig.get("data", "Cookie", unlisted).statusCode())
+                .as("a realm that lists no users says nothing of roles")
+                .isEqualTo(200);
+    }
+
+    @Test
+    void whoIsRemovedIsCutOff() throws Exception {
+        rig.listed.put("leaver", Set.of("viewer", "admin"));
+        rig.ahead.addAndGet(1);
+        String cookie = rig.cookie("leaver");
+        assertThat(rig.get("data", "Cookie", cookie).statusCode()).isEqualTo(200);
+        rig.listed.remove("leaver");
+        rig.ahead.addAndGet(1);
+        assertThat(rig.get("data", "Cookie", cookie).statusCode()).isEqualTo(401);
+        rig.listed.put("leaver", Set.of("viewer", "admin"));
+        assertThat(rig.get("data", "Cookie", cookie).statusCode())
+                .as("the session has ended")
+                .isEqualTo(401);
+    }
+
+    @Test
     void aLogoutEndsTheSessionAtTheServer() throws Exception {
         String cookie = rig.cookie("admin");
         HttpResponse<String> answer = rig.act("logout", cookie, Map.of());
@@ -232,7 +267,9 @@ class PageSecurityTest {
 
     @Test
     void sessionsAndTokensAreBounded() {
-        PageSessions sessions = new PageSessions(System::nanoTime);
+        PageSessions sessions = new PageSessions(
+                System::nanoTime,
+                new PageRights(() -> WebSettings.read(Map.of()), (realm, user) -> Optional.empty(), System::nanoTime));
         String oldest = sessions.begin("a", true);
         String second = sessions.begin("b", true);
         for (int i = 2; i < PageSessions.MAX; i++) {

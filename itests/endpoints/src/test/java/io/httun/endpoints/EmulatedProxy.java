@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,7 +24,12 @@ final class EmulatedProxy implements AutoCloseable {
         /** Closes every connection on which nothing has moved for 10 s. */
         CUTS_AFTER_10_SECONDS,
         ONE_REQUEST_PER_CONNECTION,
+        /** As the former, without a header that says so. */
+        CLOSES_AFTER_EACH_REPLY,
+        /** The others wait for their turn. */
+        FOUR_AT_A_TIME,
         LIMIT_1_MIB,
+        LIMIT_64_KIB,
         REFUSES_POST,
         HOLDS_HEAD_BACK,
         CAPTIVE_PORTAL
@@ -31,9 +37,11 @@ final class EmulatedProxy implements AutoCloseable {
 
     private static final Pattern LENGTH = Pattern.compile("(?im)^content-length: *([0-9]+)");
     private static final int MOST = 1 << 20;
+    private static final int SMALL = 64 << 10;
 
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Semaphore turns = new Semaphore(4);
     private final Habit habit;
     private final int backend;
 
@@ -100,8 +108,17 @@ final class EmulatedProxy implements AutoCloseable {
             from.skipNBytes(Math.min(length, MOST));
             return false;
         }
-        server.getOutputStream().write(join(head.getBytes(ISO_8859_1), body));
-        return answer(server.getInputStream(), to);
+        if (habit == Habit.FOUR_AT_A_TIME) {
+            turns.acquireUninterruptibly();
+        }
+        try {
+            server.getOutputStream().write(join(head.getBytes(ISO_8859_1), body));
+            return answer(server.getInputStream(), to);
+        } finally {
+            if (habit == Habit.FOUR_AT_A_TIME) {
+                turns.release();
+            }
+        }
     }
 
     private String refusal(String head, int length) {
@@ -109,7 +126,7 @@ final class EmulatedProxy implements AutoCloseable {
             return "HTTP/1.1 302 Found\r\nlocation: http://login.test/\r\ncontent-length: 0";
         } else if (habit == Habit.REFUSES_POST && head.startsWith("POST ")) {
             return "HTTP/1.1 405 Method Not Allowed\r\nallow: GET\r\ncontent-length: 0";
-        } else if (habit == Habit.LIMIT_1_MIB && length > MOST) {
+        } else if (habit == Habit.LIMIT_1_MIB && length > MOST || habit == Habit.LIMIT_64_KIB && length > SMALL) {
             return "HTTP/1.1 413 Content Too Large\r\ncontent-length: 0";
         }
         return "";
@@ -135,7 +152,7 @@ final class EmulatedProxy implements AutoCloseable {
                 left -= read;
             }
         }
-        return !last;
+        return !last && habit != Habit.CLOSES_AFTER_EACH_REPLY;
     }
 
     private static byte[] join(byte[] head, byte[] body) {

@@ -16,6 +16,7 @@ package io.httun.api.status;
  * @param bytesIn tunnelled payload received, in bytes
  * @param bytesOut tunnelled payload sent, in bytes
  * @param refused requests, or connections at a client, that were refused
+ * @param path limits of the path to the server that a client has learnt and keeps to; empty where there are none, and at a server
  */
 public record ChannelStatus(
         String side,
@@ -29,4 +30,35 @@ public record ChannelStatus(
         long framesOut,
         long bytesIn,
         long bytesOut,
-        long refused) {}
+        long refused,
+        String path) {
+    /** A channel whose path has no known limits. */
+    public ChannelStatus(
+            String side,
+            String name,
+            int id,
+            String state,
+            int sessions,
+            int connections,
+            long requests,
+            long framesIn,
+            long framesOut,
+            long bytesIn,
+            long bytesOut,
+            long refused) {
+        this(
+                side,
+                name,
+                id,
+                state,
+                sessions,
+                connections,
+                requests,
+                framesIn,
+                framesOut,
+                bytesIn,
+                bytesOut,
+                refused,
+                "");
+    }
+}

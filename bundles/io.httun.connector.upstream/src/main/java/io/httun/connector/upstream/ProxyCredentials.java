@@ -37,7 +37,8 @@ record ProxyCredentials(String domain, String user, String account, String passw
         return Map.copyOf(all);
     }
 
-    private static ProxyCredentials of(String file, int number, String user, String password) {
+    /** @param file where it was found, for messages */
+    static ProxyCredentials of(String file, int number, String user, String password) {
         boolean tooLong = user.length() > MAX_LENGTH || password.length() > MAX_LENGTH;
         if (tooLong || (user + password).chars().anyMatch(Character::isISOControl)) {
             throw new ConfigException(

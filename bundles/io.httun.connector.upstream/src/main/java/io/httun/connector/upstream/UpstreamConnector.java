@@ -90,11 +90,25 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
             OwnListeners listeners,
             Supplier<TargetConnector> below,
             Map<String, Object> properties) {
+        this(
+                loops,
+                resolver,
+                listeners,
+                below,
+                new LiveSettings<>(now -> "connector " + now.name(), UpstreamSettings::read, properties));
+    }
+
+    UpstreamConnector(
+            EventLoops loops,
+            NameResolver resolver,
+            OwnListeners listeners,
+            Supplier<TargetConnector> below,
+            LiveSettings<UpstreamSettings> settings) {
         this.loops = loops;
         this.resolver = resolver;
         this.listeners = listeners;
         this.below = below;
-        this.settings = new LiveSettings<>(now -> "connector " + now.name(), UpstreamSettings::read, properties);
+        this.settings = settings;
         this.running = new UpstreamState(settings.get(), System::nanoTime);
         settings.start(changed -> running = new UpstreamState(changed, System::nanoTime));
     }

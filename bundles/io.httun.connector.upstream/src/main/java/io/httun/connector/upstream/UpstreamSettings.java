@@ -26,6 +26,7 @@ record UpstreamSettings(
         int connectSeconds,
         int deadSeconds,
         int drainSeconds) {
+    private static final int CONNECT = 20;
     private static final int MAX_CONNECT = 600;
     private static final int DAY = 86_400;
 
@@ -37,6 +38,21 @@ record UpstreamSettings(
 
     static UpstreamSettings read(Map<String, ?> properties) {
         return StrictConfig.read(UpstreamConfig.class, properties, UpstreamSettings::of);
+    }
+
+    /** The settings of a connector through one proxy, with the defaults of all others. */
+    static UpstreamSettings through(UpstreamProxy proxy, Optional<ProxyCredentials> credentials) {
+        Map<String, UpstreamProxy> proxies = Map.of(proxy.name(), proxy);
+        return new UpstreamSettings(
+                proxy.name(),
+                List.of(proxy),
+                Way.throughAny(proxies),
+                credentials.map(login -> Map.of(proxy.name(), login)).orElse(Map.of()),
+                List.of(LoginMethod.DIGEST, LoginMethod.NTLM, LoginMethod.BASIC),
+                proxy.tls() ? Optional.of(ClientTls.of("tls", "system")) : Optional.empty(),
+                CONNECT,
+                0,
+                0);
     }
 
     private static UpstreamSettings of(UpstreamConfig config) {

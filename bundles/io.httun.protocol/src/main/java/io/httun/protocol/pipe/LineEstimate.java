@@ -17,8 +17,11 @@ final class LineEstimate {
     /** Smallest body while more data waits: below this, the cost of a request is noticeable. */
     static final int MIN_BODY = 16 << 10;
 
+    /** Bytes of a body beside its data, at most: the frames of the largest body, with gaps between their ranges. */
+    static final int FRAMING = 2048;
+
     /** Data of the largest body: what fits into a batch. */
-    static final int MAX_BODY = FrameBody.MAX_BATCH - 2048;
+    static final int MAX_BODY = FrameBody.MAX_BATCH - FRAMING;
 
     /** Smallest body after failures: a proxy or a line may take no more. */
     static final int LEAST_BODY = 4 << 10;
@@ -70,6 +73,7 @@ final class LineEstimate {
     private long roundTripAt;
     private double rateThen;
     private boolean draining;
+    private int largest = MAX_BODY;
     private int bodyCap = MAX_BODY;
     private int parts = MAX_PARTS;
 
@@ -115,7 +119,7 @@ final class LineEstimate {
             nextRound();
         }
         if (2 * bytes >= bodyCap) {
-            bodyCap = Math.min(MAX_BODY, 2 * bodyCap);
+            bodyCap = Math.min(largest, 2 * bodyCap);
         }
     }
 
@@ -195,6 +199,12 @@ final class LineEstimate {
     void requests(int most) {
         // A third of them is on the way while the others are being answered.
         parts = Math.max(1, Math.min(MAX_PARTS, most * 2 / 3));
+    }
+
+    /** Sets the most data of a body, for a proxy that limits bodies. */
+    void largestBody(int bytes) {
+        largest = Math.max(LEAST_BODY, Math.min(MAX_BODY, bytes));
+        bodyCap = Math.min(bodyCap, largest);
     }
 
     /** Bytes to keep in flight. */

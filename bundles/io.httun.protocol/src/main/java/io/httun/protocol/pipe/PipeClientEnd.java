@@ -43,6 +43,11 @@ public final class PipeClientEnd extends DuplexEnd {
         out.requests(mostWrites);
     }
 
+    /** Sets the length in bytes of the largest body of a request, for a proxy that limits bodies. */
+    public void largestBody(int length) {
+        out.line().largestBody(length - LineEstimate.FRAMING);
+    }
+
     // ---- requests ----
 
     /**
