@@ -103,6 +103,7 @@ final class PageRig implements AutoCloseable {
                 now.routes(),
                 now.users(),
                 now.drains(),
+                now.nodes(),
                 now.limits(),
                 now.refusals());
     }
