@@ -273,7 +273,7 @@ final class ClientSession {
 
     SessionStatus status() {
         String state = phase != Phase.OPEN ? "ending" : cipherWait.isWaiting() ? "waiting for a cipher" : "open";
-        return activity.status(state, activity.since());
+        return activity.status(peer().node(), state, activity.since());
     }
 
     String id() {

@@ -282,6 +282,7 @@ final class ParallelPackets implements PacketCarrier {
     @Override
     public SessionStatus status() {
         return activity.status(
+                arrivals.keys().peer().node(),
                 switch (phase) {
                     case OPEN -> "open";
                     case REKEYING -> "re-keying";

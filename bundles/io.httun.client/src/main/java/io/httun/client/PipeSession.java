@@ -325,6 +325,6 @@ final class PipeSession implements PipeKeys.Pipe {
     }
 
     SessionStatus status() {
-        return activity.status(state(), keys.sinceNanos());
+        return activity.status(keys.current().peer().node(), state(), keys.sinceNanos());
     }
 }

@@ -50,13 +50,17 @@ final class SessionActivity {
         lastUse = now;
     }
 
-    /** @param keySince when the current key came into use, by {@link System#nanoTime} */
-    SessionStatus status(String state, long keySince) {
+    /**
+     * @param node number of the server; 0 for none
+     * @param keySince when the current key came into use, by {@link System#nanoTime}
+     */
+    SessionStatus status(int node, String state, long keySince) {
         long now = System.nanoTime();
         return new SessionStatus(
                 id,
                 "client",
                 client,
+                node,
                 state,
                 TimeUnit.NANOSECONDS.toSeconds(now - since),
                 TimeUnit.NANOSECONDS.toSeconds(now - lastUse),

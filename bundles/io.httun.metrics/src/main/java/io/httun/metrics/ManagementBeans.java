@@ -9,6 +9,7 @@ import io.httun.api.status.EndpointStatus;
 import io.httun.api.status.FilterStatus;
 import io.httun.api.status.LimitStatus;
 import io.httun.api.status.ListenerStatus;
+import io.httun.api.status.NodeStatus;
 import io.httun.api.status.PipeStatus;
 import io.httun.api.status.ProxyStatus;
 import io.httun.api.status.RefusalStatus;
@@ -99,6 +100,7 @@ final class ManagementBeans {
         table("Connections", ConnectionStatus.class, StatusSource::connections);
         table("Reverses", ReverseStatus.class, StatusSource::reverses);
         table("Drains", DrainStatus.class, StatusSource::drains);
+        table("Nodes", NodeStatus.class, StatusSource::nodes);
         table("Limits", LimitStatus.class, StatusSource::limits);
         table("Refusals", RefusalStatus.class, StatusSource::refusals);
         follow();

@@ -3,6 +3,7 @@ package io.httun.metrics;
 
 import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.DrainStatus;
+import io.httun.api.status.NodeStatus;
 import io.httun.api.status.PipeStatus;
 import io.httun.api.status.ReverseStatus;
 import io.httun.api.status.StatusSnapshot;
@@ -26,6 +27,7 @@ final class StatusMetrics implements MultiCollector {
     private static final String IN = "in";
     private static final String OUT = "out";
     private static final String DIRECTION = "direction";
+    private static final String NODE = "node";
     private static final String SIDE = "side";
     private static final double MICROS = TimeUnit.SECONDS.toMicros(1);
     private static final Set<String> CARRIES = Set.of("enabled", "idle", "connected");
@@ -48,6 +50,7 @@ final class StatusMetrics implements MultiCollector {
         sessions(metrics, now);
         pipes(metrics, now);
         now.drains().forEach(drain -> drain(metrics, drain));
+        now.nodes().forEach(node -> node(metrics, node));
         entries(metrics, now);
         filters(metrics, now);
         exits(metrics, now);
@@ -107,6 +110,19 @@ final class StatusMetrics implements MultiCollector {
                 drain.leftSeconds(),
                 "part",
                 drain.part());
+    }
+
+    private static void node(Families metrics, NodeStatus node) {
+        String number = Integer.toString(node.node());
+        metrics.most(
+                "httun_node_up",
+                "Whether a server of the cluster is there under its number",
+                Set.of(NodeStatus.REFUSED, NodeStatus.JOINING).contains(node.state()) ? 0 : 1,
+                NODE,
+                number);
+        String help = "Requests forwarded to another server (out) and from there (in)";
+        metrics.count("httun_forwarded_requests", help, node.sent(), NODE, number, DIRECTION, OUT);
+        metrics.count("httun_forwarded_requests", help, node.received(), NODE, number, DIRECTION, IN);
     }
 
     private static void pipes(Families metrics, StatusSnapshot now) {

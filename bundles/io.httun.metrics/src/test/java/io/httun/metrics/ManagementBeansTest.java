@@ -90,7 +90,8 @@ class ManagementBeansTest {
         CompositeData[] sessions = (CompositeData[]) read("type=Sessions", "Rows");
         assertThat(sessions[1].get("id")).isEqualTo("5e56");
         assertThat(sessions[1].get("keySeconds")).isEqualTo(70L);
-        for (String kind : List.of("Pipes", "Streams", "Connections", "Reverses", "Drains", "Limits", "Refusals")) {
+        for (String kind :
+                List.of("Pipes", "Streams", "Connections", "Reverses", "Drains", "Nodes", "Limits", "Refusals")) {
             assertThat((CompositeData[]) read("type=" + kind, "Rows")).as(kind).isNotEmpty();
         }
     }

@@ -54,6 +54,8 @@ class MetricsTest {
                 .containsEntry("httun_tun_drops_total{cause=\"queue\",tun=\"office\"}", 6.0)
                 .containsEntry("httun_limit_used{limit=\"connections.max\",part=\"relay\",unit=\"connections\"}", 62.0)
                 .containsEntry("httun_draining{part=\"server\"}", 1.0)
+                .containsEntry("httun_node_up{node=\"2\"}", 1.0)
+                .containsEntry("httun_forwarded_requests_total{direction=\"out\",node=\"2\"}", 71.0)
                 .containsEntry("httun_drain_left_seconds{part=\"server\"}", 540.0)
                 .containsEntry("httun_refusals_total{cause=\"key\",part=\"server\"}", 64.0);
     }

@@ -9,6 +9,7 @@ import io.httun.api.status.EndpointStatus;
 import io.httun.api.status.FilterStatus;
 import io.httun.api.status.LimitStatus;
 import io.httun.api.status.ListenerStatus;
+import io.httun.api.status.NodeStatus;
 import io.httun.api.status.PipeStatus;
 import io.httun.api.status.ProxyStatus;
 import io.httun.api.status.RefusalStatus;
@@ -35,8 +36,8 @@ final class SampleStatus implements StatusSource {
     @Override
     public List<SessionStatus> sessions() {
         return List.of(
-                new SessionStatus("5e55", "server", "home", "open", 10, 1, 7, 11, 12, 13, 14),
-                new SessionStatus("5e56", "server", "home", "open", 10, 1, 70, 11, 12, 13, 14));
+                new SessionStatus("5e55", "server", "home", 2, "open", 10, 1, 7, 11, 12, 13, 14),
+                new SessionStatus("5e56", "server", "home", 2, "open", 10, 1, 70, 11, 12, 13, 14));
     }
 
     @Override
@@ -117,6 +118,11 @@ final class SampleStatus implements StatusSource {
     @Override
     public List<DrainStatus> drains() {
         return List.of(new DrainStatus("server", DrainStatus.DRAINING, 2, 540, 7));
+    }
+
+    @Override
+    public List<NodeStatus> nodes() {
+        return List.of(new NodeStatus(2, "south", "10.0.0.2:7801", false, DrainStatus.SERVING, 4, 71, 72));
     }
 
     @Override

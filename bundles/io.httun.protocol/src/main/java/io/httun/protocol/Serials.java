@@ -25,6 +25,11 @@ public final class Serials {
         return node == 0 ? count & MASK : (long) node << NODE_SHIFT | count & COUNT_MASK;
     }
 
+    /** The number of the node that a serial is for, if its client's is one of ours; 0 for none. */
+    public static int node(long serial) {
+        return (int) (serial >>> NODE_SHIFT) & MAX_NODE;
+    }
+
     /** The serial behind another one of the same direction; behind the init's, that of the first {@code r}. */
     public static long next(long serial, int node) {
         return of(serial + 1, node);

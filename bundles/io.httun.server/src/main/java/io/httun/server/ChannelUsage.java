@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.api.cluster.ChannelTally;
 import io.httun.api.status.Problem;
 import java.io.IOException;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The bytes that a channel has carried. Found by the channel's name, it outlives the channel. Thread-safe. */
+/** The bytes that a channel has carried, here and at other servers of the cluster. Found by the channel's name, it outlives the channel. Thread-safe. */
 final class ChannelUsage {
     private static final Logger LOG = LoggerFactory.getLogger(ChannelUsage.class);
 
     private final String channel;
     private final Optional<UsageJournal> journal;
     private volatile UsageCounts counts;
+    private volatile List<UsageCounts> others = List.of();
     private volatile String problem = "";
     private UsageCounts written;
 
@@ -31,8 +34,25 @@ final class ChannelUsage {
         }
     }
 
+    /** At all servers together. */
     UsageCounts on(LocalDate today) {
-        return counts.on(today);
+        UsageCounts sum = counts.on(today);
+        for (UsageCounts other : others) {
+            sum = sum.and(other.on(today));
+        }
+        return sum;
+    }
+
+    /** At this server. */
+    ChannelTally tally() {
+        UsageCounts now = counts;
+        return new ChannelTally(channel, now.date(), now.day(), now.week(), now.month());
+    }
+
+    void countOthers(List<ChannelTally> tallies) {
+        others = tallies.stream()
+                .map(each -> new UsageCounts(each.date(), each.day(), each.week(), each.month()))
+                .toList();
     }
 
     /** Writes changed counts to disk. Called by one thread. */

@@ -285,6 +285,7 @@ final class Session {
                 id,
                 "server",
                 channel.name(),
+                parts.settings().get().node(),
                 state == State.CONFIRMED ? "open" : state == State.ENDED ? "closed" : "unconfirmed",
                 TimeUnit.NANOSECONDS.toSeconds(now - created),
                 TimeUnit.NANOSECONDS.toSeconds(now - lastUsed),

@@ -62,7 +62,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
 
     private final UUID startId = UUID.randomUUID();
     private final ChannelRegistry channels;
-    private final RequestHandler requests;
+    private final NodeRouter router;
     private final Parts parts;
     private final ScheduledFuture<?> ticks;
     private final LiveSettings<ServerSettings> settings;
@@ -123,8 +123,9 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 new UsageLedger(usageFolder(properties)).start(),
                 new Drain(() -> registry().all()));
         channels = new ChannelRegistry(parts);
-        requests = new RequestHandler(
+        RequestHandler requests = new RequestHandler(
                 parts, channels, new ServerChannel(parts, ChannelSettings.decoy(random), null), this::serverId);
+        router = new NodeRouter(requests, channels, this::node);
         ticks = loops.group()
                 .next()
                 .scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -177,6 +178,19 @@ public final class TunnelServer implements TunnelService, StatusSource {
         return parts.drain();
     }
 
+    /** The server's number among the nodes behind a load balancer; 0 for none. */
+    int node() {
+        return settings.get().node();
+    }
+
+    NodeRouter router() {
+        return router;
+    }
+
+    UsageLedger usages() {
+        return parts.usages();
+    }
+
     ChannelRegistry registry() {
         return channels;
     }
@@ -196,7 +210,7 @@ public final class TunnelServer implements TunnelService, StatusSource {
 
     @Override
     public CompletionStage<TunnelReply> handle(TunnelRequest request) {
-        return requests.handle(request);
+        return router.handle(request);
     }
 
     private UUID serverId(KeyAgreement hash) {

@@ -40,6 +40,11 @@ record UsageCounts(LocalDate date, long day, long week, long month) {
                 YearMonth.from(today).equals(YearMonth.from(date)) ? month : 0);
     }
 
+    /** With the bytes of another server on the same day, whose date is left out. */
+    UsageCounts and(UsageCounts other) {
+        return new UsageCounts(date, add(day, other.day), add(week, other.week), add(month, other.month));
+    }
+
     long in(Quota.Period period) {
         return switch (period) {
             case DAY -> day;

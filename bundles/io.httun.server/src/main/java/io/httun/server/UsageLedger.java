@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.api.cluster.ChannelTally;
 import io.httun.api.status.Problem;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +61,18 @@ final class UsageLedger implements AutoCloseable {
         return byName.values().stream()
                 .flatMap(usage -> usage.problem().stream())
                 .toList();
+    }
+
+    /** What each channel has carried here. */
+    List<ChannelTally> tallies() {
+        return byName.values().stream().map(ChannelUsage::tally).toList();
+    }
+
+    /** What channels have carried at other servers; those of channels that are not here are kept for nobody. */
+    void countOthers(Collection<ChannelTally> others) {
+        Map<String, List<ChannelTally>> byChannel =
+                others.stream().collect(Collectors.groupingBy(ChannelTally::channel));
+        byName.forEach((name, usage) -> usage.countOthers(byChannel.getOrDefault(name, List.of())));
     }
 
     private void write() {

@@ -88,6 +88,12 @@ final class TestClient {
         writeSerial += 1000;
     }
 
+    /** The next requests come with serials that begin with this number, and that nobody expects. */
+    void serialsOfNode(int node) {
+        readSerial = Serials.of(readSerial + 1000, node);
+        writeSerial = Serials.of(writeSerial + 1000, node);
+    }
+
     /** As our client counts: from the init's serial. */
     void writeSerialFromInit() {
         writeSerial = Serials.firstWrite(readSerial - 1, 0);

@@ -7,6 +7,7 @@ import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.DrainStatus;
 import io.httun.api.status.EndpointStatus;
 import io.httun.api.status.ListenerStatus;
+import io.httun.api.status.NodeStatus;
 import io.httun.api.status.StatusSource;
 import io.httun.toolkit.status.CryptoProvider;
 import io.httun.toolkit.status.Json;
@@ -33,6 +34,7 @@ public final class StatusCommand extends HttunCommand {
             List<EndpointStatus> endpoints,
             List<ChannelStatus> channels,
             List<DrainStatus> drains,
+            List<NodeStatus> nodes,
             List<ListenerStatus> listeners,
             List<CryptoProvider> cryptoProviders,
             List<TrafficTotals> totals) {}
@@ -53,6 +55,9 @@ public final class StatusCommand extends HttunCommand {
         if (!overview.drains().isEmpty()) {
             show("Server (httun:drain)", DrainStatus.class, overview.drains());
         }
+        if (!overview.nodes().isEmpty()) {
+            show("Nodes of the cluster", NodeStatus.class, overview.nodes());
+        }
         show("Listeners", ListenerStatus.class, overview.listeners());
         show(
                 "Crypto providers (the first of a service is used unless configured)",
@@ -67,6 +72,7 @@ public final class StatusCommand extends HttunCommand {
                 services().status(StatusSource::endpoints),
                 channels,
                 services().status(StatusSource::drains),
+                services().status(StatusSource::nodes),
                 services().status(StatusSource::listeners),
                 Stream.of(FrameCipher.class, KeyAgreement.class)
                         .flatMap(type -> services().providers(type).stream())

@@ -57,7 +57,7 @@ class ListCommandsTest {
                         new SessionListCommand(),
                         SessionStatus.class,
                         """
-                        [{"id":"5e55","side":"server","channel":"home","state":"live","ageSeconds":10,"idleSeconds":1,"keySeconds":7,\
+                        [{"id":"5e55","side":"server","channel":"home","node":2,"state":"live","ageSeconds":10,"idleSeconds":1,"keySeconds":7,\
                         "framesIn":11,"framesOut":12,"bytesIn":13,"bytesOut":14}]
                         """),
                 new Case(

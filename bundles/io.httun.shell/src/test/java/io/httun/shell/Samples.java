@@ -42,7 +42,7 @@ final class Samples implements StatusSource {
 
     @Override
     public List<SessionStatus> sessions() {
-        return List.of(new SessionStatus("5e55", "server", "home", "live", 10, 1, 7, 11, 12, 13, 14));
+        return List.of(new SessionStatus("5e55", "server", "home", 2, "live", 10, 1, 7, 11, 12, 13, 14));
     }
 
     @Override

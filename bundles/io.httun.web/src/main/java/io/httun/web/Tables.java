@@ -11,6 +11,7 @@ import io.httun.api.status.FilterStatus;
 import io.httun.api.status.HealthReport;
 import io.httun.api.status.LimitStatus;
 import io.httun.api.status.ListenerStatus;
+import io.httun.api.status.NodeStatus;
 import io.httun.api.status.PipeStatus;
 import io.httun.api.status.ProxyStatus;
 import io.httun.api.status.RefusalStatus;
@@ -81,6 +82,7 @@ final class Tables {
         put("routes", RouteStatus.class, StatusSnapshot::routes);
         put("users", UserStatus.class, StatusSnapshot::users);
         put("drains", DrainStatus.class, StatusSnapshot::drains);
+        put("nodes", NodeStatus.class, StatusSnapshot::nodes);
         put("limits", LimitStatus.class, StatusSnapshot::limits);
         put("refusals", RefusalStatus.class, StatusSnapshot::refusals);
         tables.put("health", new Table<>(Finding.class, sample -> Finding.of(health.get())));

@@ -96,7 +96,7 @@ class PageBrowserTest {
             strings = {
                 "sessions", "sessions/pipes", "sessions/streams", "sessions/channels", "connections",
                 "connections/closedConnections", "listeners", "listeners/endpoints", "filters", "filters/rules",
-                "health/limits", "health/refusals", "sessions/drains"
+                "health/limits", "health/refusals", "sessions/drains", "sessions/nodes"
             })
     void showsEveryTable(String view) {
         browser.login(rig, "admin");

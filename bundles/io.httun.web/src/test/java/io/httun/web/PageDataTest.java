@@ -115,7 +115,8 @@ class PageDataTest {
                 "health",
                 "limits",
                 "refusals",
-                "drains"
+                "drains",
+                "nodes"
             })
     void everyTableOfThePageIsThere(String name) throws Exception {
         assertThat(table(name).getAsJsonArray("columns")).isNotEmpty();

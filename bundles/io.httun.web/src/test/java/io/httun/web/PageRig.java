@@ -115,6 +115,7 @@ final class PageRig implements AutoCloseable {
                 now.routes(),
                 now.users(),
                 now.drains(),
+                now.nodes(),
                 now.limits(),
                 now.refusals());
     }

@@ -9,6 +9,7 @@ import io.httun.api.status.EndpointStatus;
 import io.httun.api.status.FilterStatus;
 import io.httun.api.status.LimitStatus;
 import io.httun.api.status.ListenerStatus;
+import io.httun.api.status.NodeStatus;
 import io.httun.api.status.PipeStatus;
 import io.httun.api.status.RefusalStatus;
 import io.httun.api.status.RuleStatus;
@@ -85,11 +86,12 @@ final class PageSample implements StatusSource, ServerDrain {
     public List<SessionStatus> sessions() {
         return List.of(
                         new SessionStatus(
-                                "5e55a1b2", "server", "laptop", "open", 5_310, 1, 760, 91, 122, 40_713, 9_131_214),
+                                "5e55a1b2", "server", "laptop", 1, "open", 5_310, 1, 760, 91, 122, 40_713, 9_131_214),
                         new SessionStatus(
                                 "5e56c3d4",
                                 "client",
                                 "home",
+                                0,
                                 "open",
                                 5_310,
                                 0,
@@ -184,6 +186,13 @@ final class PageSample implements StatusSource, ServerDrain {
                 sessions().size(),
                 drained.toSeconds(),
                 0));
+    }
+
+    @Override
+    public List<NodeStatus> nodes() {
+        return List.of(
+                new NodeStatus(1, "north", "10.0.0.1:7801", true, DrainStatus.SERVING, 2, 0, 0),
+                new NodeStatus(2, "south", "10.0.0.2:7801", false, DrainStatus.SERVING, 3, 412, 97));
     }
 
     @Override

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.testrig;
 
+import io.httun.api.cluster.NodeServer;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
+import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.DrainStatus;
 import io.httun.api.status.SessionStatus;
 import io.httun.api.stream.StreamMultiplexer;
@@ -18,6 +20,7 @@ import io.httun.api.tunnel.TunnelService;
 import io.httun.protocol.KeyLife;
 import io.httun.relay.NettyRelayEngine;
 import io.httun.server.ChannelComponent;
+import io.httun.server.NodeServerComponent;
 import io.httun.server.TunnelServer;
 import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.bootstrap.Bootstrap;
@@ -53,8 +56,23 @@ public final class ServerUnderTest implements TargetAdmission, TargetConnector, 
             int id,
             String secret,
             Map<String, Object> more) {
+        this(loops, cipher, agreement, id, secret, 0, more);
+    }
+
+    /**
+     * @param node its number among several
+     * @param more properties of the channel
+     */
+    public ServerUnderTest(
+            EventLoops loops,
+            FrameCipher cipher,
+            KeyAgreement agreement,
+            int id,
+            String secret,
+            int node,
+            Map<String, Object> more) {
         this.loops = loops;
-        server = new TunnelServer(loops, cipher, agreement, Map.of("inits.per.second", 10_000));
+        server = new TunnelServer(loops, cipher, agreement, Map.of("inits.per.second", 10_000, "node", node));
         Map<String, Object> properties =
                 new HashMap<>(Map.of("name", "home", "id", id, "secret", secret, "test", true, "filters", "none"));
         properties.putAll(more);
@@ -103,6 +121,15 @@ public final class ServerUnderTest implements TargetAdmission, TargetConnector, 
 
     public DrainStatus drainStatus() {
         return server.drains().get(0);
+    }
+
+    /** The server for its cluster. */
+    public NodeServer node() {
+        return new NodeServerComponent(server);
+    }
+
+    public ChannelStatus channel() {
+        return server.channels().get(0);
     }
 
     /** Connections to targets that are open. */

@@ -7,6 +7,7 @@ package io.httun.api.status;
  * @param id random; tells nothing of the peer
  * @param side {@code server} or {@code client}
  * @param channel the channel's name
+ * @param node number of the server among those of a cluster; 0 for none
  * @param state {@code open}, {@code unconfirmed}, {@code re-keying}, {@code closed}, or what it waits for
  * @param ageSeconds since its first init
  * @param idleSeconds since its last valid frame
@@ -20,6 +21,7 @@ public record SessionStatus(
         String id,
         String side,
         String channel,
+        int node,
         String state,
         long ageSeconds,
         long idleSeconds,

@@ -32,6 +32,7 @@ public record StatusSnapshot(
         List<RouteStatus> routes,
         List<UserStatus> users,
         List<DrainStatus> drains,
+        List<NodeStatus> nodes,
         List<LimitStatus> limits,
         List<RefusalStatus> refusals) {
 
@@ -57,6 +58,7 @@ public record StatusSnapshot(
                 rows(parts, StatusSource::routes),
                 rows(parts, StatusSource::users),
                 rows(parts, StatusSource::drains),
+                rows(parts, StatusSource::nodes),
                 rows(parts, StatusSource::limits),
                 rows(parts, StatusSource::refusals));
     }

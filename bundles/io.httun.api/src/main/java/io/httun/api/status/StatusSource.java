@@ -90,6 +90,11 @@ public interface StatusSource extends HealthSource {
         return List.of();
     }
 
+    /** Of the cluster. */
+    default List<NodeStatus> nodes() {
+        return List.of();
+    }
+
     default List<LimitStatus> limits() {
         return List.of();
     }

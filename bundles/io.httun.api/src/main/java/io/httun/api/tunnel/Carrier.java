@@ -35,7 +35,7 @@ public final class Carrier {
         return attachment != null;
     }
 
-    /** Only for the server, and only once a frame of the client has been opened. */
+    /** Only for the server and for what forwards to one, and only once a frame of the client has been opened. */
     public void attach(Object value) {
         attachment = value;
     }

@@ -16,6 +16,7 @@ record KnownPid(String pid, String bundle, String feature) {
     static final List<KnownPid> ALL = Stream.of(
                     of("io.httun.bridge", "httun-bridge", "bridge", "connector.bridge"),
                     of("io.httun.client", "httun-client", "client"),
+                    of("io.httun.cluster", "httun-cluster", "cluster"),
                     of("io.httun.connector", "httun-connector", "connector.direct"),
                     of("io.httun.connector.upstream", "httun-connector-upstream", "connector.upstream"),
                     of("io.httun.endpoint.cxf", "httun-endpoint-cxf", "endpoint.cxf"),

@@ -40,14 +40,14 @@ function duration(seconds) {
 
 const VIEWS = [
   {name: 'overview', title: 'Overview', tables: []},
-  {name: 'sessions', title: 'Sessions', tables: ['sessions', 'pipes', 'streams', 'channels', 'channelUses', 'drains'], count: 'sessions'},
+  {name: 'sessions', title: 'Sessions', tables: ['sessions', 'pipes', 'streams', 'channels', 'channelUses', 'drains', 'nodes'], count: 'sessions'},
   {name: 'connections', title: 'Connections', tables: ['connections', 'closedConnections', 'users'], count: 'connections'},
   {name: 'listeners', title: 'Listeners', tables: ['listeners', 'endpoints', 'connectors', 'proxies', 'reverses', 'tuns', 'routes'], count: 'listeners'},
   {name: 'filters', title: 'Filters', tables: ['filters', 'rules'], count: 'filters'},
   {name: 'health', title: 'Health', tables: ['health', 'limits', 'refusals'], count: 'problems'},
 ];
 const TABLE_TITLES = {
-  channelUses: 'Quotas', drains: 'Server', closedConnections: 'Ended', connections: 'Open', reverses: 'Reverse ports', tuns: 'TUN devices', health: 'Problems',
+  channelUses: 'Quotas', drains: 'Server', nodes: 'Cluster', closedConnections: 'Ended', connections: 'Open', reverses: 'Reverse ports', tuns: 'TUN devices', health: 'Problems',
 };
 const EMPTY = {
   health: 'Everything is as configured.', sessions: 'No session. One begins when a client connects.',
@@ -63,7 +63,7 @@ const NARROW = {
   endpoints: ['name', 'state', 'requests'], connectors: ['name', 'through'], proxies: ['name', 'state'], reverses: ['listen', 'state'],
   tuns: ['device', 'state'], routes: ['destination', 'device'], filters: ['name', 'allowed', 'denied'], rules: ['rule', 'hits'],
   health: ['severity', 'what'], limits: ['name', 'used', 'limit'], refusals: ['cause', 'count'],
-  drains: ['part', 'state', 'leftSeconds'],
+  drains: ['part', 'state', 'leftSeconds'], nodes: ['node', 'name', 'state'],
 };
 const FORMATS = [
   [/^(bytes|used[TA])/, bytes], [/^rate/, rate], [/Seconds$/, duration], [/Micros$/, millis],

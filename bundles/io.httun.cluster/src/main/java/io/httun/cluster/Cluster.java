@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.cluster;
+
+import io.httun.api.HttunException;
+import io.httun.api.cluster.ChannelTally;
+import io.httun.api.cluster.ClusterMember;
+import io.httun.api.cluster.NodeForwarder;
+import io.httun.api.cluster.NodeServer;
+import io.httun.api.crypto.SharedSecret;
+import io.httun.api.status.DrainStatus;
+import io.httun.api.status.NodeStatus;
+import io.httun.api.status.Problem;
+import io.httun.api.tunnel.EventLoops;
+import io.httun.toolkit.listen.ListenAddress;
+import io.httun.toolkit.status.LogLimiter;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jgroups.Address;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This server in its cluster, with one configuration. Everything happens on a thread of its own, which looks once a second what has changed here
+ * and tells the others; what it knows is read on any thread.
+ */
+final class Cluster implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+    private static final LogLimiter LIMITED = new LogLimiter(LOG);
+
+    /** Half of the 2 s of traffic by which a quota may be exceeded. */
+    private static final int TICK_MILLIS = 1000;
+    /** For the rest, such as a channel's hash, that costs more, and as a sign of life to newer members. */
+    private static final int FULL_TICKS = 5;
+
+    private static final String NO_NUMBER =
+            "node of io.httun.server is 0: each server of a cluster needs a number of its own, 1 to 255";
+
+    private static final int END_SECONDS = 10;
+    /** As a server's queues of a small machine; all bodies under way between members, in bytes. */
+    private static final long BUDGET = 64L << 20;
+
+    /** What is known, for other threads. */
+    private record Picture(
+            NodeState own, Map<Integer, NodeState> owners, Optional<NodeState> rival, List<String> others) {
+        static final Picture EMPTY = new Picture(null, Map.of(), Optional.empty(), List.of());
+    }
+
+    private final ClusterSettings settings;
+    private final NodeServer server;
+    private final SharedSecret hashKey;
+    private final ClusterTls tls;
+    private final StrangerLog strangers = new StrangerLog();
+    private final ForwardCounts counts = new ForwardCounts();
+    private final ForwardPort port;
+    private final ClusterForwarder forwarder;
+    private final ScheduledThreadPoolExecutor thread =
+            new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("httun-cluster", true));
+    private final Map<String, ChannelTally> told = new HashMap<>();
+    private Membership membership;
+    private Nodes<Address> nodes;
+    private NodeState last;
+    private int ticks;
+    private boolean closing;
+    private volatile Picture picture = Picture.EMPTY;
+    private volatile String problem = "";
+
+    Cluster(ClusterSettings settings, NodeServer server, EventLoops loops) {
+        this.settings = settings;
+        this.server = server;
+        this.hashKey = ClusterKey.derive(settings.key(), "channels");
+        this.tls = ClusterTls.of(settings.key());
+        MemoryBudget budget = new MemoryBudget(BUDGET);
+        this.port = new ForwardPort(server, loops, tls, strangers, budget, counts);
+        this.forwarder = new ClusterForwarder(loops, tls, budget, counts, server::node);
+    }
+
+    void start() {
+        port.open(settings.forwarding());
+        server.forwardBy(forwarder);
+        thread.scheduleWithFixedDelay(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void tick() {
+        try {
+            if (membership == null) {
+                join();
+            } else if (ticks % FULL_TICKS == 0) {
+                membership.lookUp();
+            }
+            if (membership != null) {
+                problem = server.node() == 0 ? NO_NUMBER : "";
+                publish(ticks % FULL_TICKS == 0);
+            }
+            ticks++;
+        } catch (RuntimeException e) {
+            LIMITED.error("tick", "Cluster: a look at the servers failed", e);
+        }
+    }
+
+    private void join() {
+        if (server.node() == 0) {
+            refuse(NO_NUMBER);
+            return;
+        }
+        Membership next = new Membership(settings, tls, strangers, new Membership.Listener() {
+            @Override
+            public void members(List<Address> members) {
+                run(() -> changed(members));
+            }
+
+            @Override
+            public void told(Address from, byte[] bytes, int offset, int length) {
+                hear(from, bytes, offset, length);
+            }
+        });
+        try {
+            // The first view arrives before this returns, and waits for this thread.
+            next.join();
+            membership = next;
+            nodes = new Nodes<>(next.self());
+            problem = "";
+            LOG.info("Cluster: node {} ({}) has joined", server.node(), settings.name());
+        } catch (HttunException e) {
+            next.close();
+            refuse("cannot join at " + ListenAddress.text(settings.listen()) + ": " + e.getMessage());
+        }
+    }
+
+    /** Once in the log, until it is fixed in the health. */
+    private void refuse(String why) {
+        if (!why.equals(problem)) {
+            LOG.error("Cluster: {}; trying again", why);
+        }
+        problem = why;
+    }
+
+    private void run(Runnable change) {
+        if (!thread.isShutdown()) {
+            thread.execute(() -> {
+                try {
+                    // A group that could not be joined has nothing to tell.
+                    if (nodes != null) {
+                        change.run();
+                    }
+                } catch (RuntimeException e) {
+                    LIMITED.error("change", "Cluster: a change was not taken", e);
+                }
+            });
+        }
+    }
+
+    private void hear(Address from, byte[] bytes, int offset, int length) {
+        try {
+            NodeState state = NodeState.decode(bytes, offset, length);
+            run(() -> {
+                nodes.told(from, state);
+                look();
+            });
+        } catch (NodeState.MalformedException e) {
+            LIMITED.warn("malformed", "Cluster: {} sends {}", from, e.getMessage());
+        }
+    }
+
+    private void changed(List<Address> members) {
+        nodes.members(members);
+        told.clear();
+        publish(true);
+    }
+
+    /** @param all also where nothing seems to have changed */
+    private void publish(boolean all) {
+        DrainStatus drain = server.drain();
+        byte[] hash = all || last == null ? server.channelsHash(hashKey) : last.channels();
+        List<ChannelTally> changed = new ArrayList<>();
+        for (ChannelTally tally : server.tallies()) {
+            if (!tally.equals(told.put(tally.channel(), tally))) {
+                changed.add(tally);
+            }
+        }
+        NodeState now = state(drain, hash, List.of());
+        if (all || !now.isAs(last) || !changed.isEmpty()) {
+            int from = 0;
+            do {
+                int to = Math.min(changed.size(), from + NodeState.MAX_TALLIES);
+                membership.tell(state(drain, hash, changed.subList(from, to)).encode());
+                from = to;
+            } while (from < changed.size());
+        }
+        last = now;
+        nodes.told(membership.self(), now);
+        look();
+    }
+
+    private NodeState state(DrainStatus drain, byte[] hash, List<ChannelTally> tallies) {
+        return new NodeState(
+                server.node(), settings.name(), settings.forwarding(), drain.state(), drain.sessions(), hash, tallies);
+    }
+
+    /** Puts to use what is known now. */
+    private void look() {
+        if (closing || last == null) {
+            return;
+        }
+        Map<Integer, NodeState> owners = nodes.owners();
+        Optional<NodeState> rival = nodes.rival();
+        if (rival.isPresent() && picture.rival().isEmpty()) {
+            LOG.error("Cluster: {}", taken(rival.get()));
+        }
+        Map<Integer, InetSocketAddress> reachable = new HashMap<>();
+        owners.values().stream()
+                .filter(each -> each != last && each.node() != last.node())
+                .forEach(each -> reachable.put(each.node(), each.forwarding()));
+        forwarder.use(reachable);
+        server.countOthers(nodes.tallies(last.node()));
+        List<String> differing = nodes.others().stream()
+                .filter(each -> !Arrays.equals(each.channels(), last.channels()))
+                .map(Cluster::text)
+                .toList();
+        picture = new Picture(last, owners, rival, differing);
+    }
+
+    private static String text(NodeState node) {
+        return "node " + node.node() + " (" + node.name() + ")";
+    }
+
+    private static String taken(NodeState rival) {
+        return "node " + rival.node() + " is the number of " + rival.name() + " ("
+                + ListenAddress.text(rival.forwarding()) + "): nothing is forwarded to this server";
+    }
+
+    List<ClusterMember> members() {
+        return picture.owners().values().stream()
+                .map(each -> new ClusterMember(each.node(), each.name(), each.forwarding(), each.state()))
+                .toList();
+    }
+
+    List<NodeStatus> nodes() {
+        Picture now = picture;
+        if (now.own() == null) {
+            return List.of(row(server.node(), settings.name(), settings.forwarding(), true, NodeStatus.JOINING, 0));
+        }
+        List<NodeStatus> rows = new ArrayList<>();
+        now.owners()
+                .values()
+                .forEach(each -> rows.add(row(
+                        each.node(),
+                        each.name(),
+                        each.forwarding(),
+                        each == now.own(),
+                        each.state(),
+                        each.sessions())));
+        now.rival()
+                .ifPresent(rival -> rows.add(row(
+                        now.own().node(),
+                        now.own().name(),
+                        now.own().forwarding(),
+                        true,
+                        NodeStatus.REFUSED,
+                        now.own().sessions())));
+        return rows;
+    }
+
+    private NodeStatus row(
+            int node, String name, InetSocketAddress forwarding, boolean here, String state, int sessions) {
+        return new NodeStatus(
+                node,
+                name,
+                ListenAddress.text(forwarding),
+                here,
+                state,
+                sessions,
+                here ? 0 : counts.sentTo(node),
+                here ? 0 : counts.receivedFrom(node));
+    }
+
+    List<Problem> problems() {
+        Picture now = picture;
+        List<Problem> problems = new ArrayList<>();
+        if (!problem.isEmpty()) {
+            problems.add(
+                    new Problem("cluster", problem, "correct io.httun.cluster or io.httun.server; it is tried again"));
+        }
+        if (!port.problem().isEmpty()) {
+            problems.add(new Problem("cluster", port.problem(), "correct listen or forward.port of io.httun.cluster"));
+        }
+        now.rival()
+                .ifPresent(rival -> problems.add(new Problem(
+                        "cluster",
+                        taken(rival),
+                        "set node of io.httun.server to another number at one of both servers")));
+        if (!now.others().isEmpty()) {
+            problems.add(new Problem(
+                    "cluster",
+                    "channels or their secrets differ at " + String.join(", ", now.others()),
+                    "distribute the same io.httun.channel files and key files to all servers"));
+        }
+        return problems;
+    }
+
+    /** Leaves the cluster: requests of other members' sessions are answered as to a stranger from now on. Idempotent; blocks for some seconds. */
+    @Override
+    public void close() {
+        if (thread.isShutdown()) {
+            return;
+        }
+        server.forwardBy(NodeForwarder.NONE);
+        thread.execute(() -> {
+            closing = true;
+            if (membership != null) {
+                membership.close();
+            }
+        });
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("Cluster: not left after {} s", END_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        forwarder.close();
+        port.close();
+        server.countOthers(nodes == null ? List.of() : nodes.tallies(0));
+    }
+}

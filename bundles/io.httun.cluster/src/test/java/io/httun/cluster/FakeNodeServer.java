@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.httun.cluster;
+
+import io.httun.api.cluster.ChannelTally;
+import io.httun.api.cluster.NodeForwarder;
+import io.httun.api.cluster.NodeServer;
+import io.httun.api.crypto.SharedSecret;
+import io.httun.api.status.DrainStatus;
+import io.httun.api.tunnel.TunnelReply;
+import io.httun.api.tunnel.TunnelRequest;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/** A server that answers as the test says. */
+final class FakeNodeServer implements NodeServer {
+    volatile int node;
+    volatile byte channels;
+    volatile String state = DrainStatus.SERVING;
+    volatile List<ChannelTally> own = List.of();
+    volatile Collection<ChannelTally> others = List.of();
+    volatile NodeForwarder forwarder = NodeForwarder.NONE;
+    volatile Function<TunnelRequest, CompletableFuture<TunnelReply>> answers = request -> {
+        request.body().release();
+        return CompletableFuture.completedFuture(TunnelReply.refused());
+    };
+
+    FakeNodeServer(int node) {
+        this.node = node;
+    }
+
+    @Override
+    public int node() {
+        return node;
+    }
+
+    @Override
+    public CompletionStage<TunnelReply> handleHere(TunnelRequest request) {
+        return answers.apply(request);
+    }
+
+    @Override
+    public void forwardBy(NodeForwarder next) {
+        forwarder = next;
+    }
+
+    @Override
+    public DrainStatus drain() {
+        return new DrainStatus("server", state, 3, 0, 0);
+    }
+
+    @Override
+    public byte[] channelsHash(SharedSecret key) {
+        byte[] hash = new byte[NodeState.HASH_LENGTH];
+        hash[0] = channels;
+        return hash;
+    }
+
+    @Override
+    public List<ChannelTally> tallies() {
+        return own;
+    }
+
+    @Override
+    public void countOthers(Collection<ChannelTally> tallies) {
+        others = tallies;
+    }
+}
