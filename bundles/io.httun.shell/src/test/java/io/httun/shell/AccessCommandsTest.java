@@ -214,7 +214,7 @@ class AccessCommandsTest {
         command.name = "laptop";
         run(command);
         assertThat(file).hasContent(before + "enabled = true\n");
-        assertThatThrownBy(() -> disable("desk")).hasMessage("There is no channel named desk; there is laptop");
+        assertThatThrownBy(() -> disable("desk")).hasMessage("There is no channel named desk; there is: laptop");
     }
 
     @Test
