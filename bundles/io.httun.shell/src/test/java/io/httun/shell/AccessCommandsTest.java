@@ -149,7 +149,7 @@ class AccessCommandsTest {
                 "x|policy=fast|policy = fast: must be KEY=VALUE",
                 "x|allow=everything|--allow = everything",
                 "x|url=ftp://a|--url = ftp://a: must be http://HOST",
-                "x|url=|Which URL do clients reach this server under? Say --url http://HOST/PATH, or set public.url",
+                "x|url=|The public URL of this server is not known: give --url http://HOST/PATH, or set public.url",
             })
     void whatIsWrongIsOneSentenceAndNothingIsWritten(String name, String option, String message) throws Exception {
         run(add("laptop"));
