@@ -273,8 +273,8 @@ public class OtherTunnelsIT extends InTunnel {
             connector("erltunnel", "erlsquid", passed("erltunnel"), proxy, proxyLogin);
             carries("strict");
             carries("erlsquid");
-            fails("nobody", "it answered 404 to POST");
-            fails("unknown", "it answered 407 to POST");
+            fails("nobody", "the server answered 404 to POST");
+            fails("unknown", "the server answered 407 to POST");
         }
     }
 

@@ -3,11 +3,11 @@ package io.httun.audit;
 
 import io.httun.toolkit.audit.AuditEvent;
 import io.httun.toolkit.audit.AuditTrail;
+import io.httun.toolkit.jdk.DaemonClock;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
@@ -29,11 +29,7 @@ public final class AuditComponent {
     private final List<AuditSink> sinks = new CopyOnWriteArrayList<>();
     private final AuditLines lines = new AuditLines(this::write, System::nanoTime);
     private final Consumer<AuditEvent> reader = lines::accept;
-    private final ScheduledExecutorService clock = new ScheduledThreadPoolExecutor(1, task -> {
-        Thread thread = new Thread(task, "httun-audit");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService clock = DaemonClock.named("httun-audit");
 
     @Activate
     void start() {

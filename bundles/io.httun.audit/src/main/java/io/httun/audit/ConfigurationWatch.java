@@ -4,16 +4,14 @@ package io.httun.audit;
 import io.httun.toolkit.audit.AuditEvent;
 import io.httun.toolkit.audit.AuditTrail;
 import io.httun.toolkit.config.StrictConfig;
+import io.httun.toolkit.jdk.Sha256;
 import java.io.IOException;
 import java.lang.reflect.Array;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Collections;
 import java.util.Dictionary;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -75,7 +73,7 @@ public final class ConfigurationWatch implements SynchronousConfigurationListene
                 updated(pid, found[0].getProperties());
             }
         } catch (IOException | InvalidSyntaxException | IllegalStateException e) {
-            LOG.warn("The change of {} is not in the audit trail: {}", pid, e.toString());
+            LOG.warn("Cannot write the change of {} to the audit trail: {}", pid, e.toString());
         }
     }
 
@@ -121,12 +119,6 @@ public final class ConfigurationWatch implements SynchronousConfigurationListene
     }
 
     private String hash(String text) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(salt);
-            return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.hex(salt, text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -88,7 +88,8 @@ final class BridgeClientTunnel implements Carriage, CarriedClient.Tunnel {
         } else if (status == 406) {
             refuse(new RefusedException(Cause.CONNECTION_REFUSED, settings.route() + ": " + target + ": " + text));
         } else {
-            refuse(new RefusedException(Cause.FAILED, settings.route() + ": it answered " + status + " to POST"));
+            refuse(new RefusedException(
+                    Cause.FAILED, settings.route() + ": the server answered " + status + " to POST"));
         }
     }
 
@@ -149,10 +150,12 @@ final class BridgeClientTunnel implements Carriage, CarriedClient.Tunnel {
                     channel.peerEnded();
                     return;
                 }
-                refuse(new RefusedException(Cause.FAILED, settings.route() + ": it knows this connection no more"));
+                refuse(new RefusedException(
+                        Cause.FAILED, settings.route() + ": the server does not know this connection any more"));
             }
             default ->
-                refuse(new RefusedException(Cause.FAILED, settings.route() + ": it answered " + status + " to GET"));
+                refuse(new RefusedException(
+                        Cause.FAILED, settings.route() + ": the server answered " + status + " to GET"));
         }
     }
 
@@ -209,7 +212,7 @@ final class BridgeClientTunnel implements Carriage, CarriedClient.Tunnel {
                     unsendable = true;
                 } else if (status != 200) {
                     refuse(new RefusedException(
-                            Cause.FAILED, settings.route() + ": it answered " + status + " to PUT"));
+                            Cause.FAILED, settings.route() + ": the server answered " + status + " to PUT"));
                 }
                 channel.kick();
             }

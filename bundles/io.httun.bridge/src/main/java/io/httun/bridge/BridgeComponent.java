@@ -83,8 +83,8 @@ public final class BridgeComponent implements CarriedStatus, CarriedServer.Entra
     private void warn() {
         if (!server.settings().sources().isLoopback()) {
             LOG.warn(
-                    "{} lets sources beyond loopback come ({}): its protocol has no encryption, so anyone on the way can read and"
-                            + " take over what it carries",
+                    "{} accepts sources beyond loopback ({}): its protocol has no encryption, so anyone on the path can read and"
+                            + " take over its connections",
                     server,
                     server.settings().sources());
         }

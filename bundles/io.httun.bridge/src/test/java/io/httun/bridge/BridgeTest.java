@@ -78,12 +78,13 @@ class BridgeTest extends TunnelContract<BridgeComponent> {
                 ends.through(server, rig.echo(), "server", url, "tls.trust", certificate.toString()), 20_000_000);
         assertThat(ends.failure(server, "127.0.0.1:1", "server", url, "tls.trust", certificate.toString()))
                 .hasMessage(url + ": 127.0.0.1:1: connection refused");
-        assertThat(ends.failure(server, "127.0.0.1:1", "server", url)).hasMessageContaining(url + ": no TLS: ");
+        assertThat(ends.failure(server, "127.0.0.1:1", "server", url))
+                .hasMessageContaining(url + ": TLS handshake failed: ");
         assertThat(ends.failure(server, "127.0.0.1:1", "server", url, "tls.trust", "none", "tls.pin", "0".repeat(64)))
                 .hasMessageContaining("its certificate matches no tls.pin: its SHA-256 is ");
         int plain = ends.mount(ends.server());
         assertThat(ends.failure(plain, "127.0.0.1:1", "server", "https://127.0.0.1:" + plain))
-                .hasMessageContaining("no TLS: ");
+                .hasMessageContaining("TLS handshake failed: ");
     }
 
     private Path certificate() throws Exception {

@@ -7,13 +7,11 @@ import io.httun.protocol.Frame;
 import io.httun.protocol.Operation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.concurrent.TimeUnit;
 
 /** The {@code r} requests of a session, one at a time on one kept connection. Confined to the session's event loop. */
 final class Downlink implements HttpLink.Exchange {
-    private static final int WRONG = 400;
-    private static final int TOO_MANY_REQUESTS = 429;
-
     private final ClientSession session;
     private final HttpLink link;
     private final Retry retry = new Retry();
@@ -59,35 +57,38 @@ final class Downlink implements HttpLink.Exchange {
     }
 
     @Override
-    public void answered(int status, ByteBuf body, boolean page, long comeAgain) {
+    public void answered(LinkReply reply) {
         try {
-            Verdict verdict = StockVerdicts.read(status, body.isReadable());
+            Verdict verdict = StockVerdicts.read(reply);
             // Only data, or the notice that there is none, surely comes from the server: a proxy may still hold the
             // request.
-            astray = verdict != Verdict.DONE && verdict != Verdict.EMPTY && status != TOO_MANY_REQUESTS;
+            astray = verdict != Verdict.DONE
+                    && verdict != Verdict.EMPTY
+                    && !reply.is(HttpResponseStatus.TOO_MANY_REQUESTS);
             if (whenDrained != null) {
                 drained();
                 return;
             }
             switch (verdict) {
-                case DONE -> take(body);
+                case DONE -> take(reply.body());
                 case EMPTY -> {
                     asking = false;
                     session.answered(true);
                 }
-                case LOST -> session.lose(refusal(status));
-                default -> again(verdict, comeAgain, new HttunException("the server answers " + status));
+                case LOST -> session.lose(refusal(reply));
+                default ->
+                    again(verdict, reply.comeAgain(), new HttunException("the server answers " + reply.status()));
             }
         } finally {
-            body.release();
+            reply.body().release();
         }
     }
 
-    private HttunException refusal(int status) {
-        String hint = status == WRONG && operation == Operation.L3_FROM_SERVER
+    private HttunException refusal(LinkReply reply) {
+        String hint = reply.is(HttpResponseStatus.BAD_REQUEST) && operation == Operation.L3_FROM_SERVER
                 ? ": its channel carries no IP packets (tun.target at the server)"
                 : "";
-        return new HttunException("the server refused an r request with status " + status + hint);
+        return new HttunException("the server refused an r request with status " + reply.status() + hint);
     }
 
     private void take(ByteBuf body) {

@@ -15,12 +15,8 @@ import java.util.List;
 final class HttpLink {
     /** Gets the result of a request: exactly one of the methods is called, once, on the loop. */
     interface Exchange {
-        /**
-         * @param body of a 200, heap-backed, ownership passes; empty for every other status
-         * @param page whether the reply has a body, with any status
-         * @param comeAgain pause in milliseconds after a temporary failure; negative otherwise
-         */
-        void answered(int status, ByteBuf body, boolean page, long comeAgain);
+        /** @param reply its body passes to this exchange */
+        void answered(LinkReply reply);
 
         void failed(Failure failure, HttunException cause);
     }
@@ -54,7 +50,6 @@ final class HttpLink {
     private long stallMillis;
     private Runnable whenLeft = () -> {};
     private boolean closed;
-    private long retryAfter;
 
     HttpLink(EventLoop loop, Dialer dialer, ServerUrl url) {
         this.loop = loop;
@@ -216,17 +211,8 @@ final class HttpLink {
         return true;
     }
 
-    /** What the last reply asked for, in milliseconds, before its exchange is told; 0 for nothing. */
-    long retryAfter() {
-        return retryAfter;
-    }
-
-    void retryAfter(long millis) {
-        retryAfter = millis;
-    }
-
     /** Handles a complete reply. */
-    void answered(int status, ByteBuf body, boolean page, long comeAgain, boolean keepAlive) {
+    void answered(LinkReply reply, boolean keepAlive) {
         Exchange told = exchange;
         exchange = null;
         timer.stop();
@@ -234,7 +220,7 @@ final class HttpLink {
         if (!keepAlive || !line.keepAlive()) {
             drop();
         }
-        told.answered(status, body, page, comeAgain);
+        told.answered(reply);
     }
 
     /** Drops an unusable connection. */

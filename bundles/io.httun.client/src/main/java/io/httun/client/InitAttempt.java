@@ -10,6 +10,7 @@ import io.httun.toolkit.status.Trouble;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.concurrent.Future;
 import java.util.Iterator;
 import java.util.List;
@@ -47,14 +48,11 @@ final class InitAttempt implements HttpLink.Exchange {
     private static final int TRIES = 3;
     private static final long PAUSE = 100;
     private static final int DOUBLINGS = 3;
-    private static final int OK = 200;
-    private static final int REQUEST_TIMEOUT = 408;
     private static final int BAD_REQUEST = 400;
     private static final int UNAUTHORIZED = 401;
     private static final int NOT_FOUND = 404;
     private static final int PROXY_AUTHENTICATION = 407;
     private static final int SERVER_ERROR = 500;
-    private static final int UNAVAILABLE = 503;
     private static final long SECOND = 1000;
     /** RFC 6585 section 6. */
     private static final int NETWORK_LOGIN = 511;
@@ -62,12 +60,11 @@ final class InitAttempt implements HttpLink.Exchange {
     private final ClientContext context;
     private final EventLoop loop;
     private final UUID id;
-    private final int node;
     private final List<RequestHeads> candidates;
     private final int rounds;
     private final Then then;
-    /** For a session that is there: no other server has it, and this one answers while it is drained. */
-    private final boolean isGoingOn;
+    /** The server of the session that gets its next key, empty for a new session: no other server has it, and this one answers while it is drained. */
+    private final Optional<PeerProtocol> ongoing;
 
     private final long end;
     private final Future<?> deadline;
@@ -87,20 +84,18 @@ final class InitAttempt implements HttpLink.Exchange {
             ClientContext context,
             EventLoop loop,
             UUID id,
-            int node,
+            Optional<PeerProtocol> ongoing,
             List<RequestHeads> candidates,
             int rounds,
             long bound,
-            boolean isGoingOn,
             Then then) {
         this.context = context;
         this.loop = loop;
         this.id = id;
-        this.node = node;
+        this.ongoing = ongoing;
         this.candidates = candidates;
         this.rounds = rounds;
         this.then = then;
-        this.isGoingOn = isGoingOn;
         this.end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(bound);
         this.deadline = loop.schedule(
                 () -> fail(Cause.TIMED_OUT, "not within " + bound + " ms: " + last.getMessage()),
@@ -111,8 +106,8 @@ final class InitAttempt implements HttpLink.Exchange {
     /** Tries every configured URL. */
     static InitAttempt start(ClientContext context, EventLoop loop, UUID id, Then then) {
         long bound = context.settings().timeouts().opening();
-        InitAttempt attempt =
-                new InitAttempt(context, loop, id, 0, context.urls().inOrder(), ROUNDS, bound, false, then);
+        InitAttempt attempt = new InitAttempt(
+                context, loop, id, Optional.empty(), context.urls().inOrder(), ROUNDS, bound, then);
         attempt.left = attempt.candidates.iterator();
         attempt.nextUrl();
         return attempt;
@@ -129,13 +124,19 @@ final class InitAttempt implements HttpLink.Exchange {
     /**
      * Initialises the next key of a session: at the same server, on this connection, which stays the session's, with the session's patience.
      *
-     * @param node that has the session, 0 for none
+     * @param peer the server that has the session
      */
     static void again(
-            ClientContext context, EventLoop loop, UUID id, int node, RequestHeads heads, HttpLink link, Then then) {
+            ClientContext context,
+            EventLoop loop,
+            UUID id,
+            PeerProtocol peer,
+            RequestHeads heads,
+            HttpLink link,
+            Then then) {
         long bound = context.settings().timeouts().patience();
         InitAttempt attempt =
-                new InitAttempt(context, loop, id, node, List.of(heads), Integer.MAX_VALUE, bound, true, then);
+                new InitAttempt(context, loop, id, Optional.of(peer), List.of(heads), Integer.MAX_VALUE, bound, then);
         attempt.left = attempt.candidates.iterator();
         attempt.link = link;
         attempt.nextUrl();
@@ -151,7 +152,7 @@ final class InitAttempt implements HttpLink.Exchange {
         }
         RequestHeads next = left.next();
         Optional<HttunException> pause = pauses().cause(next);
-        if (pause.isPresent() && !isGoingOn) {
+        if (pause.isPresent() && ongoing.isEmpty()) {
             hopeless = false;
             next(pause.get());
             return;
@@ -171,7 +172,7 @@ final class InitAttempt implements HttpLink.Exchange {
             fail(last instanceof LinkTimeoutException ? Cause.TIMED_OUT : Cause.UNAVAILABLE, last.getMessage());
             return;
         }
-        long asked = isGoingOn ? 0 : shortestPause();
+        long asked = ongoing.isPresent() ? 0 : shortestPause();
         if (asked > 0 && System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(asked) - end > 0) {
             // Nobody is to wait in vain.
             fail(Cause.UNAVAILABLE, last.getMessage());
@@ -180,6 +181,11 @@ final class InitAttempt implements HttpLink.Exchange {
         left = candidates.iterator();
         long pause = Math.max(asked, PAUSE << Math.min(2 * (round - 1), DOUBLINGS));
         loop.schedule(this::nextUrl, pause, TimeUnit.MILLISECONDS);
+    }
+
+    /** The node that must answer; 0 for any. */
+    private int node() {
+        return ongoing.map(PeerProtocol::node).orElse(0);
     }
 
     private ServerPauses pauses() {
@@ -206,7 +212,7 @@ final class InitAttempt implements HttpLink.Exchange {
         tries++;
         try {
             forgetHandshake();
-            handshake = new InitHandshake(context, id, node, cipher, agreement);
+            handshake = new InitHandshake(context, id, node(), cipher, agreement);
             byte[] message = RequestHeads.message(handshake.seal());
             context.counters().requested();
             ByteBuf head = heads.read(PooledByteBufAllocator.DEFAULT, handshake.serial(), message);
@@ -217,27 +223,30 @@ final class InitAttempt implements HttpLink.Exchange {
     }
 
     @Override
-    public void answered(int status, ByteBuf body, boolean page, long comeAgain) {
+    public void answered(LinkReply reply) {
         InitHandshake.Result result = null;
         try {
             if (done) {
                 return;
             }
-            if (status == OK) {
-                result = handshake.open(body);
-            } else if (status == UNAVAILABLE && link.retryAfter() > ServerPauses.BUSY_MILLIS && !isGoingOn) {
+            int status = reply.status();
+            if (reply.isOk()) {
+                result = handshake.open(reply.body());
+            } else if (isDraining(reply) && ongoing.isEmpty()) {
                 hopeless = false;
-                draining();
-            } else if (status == REQUEST_TIMEOUT || comeAgain >= 0 || status >= SERVER_ERROR) {
+                draining(reply.retryAfterMillis());
+            } else if (reply.is(HttpResponseStatus.REQUEST_TIMEOUT)
+                    || reply.comeAgain() >= 0
+                    || status >= SERVER_ERROR) {
                 hopeless = false;
-                later(status, Math.max(Retry.PAUSE, comeAgain));
+                later(status, Math.max(Retry.PAUSE, reply.comeAgain()));
             } else {
                 next(new HttunException(refusal(status)));
             }
         } catch (HttunException e) {
             next(new HttunException(heads.url() + ": " + Trouble.LOGIN_PAGE.with(e.getMessage())));
         } finally {
-            body.release();
+            reply.body().release();
         }
         if (result != null) {
             succeed(result);
@@ -258,11 +267,15 @@ final class InitAttempt implements HttpLink.Exchange {
                 : from + trouble.with("status " + status);
     }
 
+    private static boolean isDraining(LinkReply reply) {
+        return reply.is(HttpResponseStatus.SERVICE_UNAVAILABLE) && reply.retryAfterMillis() > ServerPauses.BUSY_MILLIS;
+    }
+
     /** Another server is the better choice. */
-    private void draining() {
+    private void draining(long retryAfterMillis) {
         HttunException cause = new HttunException(heads.url() + ": "
-                + Trouble.DRAINING.with("it answers 503 with Retry-After " + link.retryAfter() / SECOND + " s"));
-        pauses().asked(heads, link.retryAfter(), cause);
+                + Trouble.DRAINING.with("it answers 503 with Retry-After " + retryAfterMillis / SECOND + " s"));
+        pauses().asked(heads, retryAfterMillis, cause);
         next(cause);
     }
 
@@ -298,7 +311,7 @@ final class InitAttempt implements HttpLink.Exchange {
 
     private void succeed(InitHandshake.Result result) {
         end();
-        if (!isGoingOn) {
+        if (ongoing.isEmpty()) {
             context.urls().worked(heads);
         }
         then.ready(new Ready(result.keys(), heads, link, result.offersPipes()));

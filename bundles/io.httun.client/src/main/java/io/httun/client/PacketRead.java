@@ -8,13 +8,10 @@ import io.httun.protocol.FrameException;
 import io.httun.protocol.Operation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.handler.codec.http.HttpResponseStatus;
 
 /** One {@code r} request for packets. Confined to the session's event loop. */
 final class PacketRead implements HttpLink.Exchange {
-    private static final int OK = 200;
-    private static final int WRONG = 400;
-    private static final int REQUEST_TIMEOUT = 408;
-
     private final ParallelPackets session;
     private final PacketArrivals arrivals;
     private final long began;
@@ -47,21 +44,23 @@ final class PacketRead implements HttpLink.Exchange {
     }
 
     @Override
-    public void answered(int status, ByteBuf body, boolean page, long comeAgain) {
+    public void answered(LinkReply reply) {
         try {
             pooled.giveBack();
-            if (status == OK && body.isReadable()) {
-                open(body);
-            } else if (status == OK || status == REQUEST_TIMEOUT) {
+            if (reply.isOk() && reply.body().isReadable()) {
+                open(reply.body());
+            } else if (reply.isOk() || reply.is(HttpResponseStatus.REQUEST_TIMEOUT)) {
                 session.answered(this, 0);
-            } else if (session.isRefusal(status, page, arrivals.keys())) {
-                session.lose(new HttunException("the server refused an r request with status " + status
-                        + (status == WRONG ? ": its channel carries no IP packets (tun.target at the server)" : "")));
+            } else if (session.isRefusal(reply, arrivals.keys())) {
+                session.lose(new HttunException("the server refused an r request with status " + reply.status()
+                        + (reply.is(HttpResponseStatus.BAD_REQUEST)
+                                ? ": its channel carries no IP packets (tun.target at the server)"
+                                : "")));
             } else {
-                session.failed(this, "the server answers " + status + (page ? " and a page" : "") + " to an r request");
+                session.failed(this, "the server answers " + reply.summary() + " to an r request");
             }
         } finally {
-            body.release();
+            reply.body().release();
         }
         session.pump();
     }

@@ -8,8 +8,6 @@ import io.netty.buffer.PooledByteBufAllocator;
 
 /** One {@code w} request with packets, repeated until it is acknowledged or too old. Confined to the session's event loop. */
 final class PacketWrite implements HttpLink.Exchange {
-    private static final int OK = 200;
-
     private final ParallelPackets session;
     private final SessionKeys keys;
     private final ByteBuf body;
@@ -57,15 +55,15 @@ final class PacketWrite implements HttpLink.Exchange {
     }
 
     @Override
-    public void answered(int status, ByteBuf reply, boolean page, long comeAgain) {
-        reply.release();
+    public void answered(LinkReply reply) {
+        reply.body().release();
         pooled.giveBack();
-        if (status == OK && !page) {
+        if (reply.isOk() && !reply.page()) {
             session.acknowledged(this);
-        } else if (session.isRefusal(status, page, keys)) {
-            session.lose(new HttunException("the server refused a w request with status " + status));
+        } else if (session.isRefusal(reply, keys)) {
+            session.lose(new HttunException("the server refused a w request with status " + reply.status()));
         } else {
-            session.failed(this, "the server answers " + status + (page ? " and a page" : "") + " to a w request");
+            session.failed(this, "the server answers " + reply.summary() + " to a w request");
         }
         session.pump();
     }

@@ -26,9 +26,6 @@ final class ParallelPackets implements PacketCarrier {
         ENDED
     }
 
-    private static final int WRONG = 400;
-    private static final int NOT_FOUND = 404;
-
     /** How often a session without a cipher looks for one. */
     private static final long CIPHER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -158,8 +155,8 @@ final class ParallelPackets implements PacketCarrier {
     }
 
     /** Whether a reply means that the server does not know the session or refuses its content. */
-    boolean isRefusal(int status, boolean page, SessionKeys sealedUnder) {
-        return (status == NOT_FOUND || status == WRONG) && !page && isOpen() && sealedUnder == arrivals.keys();
+    boolean isRefusal(LinkReply reply, SessionKeys sealedUnder) {
+        return reply.isRefusal() && isOpen() && sealedUnder == arrivals.keys();
     }
 
     // ---- keys ----
@@ -170,7 +167,7 @@ final class ParallelPackets implements PacketCarrier {
         }
         phase = Phase.REKEYING;
         HttpLink link = new HttpLink(loop, context.dialer(), heads.url());
-        InitAttempt.again(context, loop, slot, arrivals.keys().peer().node(), heads, link, new InitAttempt.Then() {
+        InitAttempt.again(context, loop, slot, arrivals.keys().peer(), heads, link, new InitAttempt.Then() {
             @Override
             public void ready(InitAttempt.Ready ready) {
                 if (isOver()) {

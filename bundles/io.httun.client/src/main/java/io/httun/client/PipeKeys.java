@@ -95,13 +95,7 @@ final class PipeKeys {
         initRuns = true;
         HttpLink link = new HttpLink(loop, context.dialer(), heads.url());
         InitAttempt.again(
-                context,
-                loop,
-                current.peer().successor(slot),
-                current.peer().node(),
-                heads,
-                link,
-                new InitAttempt.Then() {
+                context, loop, current.peer().successor(slot), current.peer(), heads, link, new InitAttempt.Then() {
                     @Override
                     public void ready(InitAttempt.Ready ready) {
                         initRuns = false;

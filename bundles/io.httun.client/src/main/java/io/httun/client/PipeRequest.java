@@ -13,13 +13,10 @@ import io.httun.protocol.pipe.PipeFrames;
 import io.httun.toolkit.status.ExchangeTimes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.handler.codec.http.HttpResponseStatus;
 
 /** One request of a pipe: seals its frames and opens those of the reply. Confined to the pipe's event loop. */
 final class PipeRequest implements HttpLink.Exchange {
-    private static final int OK = 200;
-    private static final int WRONG = 400;
-    private static final int NOT_FOUND = 404;
-
     private final PipeSession session;
     private final PipeExchange exchange;
     private final SessionKeys sealedUnder;
@@ -70,35 +67,34 @@ final class PipeRequest implements HttpLink.Exchange {
     }
 
     @Override
-    public void answered(int status, ByteBuf body, boolean page, long comeAgain) {
+    public void answered(LinkReply reply) {
         try {
             if (!pooled.link().isConnected()) {
                 session.closedAfterReply();
             }
             pooled.giveBack();
             if (!session.isOver()) {
-                judge(status, body, page);
+                judge(reply);
             }
         } finally {
-            body.release();
+            reply.body().release();
         }
         session.pump();
     }
 
-    private void judge(int status, ByteBuf body, boolean page) {
-        if (status == OK && body.isReadable()) {
-            open(body);
-        } else if ((status == NOT_FOUND || status == WRONG)
-                && !page
-                && session.keys().isCurrent(sealedUnder)) {
+    private void judge(LinkReply reply) {
+        if (reply.isOk() && reply.body().isReadable()) {
+            open(reply.body());
+        } else if (reply.isRefusal() && session.keys().isCurrent(sealedUnder)) {
             session.lose(new HttunException(
-                    status == WRONG
+                    reply.is(HttpResponseStatus.BAD_REQUEST)
                             ? "the server rejected a request of the pipe with status 400"
                             : "the server does not know the pipe any more"));
         } else {
             session.failed(
                     exchange,
-                    "the answer has status " + status + (page ? " and a page" : status == OK ? " and no frame" : ""));
+                    "the answer has status " + reply.summary()
+                            + (reply.isOk() && !reply.page() ? " and no frame" : ""));
         }
     }
 

@@ -2,14 +2,13 @@
 package io.httun.client;
 
 import io.httun.api.tunnel.PathReport;
+import io.httun.toolkit.jdk.Sha256;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslHandler;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -82,14 +81,13 @@ final class ProbeFindings {
         intercepted = "unknown";
         try {
             Certificate shown = session.getPeerCertificates()[0];
-            certificate = HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(shown.getEncoded()));
+            certificate = Sha256.hex(shown.getEncoded());
             issuer = shown instanceof X509Certificate x509
                     ? x509.getIssuerX500Principal().getName()
                     : "";
         } catch (SSLPeerUnverifiedException e) {
             issuer = "none";
-        } catch (GeneralSecurityException e) {
+        } catch (CertificateEncodingException e) {
             issuer = "unreadable: " + e.getMessage();
         }
     }

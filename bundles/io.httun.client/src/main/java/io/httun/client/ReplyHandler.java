@@ -107,14 +107,13 @@ final class ReplyHandler extends ChannelInboundHandlerAdapter {
             whole.release();
             return;
         }
-        link.retryAfter(retryAfter(response));
-        long comeAgain = Retry.pause(status.code(), skipped > 0, link.retryAfter());
         boolean page = skipped > 0 || whole.isReadable();
-        link.answered(status.code(), whole, page, comeAgain, HttpUtil.isKeepAlive(response));
+        link.answered(
+                new LinkReply(status.code(), whole, page, retryAfterMillis(response)), HttpUtil.isKeepAlive(response));
     }
 
-    /** In milliseconds; a date counts as absent. */
-    private static long retryAfter(HttpResponse response) {
+    /** A date counts as absent. */
+    private static long retryAfterMillis(HttpResponse response) {
         String value = response.headers().get(HttpHeaderNames.RETRY_AFTER, "");
         return value.matches("[0-9]{1,6}") ? SECOND * Integer.parseInt(value) : 0;
     }

@@ -62,9 +62,10 @@ final class Uplink implements HttpLink.Exchange {
     }
 
     @Override
-    public void answered(int status, ByteBuf reply, boolean page, long comeAgain) {
-        reply.release();
-        Verdict verdict = StockVerdicts.written(status, page, comeAgain);
+    public void answered(LinkReply reply) {
+        reply.body().release();
+        int status = reply.status();
+        Verdict verdict = StockVerdicts.written(reply);
         switch (verdict) {
             case DONE -> {
                 acknowledged = System.nanoTime();
@@ -76,9 +77,9 @@ final class Uplink implements HttpLink.Exchange {
             default ->
                 again(
                         verdict,
-                        comeAgain,
+                        reply.comeAgain(),
                         new HttunException(
-                                page && comeAgain < 0
+                                reply.page() && reply.comeAgain() < 0
                                         ? "got a page as the answer to a w request"
                                         : "the server answers " + status + " to a w request repeatedly"));
         }

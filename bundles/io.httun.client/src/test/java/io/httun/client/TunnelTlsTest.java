@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.httun.connector.upstream.UpstreamOverDirect;
 import io.httun.testpeers.ProxyProgram;
+import io.httun.testpeers.SelfSigned;
 import io.httun.testrig.ServerUnderTest;
 import io.httun.toolkit.tls.ClientTls;
 import io.netty.handler.ssl.OpenSsl;
@@ -16,17 +17,10 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.MessageDigest;
-import java.security.cert.Certificate;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
-import javax.net.ssl.KeyManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class TunnelTlsTest {
     private static final byte[] HELLO = "hello".getBytes(US_ASCII);
-    private static final String PASSWORD = "changeit";
 
     @TempDir
     Path folder;
@@ -49,8 +42,7 @@ class TunnelTlsTest {
             fixture.surroundings().agreement().get(),
             Fixture.CHANNEL,
             Fixture.SECRET);
-    private Path store;
-    private Certificate certificate;
+    private SelfSigned own;
     private TestEndpoint endpoint;
     private TunnelClient client;
 
@@ -60,40 +52,11 @@ class TunnelTlsTest {
     }
 
     private void listen(String algorithm) throws Exception {
-        store = folder.resolve(algorithm + ".p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "server",
-                        "-keyalg",
-                        algorithm,
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        PASSWORD,
-                        "-dname",
-                        "CN=tunnel.test",
-                        "-ext",
-                        "san=dns:tunnel.test")
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("keytool.log").toFile())
-                .start();
-        assertThat(keytool.waitFor()).isZero();
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            keys.load(in, PASSWORD.toCharArray());
-        }
-        certificate = keys.getCertificate("server");
-        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(keys, PASSWORD.toCharArray());
+        own = SelfSigned.make(folder, "tunnel.test", algorithm);
         endpoint = new TestEndpoint(
                 fixture,
                 server.service(),
-                SslContextBuilder.forServer(factory)
+                SslContextBuilder.forServer(own.keys())
                         .sslProvider(SslProvider.JDK)
                         .build());
         fixture.names.put("tunnel.test", InetAddress.getLoopbackAddress());
@@ -107,17 +70,6 @@ class TunnelTlsTest {
         endpoint.close();
         server.close();
         fixture.close();
-    }
-
-    private Path pem() throws Exception {
-        String text = "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded())
-                + "\n-----END CERTIFICATE-----\n";
-        return Files.writeString(folder.resolve("trust.pem"), text);
-    }
-
-    private static String sha256(byte[] bytes) throws Exception {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 
     private void connects(String host, ClientTls tls) throws IOException {
@@ -135,27 +87,28 @@ class TunnelTlsTest {
 
     @Test
     void aTrustStoreOpensTheWay() throws Exception {
-        connects("tunnel.test", ClientTls.of("tls", pem().toString()).preferOpenSsl());
+        connects(
+                "tunnel.test", ClientTls.of("tls", own.certificate().toString()).preferOpenSsl());
         connects(
                 "tunnel.test",
                 ClientTls.withPassword(
-                        "tls",
-                        store.toString(),
-                        Files.writeString(folder.resolve("password"), PASSWORD).toString()));
+                        "tls", own.p12().toString(), own.password().toString()));
     }
 
     @Test
     void takesCertificatesThatOnlyTheJdkKnows() throws Exception {
         endpoint.close();
         listen("Ed25519");
-        connects("tunnel.test", ClientTls.of("tls", pem().toString()).preferOpenSsl());
-        String pin = sha256(certificate.getPublicKey().getEncoded());
+        connects(
+                "tunnel.test", ClientTls.of("tls", own.certificate().toString()).preferOpenSsl());
+        String pin = HexFormat.of().formatHex(own.keySha256());
         connects("other.test", ClientTls.of("tls", "none", pin).preferOpenSsl());
     }
 
     @Test
     void isNativeWhereItCanBe() throws Exception {
-        connects("tunnel.test", ClientTls.of("tls", pem().toString()).preferOpenSsl());
+        connects(
+                "tunnel.test", ClientTls.of("tls", own.certificate().toString()).preferOpenSsl());
         assumeTrue(
                 System.getProperty("os.name").equals("Linux")
                         && System.getProperty("os.arch").equals("amd64"),
@@ -171,7 +124,7 @@ class TunnelTlsTest {
         try (ProxyProgram squid = ProxyProgram.squid(folder, "http_access allow all")) {
             fixture.connector =
                     UpstreamOverDirect.make(fixture, fixture, Map.of("proxies", "p=http://127.0.0.1:" + squid.port()));
-            String pin = sha256(certificate.getEncoded());
+            String pin = own.sha256();
             WayOut way = new WayOut("(name=corp)", true, true, true);
             connects("127.0.0.1", ClientTls.of("tls", "none", pin).preferOpenSsl(), way);
         }
@@ -188,7 +141,7 @@ class TunnelTlsTest {
 
     @Test
     void theNameMustBeThatOfTheCertificate() throws Exception {
-        String trust = pem().toString();
+        String trust = own.certificate().toString();
         assertThatThrownBy(
                         () -> connects("other.test", ClientTls.of("tls", trust).preferOpenSsl()))
                 .hasMessageContaining("other.test");
@@ -196,8 +149,8 @@ class TunnelTlsTest {
 
     @Test
     void aPinAloneIsEnoughAndMustMatch() throws Exception {
-        String whole = sha256(certificate.getEncoded());
-        String key = sha256(certificate.getPublicKey().getEncoded());
+        String whole = own.sha256();
+        String key = HexFormat.of().formatHex(own.keySha256());
         connects("other.test", ClientTls.of("tls", "none", whole).preferOpenSsl());
         connects("other.test", ClientTls.of("tls", "none", "00".repeat(32), key).preferOpenSsl());
         assertThatThrownBy(() -> connects(

@@ -39,8 +39,6 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Connects by TCP. When it goes away, its open connections drain for {@code drain.seconds} without blocking anything.
@@ -48,8 +46,6 @@ import org.slf4j.LoggerFactory;
 @Component(configurationPid = "io.httun.connector.direct", configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = DirectConfig.class, factory = true)
 public final class DirectConnector implements TargetConnector {
-    private static final Logger LOG = LoggerFactory.getLogger(DirectConnector.class);
-
     private static final int MAX_DATAGRAM = 0xffff;
 
     private final EventLoops loops;
@@ -79,14 +75,8 @@ public final class DirectConnector implements TargetConnector {
     void stop() {
         gone = true;
         settings.close();
-        if (count.get() > 0) {
-            LOG.info(
-                    "Connector {} has gone; {} connections drain for up to {} s",
-                    settings.get().name(),
-                    count.get(),
-                    settings.get().drainSeconds());
-        }
-        open.begin(loops.group(), settings.get().drainSeconds());
+        DirectSettings last = settings.get();
+        open.begin("Connector " + last.name(), loops.group(), last.drainSeconds());
     }
 
     @Override

@@ -141,7 +141,7 @@ final class ErltunnelClientTunnel extends ChannelInboundHandlerAdapter implement
         } else if (id == null && message instanceof Message.Failed) {
             fail(new RefusedException(
                     Cause.CONNECTION_REFUSED,
-                    settings.route() + ": it cannot connect to " + NetUtil.toSocketAddressString(target)));
+                    settings.route() + ": the server cannot connect to " + NetUtil.toSocketAddressString(target)));
         } else if (message instanceof Message.Data data && data.id().equals(id)) {
             data(data.bytes());
         } else if (message instanceof Message.Close close && close.id().equals(id)) {

@@ -87,7 +87,8 @@ public final class ErltunnelConnector implements CarriedConnector {
         if (address.isEmpty()) {
             return loop.newFailedFuture(new RefusedException(
                     Cause.UNREACHABLE,
-                    opening.settings().route() + ": " + target + " has no IPv4 address, and only those can travel"));
+                    opening.settings().route() + ": " + target
+                            + " has no IPv4 address, and the protocol carries no other"));
         }
         InetSocketAddress to = new InetSocketAddress(address.get(), target.port());
         return client.begin(opening, begun -> new ErltunnelClientTunnel(begun, to));

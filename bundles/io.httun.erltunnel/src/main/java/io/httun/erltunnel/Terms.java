@@ -57,7 +57,7 @@ final class Terms {
             if (atom(in, tag).equals("error")) {
                 return new Message.Failed();
             }
-            throw new TermException("got an atom that is no message");
+            throw new TermException("got an atom, expected a message");
         }
         long arity = arity(in, tag);
         String name = atom(in, in.readUnsignedByte());
@@ -71,7 +71,7 @@ final class Terms {
             case "data/3":
                 return new Message.Data(integer(in), binary(in));
             default:
-                throw new TermException("got a tuple that is no message");
+                throw new TermException("got a tuple, expected a message");
         }
     }
 

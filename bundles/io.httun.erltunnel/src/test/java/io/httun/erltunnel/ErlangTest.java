@@ -68,7 +68,7 @@ class ErlangTest {
                                 Target.parse("127.0.0.1:1"), rig.loops().group().next())
                         .await()
                         .cause())
-                .hasMessageContaining("it cannot connect to 127.0.0.1:1");
+                .hasMessageContaining("the server cannot connect to 127.0.0.1:1");
     }
 
     private int announcedPort() throws Exception {

@@ -25,7 +25,7 @@ final class NameSet {
         boolean below = name.startsWith("*.");
         String plain = below ? name.substring(1) : name;
         if (plain.length() > MAX_NAME || !plain.chars().allMatch(NameSet::isNameCharacter)) {
-            throw new IllegalArgumentException("a name has up to 253 letters, digits, '-', '_' and '.'");
+            throw new IllegalArgumentException("must be a name of up to 253 letters, digits, '-', '_' and '.'");
         }
         anyBelow |= below;
         int slot = slot(plain, 0);

@@ -63,7 +63,7 @@ record PacketRule(Decision decision, int protocol, Network from, Ports fromPorts
             default -> {
                 int number = Integer.parseInt(text);
                 if (number > 255) {
-                    throw new IllegalArgumentException("a protocol is 0 to 255, got " + text);
+                    throw new IllegalArgumentException("got protocol " + text + ", expected 0 to 255");
                 }
                 yield number;
             }
@@ -86,7 +86,7 @@ record PacketRule(Decision decision, int protocol, Network from, Ports fromPorts
                 return new Ports(low, high);
             }
         }
-        throw new IllegalArgumentException("a port is 0 to 65535 or a range such as 8000-8100, got " + text);
+        throw new IllegalArgumentException("got port " + text + ", expected 0 to 65535 or a range such as 8000-8100");
     }
 
     boolean matches(byte[] packet, int offset, int length, long transport) {

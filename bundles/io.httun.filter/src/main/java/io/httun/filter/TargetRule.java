@@ -62,7 +62,7 @@ record TargetRule(
 
     private static Tls tls(String value, boolean allow) {
         if (!allow) {
-            throw new IllegalArgumentException("tls= is for allow rules: a rule decides before the first byte");
+            throw new IllegalArgumentException("tls= needs an allow rule: a deny rule decides before the first byte");
         }
         return switch (value) {
             case "any" -> Tls.ANY;

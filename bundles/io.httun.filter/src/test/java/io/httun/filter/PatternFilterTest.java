@@ -91,11 +91,11 @@ class PatternFilterTest {
             value = {
                 "permit a.test | rules = permit a.test: must be 'allow HOST[:PORT]' or 'deny HOST[:PORT]'",
                 "allow | must be 'allow",
-                "allow a.test:0 | a port is 1 to 65535",
-                "allow a.test:9-8 | a port is 1 to 65535",
-                "allow a.test:http | a port is 1 to 65535",
-                "allow 2001:db8::1 | a port is 1 to 65535",
-                "allow b\u00fccher.test | a host has up to 253 letters"
+                "allow a.test:0 | the port must be 1 to 65535",
+                "allow a.test:9-8 | the port must be 1 to 65535",
+                "allow a.test:http | the port must be 1 to 65535",
+                "allow 2001:db8::1 | the port must be 1 to 65535",
+                "allow b\u00fccher.test | the host must be up to 253 letters"
             })
     void refusesAWrongRule(String rule, String message) {
         assertThatThrownBy(() -> filter("allow a.test, " + rule, "deny"))

@@ -275,17 +275,17 @@ class RuleFilterTest {
                     """
                     permit a.test                 | rules: line 2: must be 'allow TARGET [CONDITION ...]'
                     allow                         | rules: line 2: must be 'allow TARGET
-                    allow a.test:70000            | rules: line 2: a port is 1 to 65535
+                    allow a.test:70000            | rules: line 2: the port must be 1 to 65535
                     allow /(/                     | rules: line 2: not a regular expression of RE2: error parsing regexp: missing closing )
                     allow 10.0.0.0/99             | rules: line 2: address = 10.0.0.0/99
                     allow @missing                | missing: cannot be read (NoSuchFileException)
-                    allow @bad                    | bad: line 3: a name has up to 253 letters
+                    allow @bad                    | bad: line 3: must be a name of up to 253 letters
                     allow a.test time=8-18        | rules: line 2: time = 8-18: must be like mon-fri@08:00-18:00
                     allow a.test time=foo@08:00-18:00 | rules: line 2: 'foo' is not a day
-                    allow a.test time=25:00-26:00 | rules: line 2: time = 25:00-26:00: hours are
+                    allow a.test time=25:00-26:00 | rules: line 2: time = 25:00-26:00: must be hours from
                     allow a.test port=0           | rules: line 2: port = 0: must be 1 to 65535
                     allow a.test tls=maybe        | rules: line 2: tls = maybe: must be any or name
-                    deny a.test tls=any           | rules: line 2: tls= is for allow rules
+                    deny a.test tls=any           | rules: line 2: tls= needs an allow rule
                     allow a.test colour=red       | rules: line 2: 'colour=red': must be
                     allow a.test source=x         | rules: line 2: source = x
                     """)

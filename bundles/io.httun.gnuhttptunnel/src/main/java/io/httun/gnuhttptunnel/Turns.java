@@ -27,7 +27,7 @@ final class Turns {
             if (taken && waiting.size() >= settings.queueMax()) {
                 opening.promise()
                         .tryFailure(new RefusedException(
-                                Cause.OVERLOADED, settings.route() + ": carries one connection at a time"));
+                                Cause.OVERLOADED, settings.route() + ": the tunnel carries one connection at a time"));
                 return;
             }
             waiting.add(one);
@@ -48,7 +48,8 @@ final class Turns {
         one.opening
                 .promise()
                 .tryFailure(new RefusedException(
-                        Cause.TIMED_OUT, settings.route() + ": no turn within " + settings.queueSeconds() + " s"));
+                        Cause.TIMED_OUT,
+                        settings.route() + ": no other connection ended within " + settings.queueSeconds() + " s"));
     }
 
     synchronized void next() {

@@ -38,7 +38,8 @@ class ClientTurnsTest {
     void whoWaitsTooLongIsRefusedAndTheNextGetsTheTurn() throws Exception {
         TargetConnector client = ends.client(GnuHttptunnelEnds.portOf(ends.server(rig.echo())), "queue.seconds", 1);
         Channel first = connect(client, "any.example:1").sync().getNow();
-        assertThat(connect(client, "any.example:1").await().cause()).hasMessageContaining("no turn within 1 s");
+        assertThat(connect(client, "any.example:1").await().cause())
+                .hasMessageContaining("no other connection ended within 1 s");
         Future<Channel> next = connect(client, "any.example:1");
         first.close();
         next.sync().getNow().close();

@@ -34,7 +34,7 @@ class OurEndsTest extends TunnelContract<GnuHttptunnelServer> {
     @Test
     void saysThatServersKnowNoHttps() {
         assertThatThrownBy(() -> ends.client(1, "server", "https://a.example"))
-                .hasMessageContaining("servers of this protocol know no https");
+                .hasMessageContaining("this protocol has no https");
     }
 
     @ParameterizedTest

@@ -7,11 +7,13 @@ import static org.awaitility.Awaitility.await;
 import io.httun.api.status.ConnectionStatus;
 import io.httun.listener.RealPrograms.Result;
 import io.httun.shell.stdio.StandardStreams;
+import io.httun.testpeers.SelfSigned;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -107,13 +109,13 @@ class RealClientsTest {
     @ValueSource(strings = {"socks5", "http", "https"})
     void chromiumLoadsAPageOfManyParts(String kind) throws Exception {
         RealPrograms.need("chromium");
-        TestCertificate own = TestCertificate.make(folder, "own");
+        SelfSigned own = SelfSigned.make(folder, "own");
         LocalListener listener =
                 switch (kind) {
                     case "https" ->
                         rig.connect(
                                 "tls.certificate.file",
-                                own.pem().toString(),
+                                own.certificate().toString(),
                                 "tls.key.file",
                                 own.key().toString());
                     case "http" -> rig.connect();
@@ -134,7 +136,8 @@ class RealClientsTest {
                     "--no-sandbox",
                     "--disable-gpu",
                     "--user-data-dir=" + folder.resolve("profile"),
-                    "--ignore-certificate-errors-spki-list=" + own.keySha256(),
+                    "--ignore-certificate-errors-spki-list="
+                            + Base64.getEncoder().encodeToString(own.keySha256()),
                     "--proxy-server=" + kind + "://" + at(listener),
                     "--proxy-bypass-list=<-loopback>",
                     "--virtual-time-budget=20000",

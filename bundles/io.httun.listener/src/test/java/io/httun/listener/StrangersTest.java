@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.httun.testpeers.SelfSigned;
 import io.httun.toolkit.login.PendingLogins;
 import java.io.IOException;
 import java.net.Socket;
@@ -113,17 +114,17 @@ class StrangersTest {
 
     @Test
     void aClientCertificateIsALogin() throws Exception {
-        TestCertificate own = TestCertificate.make(folder, "own");
-        TestCertificate client = TestCertificate.make(folder, "client");
+        SelfSigned own = SelfSigned.make(folder, "own");
+        SelfSigned client = SelfSigned.make(folder, "client");
         LocalListener listener = rig.connect(
                 "connections.max",
                 1,
                 "tls.certificate.file",
-                own.pem().toString(),
+                own.certificate().toString(),
                 "tls.key.file",
                 own.key().toString(),
                 "tls.client.ca.file",
-                client.pem().toString());
+                client.certificate().toString());
         for (int k = 0; k < ROUNDS; k++) {
             dial(listener);
         }
@@ -132,9 +133,9 @@ class StrangersTest {
                                     "-x",
                                     "https://127.0.0.1:" + ListenerRig.portOf(listener),
                                     "--proxy-cacert",
-                                    own.pem().toString(),
+                                    own.certificate().toString(),
                                     "--proxy-cert",
-                                    client.pem().toString(),
+                                    client.certificate().toString(),
                                     "--proxy-key",
                                     client.key().toString(),
                                     web.url("/page"))

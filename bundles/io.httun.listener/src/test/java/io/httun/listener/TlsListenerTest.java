@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.httun.api.config.ConfigException;
 import io.httun.listener.RealPrograms.Result;
+import io.httun.testpeers.SelfSigned;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +34,8 @@ class TlsListenerTest {
     @TempDir
     static Path certificates;
 
-    private static TestCertificate own;
-    private static TestCertificate other;
+    private static SelfSigned own;
+    private static SelfSigned other;
 
     private final ListenerRig rig = new ListenerRig("auto");
     private WebTarget web;
@@ -44,8 +45,8 @@ class TlsListenerTest {
 
     @BeforeAll
     static void certificates() throws IOException, GeneralSecurityException {
-        own = TestCertificate.make(certificates, "own");
-        other = TestCertificate.make(certificates, "other");
+        own = SelfSigned.make(certificates, "own");
+        other = SelfSigned.make(certificates, "other");
     }
 
     @BeforeEach
@@ -59,12 +60,12 @@ class TlsListenerTest {
         web.close();
     }
 
-    private Result curl(LocalListener listener, TestCertificate trusted, String... arguments) {
+    private Result curl(LocalListener listener, SelfSigned trusted, String... arguments) {
         String[] start = {
             "-x",
             "https://127.0.0.1:" + ListenerRig.portOf(listener),
             "--proxy-cacert",
-            trusted.pem().toString()
+            trusted.certificate().toString()
         };
         String[] all = new String[start.length + arguments.length];
         System.arraycopy(start, 0, all, 0, start.length);
@@ -76,7 +77,7 @@ class TlsListenerTest {
         Object[] all = new Object[more.length + 4];
         System.arraycopy(more, 0, all, 4, more.length);
         all[0] = "tls.certificate.file";
-        all[1] = own.pem().toString();
+        all[1] = own.certificate().toString();
         all[2] = "tls.key.file";
         all[3] = own.key().toString();
         return rig.connect(all);
@@ -103,26 +104,27 @@ class TlsListenerTest {
 
     @Test
     void asksForClientCertificates() {
-        LocalListener listener = pem("tls.client.ca.file", other.pem().toString());
+        LocalListener listener = pem("tls.client.ca.file", other.certificate().toString());
         assertThat(curl(listener, own, web.url("/page")).exit()).isNotZero();
         assertThat(curl(
                                 listener,
                                 own,
                                 "--proxy-cert",
-                                other.pem().toString(),
+                                other.certificate().toString(),
                                 "--proxy-key",
                                 other.key().toString(),
                                 web.url("/page"))
                         .ok()
                         .output())
                 .contains("GET /page");
-        LocalListener optional = pem("tls.client.ca.file", other.pem().toString(), "tls.client.required", false);
+        LocalListener optional =
+                pem("tls.client.ca.file", other.certificate().toString(), "tls.client.required", false);
         assertThat(curl(optional, own, web.url("/page")).ok().output()).contains("GET /page");
     }
 
     @Test
     void takesUpAnotherCertificateAndKeepsTheOldOneWhileTheNewOneIsWrong() throws IOException {
-        Path certificate = Files.copy(own.pem(), folder.resolve("cert"));
+        Path certificate = Files.copy(own.certificate(), folder.resolve("cert"));
         Path key = Files.copy(own.key(), folder.resolve("key"));
         LocalListener listener =
                 rig.connect("tls.certificate.file", certificate.toString(), "tls.key.file", key.toString());
@@ -133,7 +135,7 @@ class TlsListenerTest {
             return true;
         });
         Files.copy(other.key(), key, StandardCopyOption.REPLACE_EXISTING);
-        Files.copy(other.pem(), certificate, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(other.certificate(), certificate, StandardCopyOption.REPLACE_EXISTING);
         Files.setLastModifiedTime(certificate, FileTime.fromMillis(System.currentTimeMillis() + 5000));
         await().until(() -> curl(listener, other, web.url("/")).exit() == 0);
     }
@@ -144,7 +146,7 @@ class TlsListenerTest {
         LocalListener listener = rig.port(
                 echo,
                 "tls.certificate.file",
-                own.pem().toString(),
+                own.certificate().toString(),
                 "tls.key.file",
                 own.key().toString());
         try (SSLSocket socket =
@@ -163,7 +165,7 @@ class TlsListenerTest {
         LocalListener listener = rig.port(
                 echo,
                 "tls.certificate.file",
-                own.pem().toString(),
+                own.certificate().toString(),
                 "tls.key.file",
                 own.key().toString());
         try (Socket plain = ListenerRig.dial(listener)) {
@@ -178,7 +180,7 @@ class TlsListenerTest {
     @Test
     void speaksTlsWithAFixedTargetThatShowsTheRightCertificate() throws Exception {
         try (WebTarget secure = WebTarget.overTls(own.context())) {
-            String trust = own.pem().toString();
+            String trust = own.certificate().toString();
             String url = "http://127.0.0.1:%d/page";
             LocalListener trusting = rig.port(secure.port(), "target.tls", true, "target.tls.trust", trust);
             assertThat(RealPrograms.curl(String.format(url, ListenerRig.portOf(trusting)))

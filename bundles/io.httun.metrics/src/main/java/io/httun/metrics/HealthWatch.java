@@ -4,10 +4,10 @@ package io.httun.metrics;
 import io.httun.api.status.HealthChecks;
 import io.httun.api.status.HealthReport;
 import io.httun.api.status.HealthStatus;
+import io.httun.toolkit.jdk.DaemonClock;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.osgi.service.component.annotations.Activate;
@@ -27,11 +27,7 @@ public final class HealthWatch {
 
     private final HealthChecks checks;
     private final List<BiConsumer<HealthStatus, HealthReport>> listeners = new CopyOnWriteArrayList<>();
-    private final ScheduledExecutorService clock = new ScheduledThreadPoolExecutor(1, task -> {
-        Thread thread = new Thread(task, "httun-health");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService clock = DaemonClock.named("httun-health");
     private volatile HealthReport latest = new HealthReport(List.of());
 
     @Activate
@@ -53,7 +49,7 @@ public final class HealthWatch {
                 listeners.forEach(listener -> listener.accept(before.status(), now));
             }
         } catch (RuntimeException e) {
-            LOG.warn("The health cannot be told now", e);
+            LOG.warn("Cannot run the health checks", e);
         }
     }
 

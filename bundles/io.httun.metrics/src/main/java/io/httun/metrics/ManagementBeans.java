@@ -142,7 +142,7 @@ final class ManagementBeans {
             server.registerMBean(bean, name);
             registered.put(name, bean);
         } catch (JMException e) {
-            LOG.warn("There is no MBean {}", name, e);
+            LOG.warn("Cannot register MBean {}", name, e);
         }
     }
 
@@ -151,7 +151,7 @@ final class ManagementBeans {
         try {
             server.unregisterMBean(name);
         } catch (JMException e) {
-            LOG.debug("MBean {} had gone already", name, e);
+            LOG.debug("MBean {} was not registered", name, e);
         }
     }
 

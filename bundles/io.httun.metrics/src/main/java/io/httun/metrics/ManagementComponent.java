@@ -3,10 +3,10 @@ package io.httun.metrics;
 
 import io.httun.api.status.HealthReport;
 import io.httun.api.status.HealthStatus;
+import io.httun.toolkit.jdk.DaemonClock;
 import io.httun.toolkit.status.Services;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.osgi.framework.BundleContext;
@@ -31,11 +31,7 @@ public final class ManagementComponent {
     private final HealthBean healthBean;
     private final BiConsumer<HealthStatus, HealthReport> listener;
     private final ManagementBeans beans;
-    private final ScheduledExecutorService clock = new ScheduledThreadPoolExecutor(1, task -> {
-        Thread thread = new Thread(task, "httun-management");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService clock = DaemonClock.named("httun-management");
 
     @Activate
     public ManagementComponent(BundleContext context, @Reference HealthWatch health) {
@@ -57,7 +53,7 @@ public final class ManagementComponent {
             beans.follow();
         } catch (RuntimeException e) {
             // An exception would end the clock. A part may stop while it is asked.
-            LOG.debug("The MBeans follow later", e);
+            LOG.debug("Cannot update the MBeans now", e);
         }
     }
 

@@ -11,6 +11,7 @@ import io.httun.api.status.StatusSource;
 import io.httun.api.stream.StreamMultiplexer;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.toolkit.config.LiveSettings;
+import io.httun.toolkit.jdk.DaemonClock;
 import io.httun.toolkit.status.Services;
 import io.httun.toolkit.web.PublishedServlet;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -18,7 +19,6 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.servlet.Servlet;
 import org.osgi.framework.BundleContext;
@@ -78,11 +78,7 @@ public final class MetricsComponent implements ConnectionListener, HealthSource 
                 Servlet.class,
                 new Exposition(
                         registry, request -> Reading.isAllowed(configured.get().access(), request)));
-        clock = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "httun-metrics");
-            thread.setDaemon(true);
-            return thread;
-        });
+        clock = DaemonClock.named("httun-metrics");
     }
 
     @Activate
@@ -98,7 +94,7 @@ public final class MetricsComponent implements ConnectionListener, HealthSource 
             samples.take();
         } catch (RuntimeException e) {
             // An exception would end the clock. A part may stop while it is asked.
-            LOG.debug("A sample is missing", e);
+            LOG.debug("Cannot take a sample", e);
         }
     }
 

@@ -163,7 +163,8 @@ class MetricsTest {
     void isNeverOpenToEverybody(String word) {
         assertThatThrownBy(() -> MetricsSettings.read(Map.of("access", word)))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("access = " + word + ": would let everybody read; list addresses or networks");
+                .hasMessageContaining(
+                        "access = " + word + ": must not be open to everyone; list addresses or networks");
     }
 
     @Test

@@ -140,7 +140,7 @@ class CryptoProviderTest {
             for (int length : new int[] {0, 31, 33, 4_096}) {
                 assertThatThrownBy(() -> pair.agree(new byte[length]))
                         .isInstanceOf(HttunException.class)
-                        .hasMessage("X25519 public key of " + length + " bytes, expected 32");
+                        .hasMessage("got an X25519 public key of " + length + " bytes, expected 32");
             }
         }
     }
@@ -162,7 +162,7 @@ class CryptoProviderTest {
             points.forEach(
                     point -> assertThatThrownBy(() -> pair.agree(HexFormat.of().parseHex(point)))
                             .isInstanceOf(HttunException.class)
-                            .hasMessage("X25519 public key is a point of small order"));
+                            .hasMessage("got an X25519 public key of small order"));
         }
     }
 
@@ -173,7 +173,7 @@ class CryptoProviderTest {
         pair.publicKey()[0] ^= 1;
         byte[] peer = pair.publicKey();
         pair.close();
-        assertThatThrownBy(() -> pair.agree(peer)).hasMessage("this key pair has been closed");
+        assertThatThrownBy(() -> pair.agree(peer)).hasMessage("this key pair is closed");
     }
 
     private static FrameKey key() {

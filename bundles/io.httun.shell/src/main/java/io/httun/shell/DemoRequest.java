@@ -69,11 +69,11 @@ final class DemoRequest {
             String line = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
                     .readLine();
             if (!DemoTarget.GREETING.equals(line)) {
-                throw new IOException("a target that speaks first was not heard");
+                throw new IOException("got the wrong greeting from a target that speaks first");
             }
             return new Outcome(line, since(begin));
         } catch (SocketTimeoutException e) {
-            throw new IOException("nothing came from a target that speaks first", e);
+            throw new IOException("got no greeting from a target that speaks first", e);
         }
     }
 
@@ -86,11 +86,11 @@ final class DemoRequest {
             try {
                 dial((InetSocketAddress) bound.getLocalSocketAddress()).close();
             } catch (SocketTimeoutException e) {
-                throw new IOException("nothing was said of a closed port", e);
+                throw new IOException("got no answer about a closed port", e);
             } catch (SocketException e) {
                 return new Outcome(e.getMessage(), since(begin));
             }
-            throw new IOException("a closed port was reported as connected");
+            throw new IOException("got a connection to a closed port");
         }
     }
 

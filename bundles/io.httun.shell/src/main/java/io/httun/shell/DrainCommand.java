@@ -37,7 +37,7 @@ public final class DrainCommand extends HttunCommand {
     @Override
     void run() throws CommandException {
         if (end && period != null) {
-            throw new CommandException("Either --for or --end");
+            throw new CommandException("Give --for or --end, not both");
         }
         Duration time = period();
         List<ServerDrain> servers = services().all(ServerDrain.class);

@@ -90,7 +90,7 @@ public final class JoinCommand extends AccessCommand {
 
     private String text() {
         if (link.isEmpty() == file.isEmpty()) {
-            throw new ConfigException("Which link? httun:join 'httun://...', or --file FILE");
+            throw new ConfigException("The link is missing: give httun:join 'httun://...', or --file FILE");
         }
         return file.isEmpty()
                 ? link

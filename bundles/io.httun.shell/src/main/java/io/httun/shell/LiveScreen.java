@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.toolkit.jdk.DaemonClock;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.karaf.shell.api.console.Session;
@@ -53,11 +53,7 @@ final class LiveScreen {
     /** @param isShown whether the shell still exists; it may have ended without a key */
     void run(Runnable draw, BooleanSupplier isShown, int seconds) throws IOException, CommandException {
         Thread reader = Thread.currentThread();
-        ScheduledExecutorService clock = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "httun-live");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ScheduledExecutorService clock = DaemonClock.named("httun-live");
         try {
             draw.run();
             ScheduledFuture<?> drawing = clock.scheduleAtFixedRate(
@@ -78,7 +74,7 @@ final class LiveScreen {
                 drawing.get();
             }
         } catch (ExecutionException e) {
-            throw new CommandException("The display has failed: " + e.getCause(), e);
+            throw new CommandException("The display failed: " + e.getCause(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -3,6 +3,7 @@ package io.httun.shell;
 
 import io.httun.api.tunnel.PathProber;
 import io.httun.api.tunnel.PathReport;
+import io.httun.shell.access.UnknownName;
 import io.httun.toolkit.status.Json;
 import io.httun.toolkit.status.PathReportText;
 import org.apache.karaf.shell.api.action.Argument;
@@ -37,10 +38,8 @@ public final class ProbeCommand extends ArgumentCommand {
     void runWithOptions() throws CommandException, InterruptedException {
         PathProber prober = services()
                 .named(PathProber.class, client)
-                .orElseThrow(() -> new CommandException("There is no client channel named " + client + "; there "
-                        + (services().names(PathProber.class).isEmpty()
-                                ? "is none"
-                                : "is: " + String.join(", ", services().names(PathProber.class)))));
+                .orElseThrow(() -> new CommandException(
+                        UnknownName.message("client channel", client, services().names(PathProber.class))));
         PathReport report = prober.probe(idle, this::tell);
         if (json) {
             out.println(Json.write(report));

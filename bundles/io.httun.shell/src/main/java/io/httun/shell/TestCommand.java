@@ -3,6 +3,7 @@ package io.httun.shell;
 
 import io.httun.api.tunnel.ChannelTester;
 import io.httun.api.tunnel.ChannelTester.Progress;
+import io.httun.shell.access.UnknownName;
 import io.httun.toolkit.status.Json;
 import java.time.Duration;
 import java.util.Locale;
@@ -105,10 +106,8 @@ public final class TestCommand extends ArgumentCommand {
     }
 
     private CommandException unknown() {
-        return new CommandException("There is no client channel named " + channel + "; there "
-                + (services().names(ChannelTester.class).isEmpty()
-                        ? "is none"
-                        : "is: " + String.join(", ", services().names(ChannelTester.class))));
+        return new CommandException(
+                UnknownName.message("client channel", channel, services().names(ChannelTester.class)));
     }
 
     /** Prints until the test ends, its time is over, Ctrl-C interrupts this thread, or the shell has gone. */

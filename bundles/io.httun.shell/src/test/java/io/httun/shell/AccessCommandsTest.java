@@ -149,7 +149,7 @@ class AccessCommandsTest {
                 "x|policy=fast|policy = fast: must be KEY=VALUE",
                 "x|allow=everything|--allow = everything",
                 "x|url=ftp://a|--url = ftp://a: must be http://HOST",
-                "x|url=|Which URL do clients reach this server under? Say --url http://HOST/PATH, or set public.url",
+                "x|url=|The public URL of this server is not known: give --url http://HOST/PATH, or set public.url",
             })
     void whatIsWrongIsOneSentenceAndNothingIsWritten(String name, String option, String message) throws Exception {
         run(add("laptop"));
@@ -214,7 +214,7 @@ class AccessCommandsTest {
         command.name = "laptop";
         run(command);
         assertThat(file).hasContent(before + "enabled = true\n");
-        assertThatThrownBy(() -> disable("desk")).hasMessage("There is no channel named desk; there is laptop");
+        assertThatThrownBy(() -> disable("desk")).hasMessage("There is no channel named desk; there is: laptop");
     }
 
     @Test

@@ -71,7 +71,7 @@ class DrainCommandTest {
         command.period = "soon";
         assertThatThrownBy(this::run).hasMessageContaining("--for = soon");
         command.end = true;
-        assertThatThrownBy(this::run).hasMessage("Either --for or --end");
+        assertThatThrownBy(this::run).hasMessage("Give --for or --end, not both");
         assertThat(server.drained).isNull();
     }
 

@@ -61,8 +61,8 @@ final class Capsules extends ByteToMessageDecoder {
         } else if (type != DATAGRAM) {
             skipped = length;
         } else if (length > MAX_DATAGRAM + MAX_HEADER) {
-            throw new TooLongFrameException(
-                    "a DATAGRAM capsule of " + length + " bytes, at most " + (MAX_DATAGRAM + MAX_HEADER) + " expected");
+            throw new TooLongFrameException("got a DATAGRAM capsule of " + length + " bytes, at most "
+                    + (MAX_DATAGRAM + MAX_HEADER) + " expected");
         } else if (in.readableBytes() < length) {
             in.readerIndex(start);
         } else {

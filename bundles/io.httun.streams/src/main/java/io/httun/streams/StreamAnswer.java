@@ -101,7 +101,7 @@ final class StreamAnswer {
     static RefusedException refusal(Http2Headers answer) {
         switch (status(answer)) {
             case "403" -> {
-                return new RefusedException(Cause.DENIED, "the server denies it");
+                return new RefusedException(Cause.DENIED, "the server denies the target");
             }
             case "409" -> {
                 return new RefusedException(Cause.OVERLOADED, "the port is taken at the server");

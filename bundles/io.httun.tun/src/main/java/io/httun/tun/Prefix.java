@@ -23,7 +23,7 @@ record Prefix(InetAddress address, int length) {
             throw new ConfigException(
                     property,
                     text,
-                    e.getMessage() + "; wanted are addresses with prefix lengths, such as 10.9.0.2/24 or fd09::2/64");
+                    e.getMessage() + "; expected addresses with prefix lengths, such as 10.9.0.2/24 or fd09::2/64");
         }
     }
 

@@ -70,7 +70,7 @@ record TunDeviceSettings(
                 .map(value -> check.apply(property, Prefix.parse(property, value)))
                 .toList();
         if (Set.copyOf(prefixes).size() < prefixes.size()) {
-            throw new ConfigException(property, String.join(", ", values), "must not contain one twice");
+            throw new ConfigException(property, String.join(", ", values), "must not contain an entry twice");
         }
         return prefixes;
     }

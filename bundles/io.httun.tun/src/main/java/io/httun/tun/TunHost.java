@@ -109,7 +109,7 @@ final class TunHost implements AutoCloseable {
     }
 
     private NetworkLink present(String device) {
-        return link(device).orElseThrow(() -> new LinuxException(LibC.ENODEV, device + " has gone"));
+        return link(device).orElseThrow(() -> new LinuxException(LibC.ENODEV, device + " does not exist any more"));
     }
 
     @Override

@@ -39,9 +39,9 @@ class TunSettingsTest {
                 "mtu | 67 | 68",
                 "mtu | 65536 | 65535",
                 "addresses | 10.9.0.1/33 | must have a prefix of 0 to 32",
-                "addresses | office | wanted are addresses with prefix lengths, such as 10.9.0.2/24 or fd09::2/64",
+                "addresses | office | expected addresses with prefix lengths, such as 10.9.0.2/24 or fd09::2/64",
                 "addresses | 224.0.0.1/24 | is not an address of a host",
-                "addresses | 10.9.0.1/24,10.9.0.1/24 | must not contain one twice",
+                "addresses | 10.9.0.1/24,10.9.0.1/24 | must not contain an entry twice",
                 "routes | 10.20.0.1/16 | has bits set after its prefix; did you mean 10.20.0.0/16?",
                 "when.disconnected | gone | must be up or down",
                 "queues | 9 | 8"

@@ -3,11 +3,11 @@ package io.httun.web;
 
 import io.httun.api.status.HealthReport;
 import io.httun.api.status.StatusSnapshot;
+import io.httun.toolkit.jdk.DaemonClock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -38,11 +38,7 @@ final class Observer implements AutoCloseable {
     private final LongSupplier nanos;
     private final Sampler sampler = new Sampler();
     private final Deque<HistoryPoint> history = new ArrayDeque<>();
-    private final ScheduledExecutorService clock = new ScheduledThreadPoolExecutor(2, task -> {
-        Thread thread = new Thread(task, "httun-page");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService clock = DaemonClock.named("httun-page", 2);
     private volatile Sample latest;
     private volatile HealthReport verdict = new HealthReport(List.of());
     private volatile long watchedNanos;
@@ -72,7 +68,7 @@ final class Observer implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             // An exception would end the clock. A part may stop while it is asked.
-            LOG.debug("A sample is missing", e);
+            LOG.debug("Cannot take a sample", e);
         }
     }
 
@@ -82,7 +78,7 @@ final class Observer implements AutoCloseable {
                 verdict = health.get();
             }
         } catch (RuntimeException e) {
-            LOG.warn("The health cannot be told now", e);
+            LOG.warn("Cannot run the health checks", e);
         }
     }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.web;
 
+import io.httun.toolkit.jdk.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.HexFormat;
 
 /** Random words that nobody can guess. */
 final class Secrets {
@@ -31,11 +30,6 @@ final class Secrets {
 
     /** What is kept of a secret: a search for it takes a time that tells nothing of the secret, and the memory holds none. */
     static String fingerprint(String secret) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.hex(secret.getBytes(StandardCharsets.UTF_8));
     }
 }

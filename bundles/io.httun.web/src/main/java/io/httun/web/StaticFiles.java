@@ -32,7 +32,7 @@ final class StaticFiles {
                 String tag = Secrets.fingerprint(new String(content, StandardCharsets.ISO_8859_1));
                 return new File(type, content, '"' + tag + '"');
             } catch (IOException e) {
-                throw new UncheckedIOException(name + " is missing in this bundle", e);
+                throw new UncheckedIOException(name + " is not in this bundle", e);
             }
         }
     }

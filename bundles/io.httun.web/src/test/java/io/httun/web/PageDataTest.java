@@ -265,7 +265,7 @@ class PageDataTest {
     @ParameterizedTest
     @CsvSource({
         "path, page, must be a path such as",
-        "access, any, would let everybody read",
+        "access, any, must not be open to everyone",
         "realm, '', must not be empty",
         "roles.read, '', must not be empty",
         "color, red, no such property"

@@ -87,7 +87,7 @@ final class DigestScheme implements LoginScheme {
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance(digest.hash()).digest(text.getBytes(charset)));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has " + digest.hash(), e);
+            throw new IllegalStateException("this JVM has no " + digest.hash(), e);
         }
     }
 }

@@ -30,7 +30,7 @@ record ProxyCredentials(String domain, String user, String account, String passw
                 throw new ConfigException(PROPERTY, file, "entry " + number + " must be 'PROXY user:password'");
             }
             if (!proxies.contains(parts[0])) {
-                throw new ConfigException(PROPERTY, file, "entry " + number + " names a proxy which is not in proxies");
+                throw new ConfigException(PROPERTY, file, "entry " + number + " names a proxy that is not in proxies");
             }
             all.put(parts[0], of(file, number, parts[1].substring(0, colon), parts[1].substring(colon + 1)));
         }

@@ -38,8 +38,6 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.Designate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Connects through upstream proxies, which are chosen by target. */
 @Component(
@@ -48,8 +46,6 @@ import org.slf4j.LoggerFactory;
         service = {TargetConnector.class, StatusSource.class})
 @Designate(ocd = UpstreamConfig.class, factory = true)
 public final class UpstreamConnector implements ForwardingConnector, StatusSource {
-    private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnector.class);
-
     /** May be replaced at any time; open connections keep the connector that made them. */
     @Reference(
             name = "connector",
@@ -122,15 +118,8 @@ public final class UpstreamConnector implements ForwardingConnector, StatusSourc
     void stop() {
         gone = true;
         settings.close();
-        int seconds = running.settings().drainSeconds();
-        if (open.size() > 0) {
-            LOG.info(
-                    "Connector {} has gone; {} connections drain for up to {} s",
-                    running.settings().name(),
-                    open.size(),
-                    seconds);
-        }
-        open.begin(loops.group(), seconds);
+        UpstreamSettings last = running.settings();
+        open.begin("Connector " + last.name(), loops.group(), last.drainSeconds());
     }
 
     @Override

@@ -66,7 +66,7 @@ record UpstreamSettings(
         for (String text : config.proxies()) {
             UpstreamProxy proxy = UpstreamProxy.parse(text);
             if (proxies.put(proxy.name(), proxy) != null) {
-                throw new ConfigException("proxies", text, "there are two proxies of this name");
+                throw new ConfigException("proxies", text, "gives two proxies the same name");
             }
         }
         if (proxies.isEmpty()) {

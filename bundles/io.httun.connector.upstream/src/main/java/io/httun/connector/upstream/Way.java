@@ -86,7 +86,7 @@ record Way(TargetPattern pattern, List<List<UpstreamProxy>> chains) {
                 })
                 .toList();
         if (chain.size() > MAX_HOPS) {
-            throw new IllegalArgumentException("a chain has up to " + MAX_HOPS + " proxies");
+            throw new IllegalArgumentException("must be a chain of at most " + MAX_HOPS + " proxies");
         }
         return chain;
     }

@@ -4,23 +4,20 @@ package io.httun.connector.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.httun.api.target.Target;
+import io.httun.testpeers.SelfSigned;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -31,8 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The end of connections through an https proxy. */
 @Timeout(60)
 class TlsToProxyTest {
-    private static final char[] PASSWORD = "changeit".toCharArray();
-
     @TempDir
     Path folder;
 
@@ -47,40 +42,9 @@ class TlsToProxyTest {
         rig.close();
     }
 
-    private SSLContext identity() throws Exception {
-        Path store = folder.resolve("store");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=proxy",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        new String(PASSWORD))
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("log").toFile())
-                .start();
-        assertThat(keytool.waitFor()).isZero();
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            keys.load(in, PASSWORD);
-        }
-        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(keys, PASSWORD);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(factory.getKeyManagers(), null, null);
-        return context;
-    }
-
     /** Answers CONNECT, sends some bytes, and ends the socket with or without a close_notify. */
     private ServerSocket proxy(boolean orderly) throws Exception {
-        SSLContext identity = identity();
+        SSLContext identity = SelfSigned.make(folder, "proxy").context();
         ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
         UpstreamRig.thread(() -> {
             Socket plain = server.accept();

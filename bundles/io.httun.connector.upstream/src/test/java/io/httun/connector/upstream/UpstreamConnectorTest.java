@@ -275,11 +275,11 @@ class UpstreamConnectorTest {
                     proxies          | a                          | must be NAME=URL
                     proxies          | a=ftp://h:1                | must be NAME=URL
                     proxies          | a=http://u:pw@h:1          | put them into credentials.file
-                    proxies          | a=http://h:1,a=http://h:2  | two proxies of this name
+                    proxies          | a=http://h:1,a=http://h:2  | two proxies the same name
                     proxies          | ''                         | at least one NAME=URL
                     ways             | *                          | must be 'HOST[:PORT] refuse'
                     ways             | * via b                    | there is no proxy 'b'; there are a
-                    ways             | *:0 direct                 | a port is 1 to 65535
+                    ways             | *:0 direct                 | the port must be 1 to 65535
                     auth.methods     | kerberos                   | must be digest, ntlm or basic
                     tls.trust        | /nowhere                   | cannot be read
                     tls.pin          | 12:34                      | must be a SHA-256: 64 hex digits

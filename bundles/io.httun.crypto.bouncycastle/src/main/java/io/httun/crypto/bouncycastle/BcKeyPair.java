@@ -27,15 +27,15 @@ final class BcKeyPair implements EphemeralKeyPair {
     @Override
     public byte[] agree(byte[] peerPublicKey) {
         if (closed) {
-            throw new IllegalStateException("this key pair has been closed");
+            throw new IllegalStateException("this key pair is closed");
         }
         if (peerPublicKey.length != KeyAgreement.LENGTH) {
             throw new HttunException(
-                    "X25519 public key of " + peerPublicKey.length + " bytes, expected " + KeyAgreement.LENGTH);
+                    "got an X25519 public key of " + peerPublicKey.length + " bytes, expected " + KeyAgreement.LENGTH);
         }
         byte[] agreed = new byte[KeyAgreement.LENGTH];
         if (!X25519.calculateAgreement(privateKey, 0, peerPublicKey, 0, agreed, 0)) {
-            throw new HttunException("X25519 public key is a point of small order");
+            throw new HttunException("got an X25519 public key of small order");
         }
         return agreed;
     }

@@ -40,7 +40,7 @@ public final class JcaFrameCipher implements FrameCipher {
             int plain = offset + SEALED_OFFSET;
             cipher(Cipher.ENCRYPT_MODE, key, frame, offset).doFinal(frame, plain, plainLength, frame, plain);
         } catch (InvalidAlgorithmParameterException e) {
-            throw new IllegalArgumentException("this nonce was used before under this key", e);
+            throw new IllegalArgumentException("got a nonce that was already used with this key", e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM failed to seal " + plainLength + " bytes", e);
         }

@@ -35,11 +35,12 @@ final class JcaKeyPair implements EphemeralKeyPair {
     @Override
     public byte[] agree(byte[] peerPublicKey) {
         if (privateKey == null) {
-            throw new IllegalStateException("this key pair has been closed");
+            throw new IllegalStateException("this key pair is closed");
         }
         int expected = io.httun.api.crypto.KeyAgreement.LENGTH;
         if (peerPublicKey.length != expected) {
-            throw new HttunException("X25519 public key of " + peerPublicKey.length + " bytes, expected " + expected);
+            throw new HttunException(
+                    "got an X25519 public key of " + peerPublicKey.length + " bytes, expected " + expected);
         }
         byte[] encoded = Arrays.copyOf(PREFIX, PREFIX.length + expected);
         System.arraycopy(peerPublicKey, 0, encoded, PREFIX.length, expected);
@@ -50,7 +51,7 @@ final class JcaKeyPair implements EphemeralKeyPair {
             agreement.doPhase(peer, true);
             return agreement.generateSecret();
         } catch (InvalidKeyException e) {
-            throw new HttunException("X25519 public key is a point of small order", e);
+            throw new HttunException("got an X25519 public key of small order", e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM has no X25519", e);
         }

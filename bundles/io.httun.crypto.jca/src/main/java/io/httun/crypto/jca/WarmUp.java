@@ -58,7 +58,7 @@ final class WarmUp implements Runnable {
             frame.putInt(FrameCipher.TYPE_LENGTH, i);
             cipher.seal(key, frame.array(), 0, plain);
             if (!cipher.open(key, frame.array(), 0, plain + OVERHEAD, out, 0)) {
-                throw new IllegalStateException("AES-GCM of this JVM does not open what it sealed");
+                throw new IllegalStateException("the AES-GCM of this JVM does not open its own frames");
             }
         }
     }

@@ -27,7 +27,7 @@ class JcaFrameCipherTest {
         cipher.seal(key, frame, 0, 0);
         assertThatThrownBy(() -> cipher.seal(key, frame, 0, 0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("this nonce was used before under this key");
+                .hasMessage("got a nonce that was already used with this key");
     }
 
     @Test

@@ -144,7 +144,7 @@ public final class FcgiEndpoint implements StatusSource {
         listening.close();
         if (!serving.stop(STOP_SECONDS, TimeUnit.SECONDS)) {
             LOG.warn(
-                    "Endpoint {}: connections still open after {} s",
+                    "Endpoint {}: connections are still open after {} s",
                     serving.settings().name(),
                     STOP_SECONDS);
         }

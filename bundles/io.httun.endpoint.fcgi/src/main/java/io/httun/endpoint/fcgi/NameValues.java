@@ -21,8 +21,8 @@ final class NameValues {
             long name = length(in);
             long value = length(in);
             if (name + value > in.readableBytes()) {
-                throw new FcgiException("name of " + name + " and value of " + value + " bytes where "
-                        + in.readableBytes() + " bytes are left");
+                throw new FcgiException("got a name of " + name + " and a value of " + value
+                        + " bytes, expected at most " + in.readableBytes() + " bytes are left");
             }
             pairs.accept(text(in, (int) name), text(in, (int) value));
         }
@@ -30,7 +30,7 @@ final class NameValues {
 
     private static long length(ByteBuf in) {
         if (!in.isReadable() || in.getByte(in.readerIndex()) < 0 && in.readableBytes() < Integer.BYTES) {
-            throw new FcgiException("name-value pair cut off in its lengths");
+            throw new FcgiException("got a name-value pair that ends within its lengths");
         }
         return in.getByte(in.readerIndex()) < 0 ? in.readUnsignedInt() & Integer.MAX_VALUE : in.readByte();
     }

@@ -59,7 +59,7 @@ final class RecordDecoder {
     private void begin(Records out) {
         int version = (int) (header >>> 56);
         if (version != Fcgi.VERSION) {
-            throw new FcgiException("record of version " + version + ", expected " + Fcgi.VERSION);
+            throw new FcgiException("got a record of version " + version + ", expected " + Fcgi.VERSION);
         }
         content = (int) (header >>> 16 & 0xffff);
         padding = (int) (header >>> 8 & 0xff);

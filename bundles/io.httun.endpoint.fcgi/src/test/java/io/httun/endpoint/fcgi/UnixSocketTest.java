@@ -134,7 +134,7 @@ class UnixSocketTest {
     @Test
     void aMissingFolderIsNamed() {
         start(at(folder.resolve("not/there.sock"), "0600"));
-        assertThat(state()).contains("there is no folder " + folder.resolve("not"));
+        assertThat(state()).contains("folder " + folder.resolve("not") + " does not exist; create it");
     }
 
     @Test

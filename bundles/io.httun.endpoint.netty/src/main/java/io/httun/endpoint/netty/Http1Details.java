@@ -2,13 +2,12 @@
 package io.httun.endpoint.netty;
 
 import io.httun.api.tunnel.TunnelRequest;
+import io.httun.toolkit.jdk.Sha256;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslHandler;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.cert.Certificate;
-import java.util.HexFormat;
+import java.security.cert.CertificateEncodingException;
 import java.util.List;
 import java.util.Map;
 
@@ -27,8 +26,8 @@ record Http1Details(HttpHeaders received, Channel channel, boolean takesRest) im
             return "";
         }
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(own[0].getEncoded()));
-        } catch (GeneralSecurityException e) {
+            return Sha256.hex(own[0].getEncoded());
+        } catch (CertificateEncodingException e) {
             return "";
         }
     }

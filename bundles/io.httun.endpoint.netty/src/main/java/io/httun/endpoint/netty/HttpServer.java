@@ -64,7 +64,7 @@ final class HttpServer implements ListeningSockets.User {
     private final TunnelRouter router;
     private final ConnectionLimits limits = new ConnectionLimits();
     private final PendingLogins strangers = new PendingLogins();
-    private final OpenDoor door = new OpenDoor(LOG, "believes");
+    private final OpenDoor door = new OpenDoor(LOG, "trusts");
     private final LogLimiter limited = new LogLimiter(LOG);
     private final BodyBudget bodies = BodyBudget.ofHeap();
     private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
@@ -194,7 +194,10 @@ final class HttpServer implements ListeningSockets.User {
         SslContext tls = from.address().tls() ? current.context() : null;
         boolean early = from.address().tls() && tls == null;
         if (stopped || early || limits.isFlooded(settings().limits().connections(), tls != null)) {
-            complain("connection closed: no room");
+            complain("connection closed: "
+                    + (stopped
+                            ? "the endpoint stops"
+                            : early ? "there is no certificate" : "connections.max is reached"));
             channel.close();
             return;
         }
@@ -257,15 +260,15 @@ final class HttpServer implements ListeningSockets.User {
     void broken(Throwable cause) {
         Throwable root = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
         if (root instanceof Error) {
-            complain("connection closed by an error here: " + root);
+            complain("connection closed by an internal error: " + root);
         } else {
-            complain("connection broken off: " + root.getClass().getSimpleName());
+            complain("connection failed: " + root.getClass().getSimpleName());
         }
     }
 
     /** A connection has been closed to make room for another. */
     void gaveWay() {
-        complain("connection closed before its client had authenticated: there is no room");
+        complain("connection closed before its client authenticated: connections.max is reached");
     }
 
     private void complain(String event) {
@@ -301,7 +304,7 @@ final class HttpServer implements ListeningSockets.User {
                 "endpoint " + now.name(),
                 !reachable.isEmpty() && now.proxies().networks().holdsAll(),
                 reachable.stream().map(ListenAddress::toString).collect(Collectors.joining(", "))
-                        + " about the addresses of clients",
+                        + " to name the addresses of clients",
                 "name the addresses of the proxies in proxies");
     }
 

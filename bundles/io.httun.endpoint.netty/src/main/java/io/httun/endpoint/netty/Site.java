@@ -97,7 +97,7 @@ final class Site {
         try {
             read();
         } catch (IOException | ConfigException e) {
-            LOG.warn("Site {} stays as it was: {}", folder, e.toString());
+            LOG.warn("Site {}: keeping the previous files: {}", folder, e.toString());
         }
     }
 

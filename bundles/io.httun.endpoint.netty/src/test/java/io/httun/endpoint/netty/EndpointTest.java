@@ -133,7 +133,7 @@ class EndpointTest {
         Files.writeString(path, "no socket");
         rig = new Rig("listen", "unix:" + path);
         assertThat(rig.status(0).state())
-                .isEqualTo("not listening: " + path + " is there and is no socket; remove it or choose another path");
+                .isEqualTo("not listening: " + path + " exists and is no socket; remove it or choose another path");
         Files.delete(path);
         rig.close();
         rig = new Rig("listen", "unix:" + path);
@@ -277,7 +277,7 @@ class EndpointTest {
         rig.change("proxies", new String[] {"0.0.0.0/0", "::/0"});
         assertThat(rig.endpoint.problems()).singleElement().satisfies(problem -> {
             assertThat(problem.what())
-                    .isEqualTo("believes everyone who can reach 0.0.0.0:0 about the addresses of clients");
+                    .isEqualTo("trusts everyone who can reach 0.0.0.0:0 to name the addresses of clients");
             assertThat(problem.remedy()).contains("proxies");
         });
         rig.change("listen", "127.0.0.1:0");

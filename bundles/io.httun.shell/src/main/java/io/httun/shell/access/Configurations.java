@@ -70,8 +70,7 @@ public final class Configurations {
     public Configuration get(String name) {
         return find(name).orElseThrow(() -> {
             List<String> names = all().map(each -> value(each, "name")).sorted().toList();
-            return new ConfigException("There is no " + part + " named " + CfgText.printable(name) + "; there is "
-                    + (names.isEmpty() ? "none" : String.join(", ", names)));
+            return new ConfigException(UnknownName.message(part, CfgText.printable(name), names));
         });
     }
 

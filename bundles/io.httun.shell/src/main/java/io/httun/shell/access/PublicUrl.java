@@ -41,7 +41,7 @@ public final class PublicUrl {
                 .filter(PublicUrl::isReachable)
                 .findFirst()
                 .orElseThrow(() -> new ConfigException(
-                        "Which URL do clients reach this server under? Say --url http://HOST/PATH, or set public.url in"
+                        "The public URL of this server is not known: give --url http://HOST/PATH, or set public.url in"
                                 + " etc/io.httun.server.cfg; this machine alone reaches "
                                 + (open.isEmpty() ? "no endpoint" : String.join(", ", open))));
     }

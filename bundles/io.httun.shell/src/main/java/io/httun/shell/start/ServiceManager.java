@@ -79,7 +79,7 @@ record ServiceManager(String socket, long watchdogMicros) {
             // Not blocking: when the manager's queue is full, the next message comes soon enough.
             sender.sendToDomainSocket(buffer, 0, bytes.length, path);
         } catch (IOException e) {
-            LOG.warn("The service manager was not told {}: {}", message, e.toString());
+            LOG.warn("Cannot tell the service manager {}: {}", message, e.toString());
         } finally {
             close(sender);
         }

@@ -6,13 +6,13 @@ import io.httun.api.status.StatusSource;
 import io.httun.shell.console.ConsoleRecord;
 import io.httun.shell.health.EventLoopProblems;
 import io.httun.shell.health.Health;
+import io.httun.toolkit.jdk.DaemonClock;
 import io.httun.toolkit.status.Services;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -65,16 +65,8 @@ public final class StartReport {
         loops = new EventLoopProblems(services);
         console = new OwnConsole(
                 services, Path.of(System.getProperty("karaf.etc", "etc")), new ListeningPorts(Path.of("/proc/self")));
-        clock = timer("httun-start");
-        watchdog = timer("httun-watchdog");
-    }
-
-    private static ScheduledExecutorService timer(String name) {
-        return new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        clock = DaemonClock.named("httun-start");
+        watchdog = DaemonClock.named("httun-watchdog");
     }
 
     @Activate

@@ -8,19 +8,16 @@ import io.httun.api.status.EndpointStatus;
 import io.httun.api.status.Problem;
 import io.httun.api.status.StatusSource;
 import io.httun.shell.FakeServices;
+import io.httun.testpeers.SelfSigned;
 import io.httun.toolkit.status.Services;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A port for TLS works only if a handshake succeeds there. */
 @Timeout(180)
 class TlsPortProbeTest {
-    private static final String PASSWORD = "changeit";
     private static final String FROM_NOBODY = "PROXY UNKNOWN\r\n";
 
     private interface Conversation {
@@ -49,25 +45,7 @@ class TlsPortProbeTest {
 
     @BeforeAll
     static void makeCertificate() throws Exception {
-        Path file = folder.resolve("keys.p12");
-        List<String> keytool = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
-        keytool.addAll(List.of("-genkeypair", "-alias", "own", "-keyalg", "EC", "-dname", "CN=elsewhere"));
-        keytool.addAll(List.of("-storetype", "PKCS12", "-storepass", PASSWORD, "-keystore", file.toString()));
-        assertThat(new ProcessBuilder(keytool)
-                        .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("log").toFile())
-                        .start()
-                        .waitFor())
-                .isZero();
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, PASSWORD.toCharArray());
-        }
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, PASSWORD.toCharArray());
-        context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
+        context = SelfSigned.make(folder, "elsewhere").context();
     }
 
     @AfterEach

@@ -101,7 +101,7 @@ public final class CarriedGate<S extends CarriedServer.Settings> {
         if (!settings.sources().contains(source)) {
             return Optional.of("a source that is not among sources");
         }
-        return guesses.isRefused(source) ? Optional.of("too many wrong guesses") : Optional.empty();
+        return guesses.isRefused(source) ? Optional.of("too many failed logins") : Optional.empty();
     }
 
     /** A client named a tunnel that does not exist or is not its own; a source with too many of these is refused. */

@@ -45,7 +45,7 @@ public record HttpRoute(
             throw new ConfigException(
                     "server",
                     server,
-                    "must be HOST:PORT: servers of this protocol know no https; carry a tunnel of ours inside");
+                    "must be HOST:PORT: this protocol has no https; for encryption carry an httun tunnel in it");
         }
         return of(target("server", server), Optional.empty(), proxy, authFile, proxyAuthFile);
     }
@@ -123,7 +123,7 @@ public record HttpRoute(
     public Future<Channel> dial(TargetAdmission admission, TargetConnector connector, EventLoop loop) {
         if (connector == null) {
             return loop.newFailedFuture(new RefusedException(
-                    RefusedException.Cause.UNAVAILABLE, "the connector to " + firstHop() + " is not there"));
+                    RefusedException.Cause.UNAVAILABLE, "the connector to " + firstHop() + " is not available"));
         }
         Promise<Channel> promise = loop.newPromise();
         admission.admit(firstHop(), List.of(), !connector.takesNames(), loop).addListener((FutureListener<Target>)
@@ -151,7 +151,7 @@ public record HttpRoute(
                     connected.getNow().close();
                     promise.tryFailure(new RefusedException(
                             RefusedException.Cause.FAILED,
-                            this + ": no TLS: " + shaken.cause().getMessage()));
+                            this + ": TLS handshake failed: " + shaken.cause().getMessage()));
                 }
             });
         }

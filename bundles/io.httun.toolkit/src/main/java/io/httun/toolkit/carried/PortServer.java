@@ -68,8 +68,8 @@ public final class PortServer<S extends PortServer.Settings> implements CarriedS
     private void open(S settings) {
         if (!settings.bind().getAddress().isLoopbackAddress()) {
             LOG.warn(
-                    "{} is bound to {}, beyond loopback: its protocol has no encryption, so anyone on the way can read and take"
-                            + " over what it carries",
+                    "{} is bound to {}, beyond loopback: its protocol has no encryption, so anyone on the path can read and take"
+                            + " over its connections",
                     server,
                     ListenAddress.text(settings.bind()));
         }

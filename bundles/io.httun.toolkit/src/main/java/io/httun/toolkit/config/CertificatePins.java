@@ -3,9 +3,9 @@ package io.httun.toolkit.config;
 
 import io.httun.api.HttunException;
 import io.httun.api.config.ConfigException;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
+import io.httun.toolkit.jdk.Sha256;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -67,18 +67,14 @@ public record CertificatePins(String property, List<String> hashes) {
         }
         try {
             Certificate certificate = session.getPeerCertificates()[0];
-            String whole = sha256(certificate.getEncoded());
-            String key = sha256(certificate.getPublicKey().getEncoded());
+            String whole = Sha256.hex(certificate.getEncoded());
+            String key = Sha256.hex(certificate.getPublicKey().getEncoded());
             if (!hashes.contains(whole) && !hashes.contains(key)) {
                 throw new HttunException("its certificate matches no " + property + ": its SHA-256 is " + whole
                         + ", that of its public key " + key);
             }
-        } catch (SSLPeerUnverifiedException | GeneralSecurityException e) {
-            throw new HttunException("there is no certificate to compare with " + property, e);
+        } catch (SSLPeerUnverifiedException | CertificateEncodingException e) {
+            throw new HttunException("the peer has no certificate to compare with " + property, e);
         }
-    }
-
-    private static String sha256(byte[] bytes) throws GeneralSecurityException {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 }

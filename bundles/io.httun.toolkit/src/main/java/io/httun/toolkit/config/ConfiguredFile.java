@@ -42,7 +42,7 @@ public final class ConfiguredFile {
         try {
             return Path.of(file);
         } catch (InvalidPathException e) {
-            throw new ConfigException(property, file, "is no name of a file (" + e.getReason() + ")");
+            throw new ConfigException(property, file, "is not a file name (" + e.getReason() + ")");
         }
     }
 }

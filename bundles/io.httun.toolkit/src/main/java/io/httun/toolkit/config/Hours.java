@@ -38,7 +38,7 @@ public record Hours(Set<DayOfWeek> days, LocalTime from, LocalTime to) {
                     LocalTime.parse(hours.group(3)),
                     end.equals(END_OF_DAY) ? LocalTime.MIDNIGHT : LocalTime.parse(end));
         } catch (DateTimeException e) {
-            throw new ConfigException(property, text, "hours are 00:00 to 23:59");
+            throw new ConfigException(property, text, "must be hours from 00:00 to 23:59");
         }
     }
 

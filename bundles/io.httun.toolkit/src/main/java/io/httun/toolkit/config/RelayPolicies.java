@@ -50,7 +50,7 @@ public final class RelayPolicies {
                     .filter(word -> !word.isBlank())
                     .toList();
             if (users.put(user, parse(property, words)) != null) {
-                throw new ConfigException(property, entry, "the user is there twice");
+                throw new ConfigException(property, entry, "names the user twice");
             }
         }
         return users;
@@ -65,7 +65,7 @@ public final class RelayPolicies {
                 throw new ConfigException(property, word.strip(), "must be KEY=VALUE with a key of " + KEYS);
             }
             if (values.put(key, word.substring(equals + 1).strip()) != null) {
-                throw new ConfigException(property, word.strip(), key + " is there twice");
+                throw new ConfigException(property, word.strip(), "sets " + key + " twice");
             }
         }
         Reader reader = new Reader(property, values);

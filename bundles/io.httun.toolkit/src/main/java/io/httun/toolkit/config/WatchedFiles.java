@@ -224,7 +224,7 @@ public final class WatchedFiles<T> implements AutoCloseable {
             WatchedFiles<?> files = watched.get();
             if (files == null) {
                 // An exception ends the polls of a user that has gone.
-                throw new IllegalStateException("nobody uses these files any more");
+                throw new IllegalStateException("these watched files are closed");
             }
             try {
                 files.refresh();

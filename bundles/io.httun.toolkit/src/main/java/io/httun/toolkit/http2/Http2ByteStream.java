@@ -77,7 +77,7 @@ public final class Http2ByteStream extends ChannelDuplexHandler implements Outpu
     public void channelInactive(ChannelHandlerContext ctx) {
         outputEnded = true;
         if (!inputEnded && !closing) {
-            ctx.fireExceptionCaught(new IOException("the stream broke off"));
+            ctx.fireExceptionCaught(new IOException("the stream ended early"));
         }
         ctx.fireChannelInactive();
     }

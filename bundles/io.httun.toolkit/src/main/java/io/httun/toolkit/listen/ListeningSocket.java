@@ -133,7 +133,7 @@ public final class ListeningSocket {
             try {
                 file.remove();
             } catch (IOException e) {
-                LOG.warn("A Unix socket's file stays behind: {}", e.toString());
+                LOG.warn("Cannot delete the file of a Unix socket: {}", e.toString());
             }
         }
     }

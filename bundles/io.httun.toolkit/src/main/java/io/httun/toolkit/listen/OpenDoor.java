@@ -22,7 +22,7 @@ public final class OpenDoor {
 
     /**
      * @param log of the part that has the port
-     * @param the part's relation to everyone who can reach it, such as {@code is open to}
+     * @param what the part's relation to everyone who can reach it, such as {@code is open to}
      */
     public OpenDoor(Logger log, String what) {
         this.log = log;

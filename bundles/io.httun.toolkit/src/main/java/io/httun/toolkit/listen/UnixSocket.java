@@ -32,13 +32,13 @@ final class UnixSocket {
     Path prepare() throws IOException {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             if (!attributes(path).isOther()) {
-                throw new HttunException(path + " is there and is no socket; remove it or choose another path");
+                throw new HttunException(path + " exists and is no socket; remove it or choose another path");
             }
             if (isAnswered()) {
                 throw new HttunException("another process listens on " + path + "; stop it or choose another path");
             }
         } else if (!Files.isDirectory(path.getParent())) {
-            throw new HttunException("there is no folder " + path.getParent() + "; make it first");
+            throw new HttunException("folder " + path.getParent() + " does not exist; create it");
         }
         Files.deleteIfExists(bound);
         return bound;

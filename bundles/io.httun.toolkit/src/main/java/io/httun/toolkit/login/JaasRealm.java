@@ -64,7 +64,7 @@ public record JaasRealm(String name) implements Realm {
             return Optional.empty();
         } catch (LoginException | SecurityException e) {
             // Karaf's modules say so of a wrong password as well: without the name, which a stranger chooses.
-            LOG.debug("Realm {} cannot log anybody in", name, e);
+            LOG.debug("Realm {} is not available", name, e);
             return Optional.empty();
         } finally {
             thread.setContextClassLoader(before);

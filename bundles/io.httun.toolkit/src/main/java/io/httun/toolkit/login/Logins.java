@@ -122,7 +122,7 @@ public final class Logins {
                 return Outcome.RIGHT;
             }
         } catch (RuntimeException e) {
-            LOG.error("{} failed, so nobody was let in", realm, e);
+            LOG.error("{} failed; the login is refused", realm, e);
         }
         refused(user, source, "wrong user or password");
         return Outcome.WRONG;
@@ -172,7 +172,7 @@ public final class Logins {
             mac.update((byte) 0);
             return ByteBuffer.wrap(mac.doFinal(password.getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + MAC, e);
+            throw new IllegalStateException("this JVM has no " + MAC, e);
         }
     }
 

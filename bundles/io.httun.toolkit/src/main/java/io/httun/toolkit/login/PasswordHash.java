@@ -109,7 +109,7 @@ public sealed interface PasswordHash {
                 return MessageDigest.isEqual(
                         storedKey, MessageDigest.getInstance("SHA-" + bits).digest(clientKey));
             } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("every JDK has PBKDF2With" + mac, e);
+                throw new IllegalStateException("this JVM has no PBKDF2With" + mac, e);
             }
         }
 

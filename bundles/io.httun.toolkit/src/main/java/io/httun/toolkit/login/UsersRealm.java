@@ -91,7 +91,7 @@ final class UsersRealm implements Realm {
                     throw wrong(file, i, tooSlow(hash, micros));
                 }
                 if (hashes.put(line.substring(0, colon), hash) != null) {
-                    throw wrong(file, i, "the user is there twice");
+                    throw wrong(file, i, "names the user twice");
                 }
             } catch (IllegalArgumentException e) {
                 throw wrong(file, i, e.getMessage());

@@ -124,7 +124,7 @@ public record EmbeddedIpv4(List<Nat64> nat64) {
         try {
             return InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("an address has 4 or 16 bytes, got " + bytes.length, e);
+            throw new IllegalArgumentException("got an address of " + bytes.length + " bytes, expected 4 or 16", e);
         }
     }
 }

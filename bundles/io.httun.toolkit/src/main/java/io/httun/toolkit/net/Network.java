@@ -30,7 +30,7 @@ public record Network(long high, long low, int bits) {
 
     public Network {
         if (bits < 0 || bits > WIDTH) {
-            throw new IllegalArgumentException("a prefix has 0 to 128 bits, got " + bits);
+            throw new IllegalArgumentException("got a prefix of " + bits + " bits, expected 0 to 128");
         }
         if ((high & ~mask(bits)) != 0 || (low & ~mask(bits - Long.SIZE)) != 0) {
             throw new IllegalArgumentException("has bits set behind its prefix; the block starts at "

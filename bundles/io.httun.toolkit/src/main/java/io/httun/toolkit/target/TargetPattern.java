@@ -39,13 +39,13 @@ public final class TargetPattern {
     public static TargetPattern parse(String text) {
         Matcher syntax = SYNTAX.matcher(text);
         if (!syntax.matches()) {
-            throw new IllegalArgumentException("a target is HOST[:PORT], IPv6 in brackets");
+            throw new IllegalArgumentException("must be HOST[:PORT], IPv6 in brackets");
         }
         String host = syntax.group(1).toLowerCase(Locale.ROOT);
         boolean brackets = host.startsWith("[");
         String pattern = brackets ? host.substring(1, host.length() - 1) : host;
         if (pattern.length() > MAX_PATTERN || !pattern.matches(brackets ? "[0-9a-f:.*?]+" : "[a-z0-9_.*?-]+")) {
-            throw new IllegalArgumentException("a host has up to 253 letters, digits, '-', '_', '.', '*' and '?'");
+            throw new IllegalArgumentException("the host must be up to 253 letters, digits, '-', '_', '.', '*' and '?'");
         }
         int[] ports = ports(syntax.group(2));
         return new TargetPattern(new Glob(pattern), kind(pattern, brackets), ports[0], ports[1]);
@@ -70,7 +70,7 @@ public final class TargetPattern {
                 return new int[] {low, high};
             }
         }
-        throw new IllegalArgumentException("a port is 1 to 65535, a range such as 8000-8100, or *");
+        throw new IllegalArgumentException("the port must be 1 to 65535, a range such as 8000-8100, or *");
     }
 
     public Kind kind() {

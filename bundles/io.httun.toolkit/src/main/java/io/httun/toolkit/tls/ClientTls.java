@@ -80,7 +80,7 @@ public final class ClientTls {
         if (trust.equals(NONE)) {
             if (required.isEmpty()) {
                 LOG.warn(
-                        "{} = none without {}.pin: any server is accepted, so anybody on the way can read and change what"
+                        "{} = none without {}.pin: any certificate is accepted, so anyone on the path can read and change what"
                                 + " TLS should protect",
                         property,
                         prefix);

@@ -48,7 +48,7 @@ public final class BulkSockets {
                 // A channel that is no socket may know the option too, and leaves it be where it does not.
                 channel.config().setOption(ChannelOption.SO_LINGER, 0);
             } catch (ChannelException e) {
-                LOG.debug("Closed by somebody else meanwhile", e);
+                LOG.debug("The socket was closed meanwhile", e);
             }
         }
         return channel.close();

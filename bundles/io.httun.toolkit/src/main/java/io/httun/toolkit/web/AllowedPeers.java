@@ -33,7 +33,7 @@ public record AllowedPeers(NetworkSet addresses) {
             return new AllowedPeers(NetworkSet.NONE);
         }
         list.stream().filter(EVERYBODY::contains).findFirst().ifPresent(word -> {
-            throw new ConfigException(property, word, "would let everybody read; list addresses or networks");
+            throw new ConfigException(property, word, "must not be open to everyone; list addresses or networks");
         });
         return new AllowedPeers(NetworkSet.required(property, list));
     }

@@ -95,9 +95,9 @@ class RelayPoliciesTest {
     @Test
     void refusesWhatIsThereTwice() {
         assertThatThrownBy(() -> RelayPolicies.parse("policy", "idle=1m", "idle=2m"))
-                .hasMessage("policy = idle=2m: idle is there twice");
+                .hasMessage("policy = idle=2m: sets idle twice");
         assertThatThrownBy(() -> RelayPolicies.parseUsers("policy.users", "ann: idle=1m", "ann: idle=2m"))
-                .hasMessageContaining("the user is there twice");
+                .hasMessageContaining("names the user twice");
         assertThatThrownBy(() -> RelayPolicies.parseUsers("policy.users", "idle=1m"))
                 .hasMessage("policy.users = idle=1m: must be USER: KEY=VALUE; KEY=VALUE");
     }

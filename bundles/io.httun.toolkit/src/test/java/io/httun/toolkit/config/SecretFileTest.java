@@ -48,7 +48,7 @@ class SecretFileTest {
 
     @Test
     void saysThatItsNameIsNone() {
-        assertRefused("a\0b", "is no name of a file (Nul character not allowed)");
+        assertRefused("a\0b", "is not a file name (Nul character not allowed)");
     }
 
     @Test

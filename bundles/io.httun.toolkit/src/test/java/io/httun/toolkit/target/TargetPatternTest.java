@@ -36,9 +36,9 @@ class TargetPatternTest {
 
     @Test
     void saysWhatIsWrong() {
-        assertThatThrownBy(() -> TargetPattern.parse("a.test:0")).hasMessageContaining("a port is 1 to 65535");
+        assertThatThrownBy(() -> TargetPattern.parse("a.test:0")).hasMessageContaining("the port must be 1 to 65535");
         assertThatThrownBy(() -> TargetPattern.parse("a b")).hasMessageContaining("HOST[:PORT]");
-        assertThatThrownBy(() -> TargetPattern.parse("a$b")).hasMessageContaining("a host has up to 253 letters");
+        assertThatThrownBy(() -> TargetPattern.parse("a$b")).hasMessageContaining("the host must be up to 253 letters");
     }
 
     @Property

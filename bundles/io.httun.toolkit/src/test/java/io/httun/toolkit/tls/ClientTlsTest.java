@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.httun.api.config.ConfigException;
+import io.httun.testpeers.SelfSigned;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -17,7 +18,7 @@ class ClientTlsTest {
 
     @Test
     void takesPemAndKeyStores() throws Exception {
-        TestKeys keys = TestKeys.make(folder, "a");
+        SelfSigned keys = SelfSigned.make(folder, "a");
         assertThat(ClientTls.of("tls", keys.certificate().toString()).toString())
                 .contains("a.pem");
         assertThat(ClientTls.withPassword(
@@ -45,8 +46,8 @@ class ClientTlsTest {
 
     @Test
     void twoOfTheSameContentAreEqual() throws Exception {
-        TestKeys keys = TestKeys.make(folder, "a");
-        TestKeys others = TestKeys.make(folder, "b");
+        SelfSigned keys = SelfSigned.make(folder, "a");
+        SelfSigned others = SelfSigned.make(folder, "b");
         ClientTls one = ClientTls.of("tls", keys.certificate().toString());
         assertThat(ClientTls.of("tls", keys.certificate().toString())).isEqualTo(one);
         Files.copy(others.certificate(), keys.certificate(), StandardCopyOption.REPLACE_EXISTING);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.httun.api.config.ConfigException;
+import io.httun.testpeers.SelfSigned;
 import io.httun.toolkit.config.WatchedFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,18 +20,23 @@ class ServerTlsTest {
     @TempDir
     Path folder;
 
-    private TestKeys first;
-    private TestKeys second;
+    private SelfSigned first;
+    private SelfSigned second;
 
     @BeforeEach
     void make() throws Exception {
-        first = TestKeys.make(folder, "first");
-        second = TestKeys.make(folder, "second");
+        first = SelfSigned.make(folder, "first");
+        second = SelfSigned.make(folder, "second");
+    }
+
+    private static ServerTls.Settings settings(Path certificate, Path key) {
+        return new ServerTls.Settings(certificate.toString(), key.toString(), "", "", false, "jdk", List.of());
     }
 
     @Test
     void loadsEveryFormOfFile() throws Exception {
-        assertThat(ServerTls.load(first.settings()).toString()).contains("CN=first");
+        assertThat(ServerTls.load(settings(first.certificate(), first.key())).toString())
+                .contains("CN=first");
         Path both = Files.writeString(
                 folder.resolve("both.pem"), Files.readString(first.key()) + Files.readString(first.certificate()));
         assertThat(ServerTls.load(new ServerTls.Settings(both.toString(), "", "", "", false, "jdk", List.of()))
@@ -44,7 +50,7 @@ class ServerTlsTest {
 
     @Test
     void aKeyOfAnotherCertificateIsRefused() {
-        assertThatThrownBy(() -> ServerTls.load(TestKeys.settings(first.certificate(), second.key())))
+        assertThatThrownBy(() -> ServerTls.load(settings(first.certificate(), second.key())))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(
                         "tls.key.file = " + second.key() + ": does not belong to the certificate of CN=first");
@@ -55,7 +61,7 @@ class ServerTlsTest {
         Path certificate = Files.copy(first.certificate(), folder.resolve("certificate"));
         Path key = Files.copy(first.key(), folder.resolve("key"));
         WatchedFiles<ServerTls> tls =
-                new WatchedFiles<>(() -> "test", () -> ServerTls.load(TestKeys.settings(certificate, key)));
+                new WatchedFiles<>(() -> "test", () -> ServerTls.load(settings(certificate, key)));
         tls.load();
         ServerTls old = tls.content();
         Files.copy(second.certificate(), certificate, StandardCopyOption.REPLACE_EXISTING);
@@ -72,9 +78,9 @@ class ServerTlsTest {
     @Test
     void namesWhatIsWrong() throws Exception {
         Path nonsense = Files.writeString(folder.resolve("nonsense"), "nonsense");
-        assertThatThrownBy(() -> ServerTls.load(TestKeys.settings(nonsense, first.key())))
+        assertThatThrownBy(() -> ServerTls.load(settings(nonsense, first.key())))
                 .hasMessageContaining("tls.certificate.file = " + nonsense + ": is neither PEM nor PKCS#12");
-        assertThatThrownBy(() -> ServerTls.load(TestKeys.settings(first.certificate(), Path.of(""))))
+        assertThatThrownBy(() -> ServerTls.load(settings(first.certificate(), Path.of(""))))
                 .hasMessageContaining("tls.key.file = : is required");
         assertThatThrownBy(() -> ServerTls.of(
                         new ServerTls.Settings("", first.key().toString(), "", "", false, "jdk", List.of())))
@@ -92,10 +98,10 @@ class ServerTlsTest {
 
     @Test
     void twoOfTheSameContentAreEqual() throws Exception {
-        ServerTls one = ServerTls.load(first.settings());
-        assertThat(ServerTls.load(first.settings())).isEqualTo(one);
+        ServerTls one = ServerTls.load(settings(first.certificate(), first.key()));
+        assertThat(ServerTls.load(settings(first.certificate(), first.key()))).isEqualTo(one);
         Files.copy(second.certificate(), first.certificate(), StandardCopyOption.REPLACE_EXISTING);
         Files.copy(second.key(), first.key(), StandardCopyOption.REPLACE_EXISTING);
-        assertThat(ServerTls.load(first.settings())).isNotEqualTo(one);
+        assertThat(ServerTls.load(settings(first.certificate(), first.key()))).isNotEqualTo(one);
     }
 }

@@ -19,7 +19,7 @@ class ChannelDrainTest {
     void closesWhatIsOpenAtTheEndAndWhatComesAfterIt() {
         EmbeddedChannel before = added();
         EmbeddedChannel loop = new EmbeddedChannel();
-        drain.begin(loop.eventLoop(), 30);
+        drain.begin("Connector test", loop.eventLoop(), 30);
         EmbeddedChannel meanwhile = added();
         assertThat(before.isOpen()).isTrue();
         drain.end();
@@ -39,7 +39,7 @@ class ChannelDrainTest {
     @Test
     void endsAtOnceWithoutTime() {
         EmbeddedChannel channel = added();
-        drain.begin(channel.eventLoop(), 0);
+        drain.begin("Connector test", channel.eventLoop(), 0);
         assertThat(channel.isOpen()).isFalse();
     }
 }
