@@ -16,7 +16,6 @@ import io.httun.toolkit.status.LogLimiter;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,12 +46,6 @@ final class Cluster implements AutoCloseable {
     /** As a server's queues of a small machine; all bodies under way between members, in bytes. */
     private static final long BUDGET = 64L << 20;
 
-    /** What is known, for other threads. */
-    private record Picture(
-            NodeState own, Map<Integer, NodeState> owners, Optional<NodeState> rival, List<String> others) {
-        static final Picture EMPTY = new Picture(null, Map.of(), Optional.empty(), List.of());
-    }
-
     private final ClusterSettings settings;
     private final NodeServer server;
     private final SharedSecret hashKey;
@@ -69,7 +62,9 @@ final class Cluster implements AutoCloseable {
     private NodeState last;
     private int ticks;
     private boolean closing;
-    private volatile Picture picture = Picture.EMPTY;
+    /** What is known, for other threads; empty until this server has joined. */
+    private volatile Optional<ClusterPicture> picture = Optional.empty();
+
     private volatile String problem = "";
 
     Cluster(ClusterSettings settings, NodeServer server, EventLoops loops) {
@@ -209,80 +204,38 @@ final class Cluster implements AutoCloseable {
         if (closing || last == null) {
             return;
         }
-        Map<Integer, NodeState> owners = nodes.owners();
-        Optional<NodeState> rival = nodes.rival();
-        if (rival.isPresent() && picture.rival().isEmpty()) {
-            LOG.error("Cluster: {}", taken(rival.get()));
+        ClusterPicture now = ClusterPicture.of(last, nodes);
+        boolean known = picture.filter(before -> before.rival().isPresent()).isPresent();
+        if (now.rival().isPresent() && !known) {
+            LOG.error("Cluster: {}", now.taken());
         }
         Map<Integer, InetSocketAddress> reachable = new HashMap<>();
-        owners.values().stream()
-                .filter(each -> each != last && each.node() != last.node())
+        now.owners().values().stream()
+                .filter(each -> each.node() != last.node())
                 .forEach(each -> reachable.put(each.node(), each.forwarding()));
         forwarder.use(reachable);
         server.countOthers(nodes.tallies(last.node()));
-        List<String> differing = nodes.others().stream()
-                .filter(each -> !Arrays.equals(each.channels(), last.channels()))
-                .map(Cluster::text)
-                .toList();
-        picture = new Picture(last, owners, rival, differing);
-    }
-
-    private static String text(NodeState node) {
-        return "node " + node.node() + " (" + node.name() + ")";
-    }
-
-    private static String taken(NodeState rival) {
-        return "node " + rival.node() + " is the number of " + rival.name() + " ("
-                + ListenAddress.text(rival.forwarding()) + "): nothing is forwarded to this server";
+        picture = Optional.of(now);
     }
 
     List<ClusterMember> members() {
-        return picture.owners().values().stream()
-                .map(each -> new ClusterMember(each.node(), each.name(), each.forwarding(), each.state()))
-                .toList();
+        return picture.map(ClusterPicture::members).orElse(List.of());
     }
 
     List<NodeStatus> nodes() {
-        Picture now = picture;
-        if (now.own() == null) {
-            return List.of(row(server.node(), settings.name(), settings.forwarding(), true, NodeStatus.JOINING, 0));
-        }
-        List<NodeStatus> rows = new ArrayList<>();
-        now.owners()
-                .values()
-                .forEach(each -> rows.add(row(
-                        each.node(),
-                        each.name(),
-                        each.forwarding(),
-                        each == now.own(),
-                        each.state(),
-                        each.sessions())));
-        now.rival()
-                .ifPresent(rival -> rows.add(row(
-                        now.own().node(),
-                        now.own().name(),
-                        now.own().forwarding(),
+        return picture.map(now -> now.rows(counts))
+                .orElseGet(() -> List.of(new NodeStatus(
+                        server.node(),
+                        settings.name(),
+                        ListenAddress.text(settings.forwarding()),
                         true,
-                        NodeStatus.REFUSED,
-                        now.own().sessions())));
-        return rows;
-    }
-
-    private NodeStatus row(
-            int node, String name, InetSocketAddress forwarding, boolean here, String state, int sessions) {
-        return new NodeStatus(
-                node,
-                name,
-                ListenAddress.text(forwarding),
-                here,
-                state,
-                sessions,
-                here ? 0 : counts.sentTo(node),
-                here ? 0 : counts.receivedFrom(node));
+                        NodeStatus.JOINING,
+                        0,
+                        0,
+                        0)));
     }
 
     List<Problem> problems() {
-        Picture now = picture;
         List<Problem> problems = new ArrayList<>();
         if (!problem.isEmpty()) {
             problems.add(
@@ -291,17 +244,7 @@ final class Cluster implements AutoCloseable {
         if (!port.problem().isEmpty()) {
             problems.add(new Problem("cluster", port.problem(), "correct listen or forward.port of io.httun.cluster"));
         }
-        now.rival()
-                .ifPresent(rival -> problems.add(new Problem(
-                        "cluster",
-                        taken(rival),
-                        "set node of io.httun.server to another number at one of both servers")));
-        if (!now.others().isEmpty()) {
-            problems.add(new Problem(
-                    "cluster",
-                    "channels or their secrets differ at " + String.join(", ", now.others()),
-                    "distribute the same io.httun.channel files and key files to all servers"));
-        }
+        picture.ifPresent(now -> problems.addAll(now.problems()));
         return problems;
     }
 
