@@ -39,7 +39,8 @@ class ErltunnelTest extends TunnelContract<ErltunnelServer> {
     @Test
     void saysWhyThereIsNoConnection() throws Exception {
         int server = ErltunnelEnds.portOf(ends.server());
-        assertThat(ends.failure(server, "127.0.0.1:1")).hasMessageContaining("the server cannot connect to 127.0.0.1:1");
+        assertThat(ends.failure(server, "127.0.0.1:1"))
+                .hasMessageContaining("the server cannot connect to 127.0.0.1:1");
         assertThat(ends.failure(server, "[::1]:1")).hasMessageContaining("no IPv4 address");
         int strict = ErltunnelEnds.portOf(
                 ends.server("basic.auth.file", programs.secret("user:password").toString()));

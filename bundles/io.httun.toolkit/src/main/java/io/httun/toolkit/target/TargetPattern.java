@@ -45,7 +45,8 @@ public final class TargetPattern {
         boolean brackets = host.startsWith("[");
         String pattern = brackets ? host.substring(1, host.length() - 1) : host;
         if (pattern.length() > MAX_PATTERN || !pattern.matches(brackets ? "[0-9a-f:.*?]+" : "[a-z0-9_.*?-]+")) {
-            throw new IllegalArgumentException("the host must be up to 253 letters, digits, '-', '_', '.', '*' and '?'");
+            throw new IllegalArgumentException(
+                    "the host must be up to 253 letters, digits, '-', '_', '.', '*' and '?'");
         }
         int[] ports = ports(syntax.group(2));
         return new TargetPattern(new Glob(pattern), kind(pattern, brackets), ports[0], ports[1]);
