@@ -43,21 +43,6 @@ public final class ClientUnderTest implements TargetConnector, AutoCloseable {
             KeyAgreement agreement,
             int id,
             String secret,
-            String url,
-            Limits limits,
-            long keyFrames,
-            Supplier<StreamMultiplexer> streams) {
-        this(loops, resolver, cipher, agreement, id, secret, List.of(url), limits, keyFrames, streams);
-    }
-
-    /** With several servers. */
-    public ClientUnderTest(
-            EventLoops loops,
-            NameResolver resolver,
-            FrameCipher cipher,
-            KeyAgreement agreement,
-            int id,
-            String secret,
             List<String> urls,
             Limits limits,
             long keyFrames,

@@ -69,8 +69,8 @@ class CutsTest {
     @Test
     void nothingIsLostOrReset() throws IOException {
         long patience = TimeUnit.SECONDS.toMillis(Math.max(60, 10L * OUTAGE));
-        ClientUnderTest.Limits limits =
-                new ClientUnderTest.Limits(World.USUAL.write(), World.USUAL.read(), patience, World.USUAL.stockRead());
+        ClientUnderTest.Limits limits = new ClientUnderTest.Limits(
+                ChannelRig.USUAL.write(), ChannelRig.USUAL.read(), patience, ChannelRig.USUAL.stockRead());
         int transfers = 0;
         try (World world = new World(limits);
                 Pair pair = world.oursToOurs()) {

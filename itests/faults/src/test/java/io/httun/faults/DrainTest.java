@@ -8,14 +8,10 @@ import static org.awaitility.Awaitility.await;
 import io.httun.api.status.DrainStatus;
 import io.httun.api.status.PipeStatus;
 import io.httun.client.ClientUnderTest;
-import io.httun.crypto.jca.JcaFrameCipher;
-import io.httun.crypto.jca.JcaKeyAgreement;
-import io.httun.endpoint.netty.MountedEndpoint;
 import io.httun.protocol.KeyLife;
 import io.httun.streams.Http2Multiplexer;
 import io.httun.testpeers.StockClient;
 import io.httun.testpeers.StockReply;
-import io.httun.testrig.ServerUnderTest;
 import io.httun.testrig.TunnelRig;
 import io.httun.toolkit.status.Trouble;
 import java.io.IOException;
@@ -40,40 +36,18 @@ class DrainTest {
     private static final Duration FOREVER = Duration.ofHours(1);
     private static final int EACH = 4;
 
-    private final TunnelRig rig = new TunnelRig();
-    private final JcaFrameCipher cipher = new JcaFrameCipher();
-    private final JcaKeyAgreement agreement = new JcaKeyAgreement();
-    private final Http2Multiplexer atClient = new Http2Multiplexer(rig.loops());
-    private final Node first = new Node();
-    private final Node second = new Node();
+    private final ChannelRig channel = new ChannelRig();
+    private final Http2Multiplexer atClient = channel.streams();
+    private final OurServer first = channel.server(channel.streams());
+    private final OurServer second = channel.server(channel.streams());
     private final ExecutorService applications = Executors.newCachedThreadPool();
     private final List<ClientUnderTest> clients = new ArrayList<>();
     private long conversations;
     private int echo;
 
-    /** A server with its endpoint and its streams. */
-    private final class Node {
-        private final ServerUnderTest server =
-                new ServerUnderTest(rig.loops(), cipher, agreement, World.CHANNEL, World.SECRET);
-        private final MountedEndpoint endpoint = new MountedEndpoint(rig.loops(), server.service(), "");
-
-        Node() {
-            server.streams(new Http2Multiplexer(rig.loops()));
-        }
-
-        String url() {
-            return "http://127.0.0.1:" + endpoint.port();
-        }
-
-        void close() {
-            endpoint.close();
-            server.close();
-        }
-    }
-
     @BeforeEach
     void start() throws IOException {
-        echo = rig.echo();
+        echo = channel.rig().echo();
         // The first connection of a JVM takes longer than some limits allow where the machine is busy.
         ClientUnderTest warmUp = client(second);
         assertWhole(converse(port(warmUp)));
@@ -87,19 +61,14 @@ class DrainTest {
         clients.forEach(ClientUnderTest::close);
         first.close();
         second.close();
-        rig.close();
+        channel.close();
     }
 
-    private ClientUnderTest client(Node... nodes) {
-        ClientUnderTest client = new ClientUnderTest(
-                rig.loops(),
-                (host, executor) -> executor.newFailedFuture(new IOException("no names here")),
-                cipher,
-                agreement,
-                World.CHANNEL,
-                World.SECRET,
-                Stream.of(nodes).map(Node::url).toList(),
-                World.USUAL,
+    private ClientUnderTest client(OurServer... nodes) {
+        ClientUnderTest client = channel.client(
+                Stream.of(nodes).map(OurServer::url).toList(),
+                ChannelRig.NO_NAMES,
+                ChannelRig.USUAL,
                 KeyLife.MAX_FRAMES,
                 () -> atClient);
         clients.add(client);
@@ -107,7 +76,7 @@ class DrainTest {
     }
 
     private int port(ClientUnderTest client) {
-        return rig.local(client, "127.0.0.1:" + echo);
+        return channel.rig().local(client, "127.0.0.1:" + echo);
     }
 
     /** Bulk and idle ones, each with bytes already there and back. One that is refused, as where an init is slow, is tried again. */
@@ -144,14 +113,16 @@ class DrainTest {
                 .allMatch("draining"::equals));
     }
 
-    private static void awaitConnections(Node node, int count) {
-        await("connections").atMost(LONG).until(() -> node.server.connections() == count);
+    private static void awaitConnections(OurServer node, int count) {
+        await("connections").atMost(LONG).until(() -> node.server().connections() == count);
     }
 
-    private void awaitEmpty(Node node) {
-        await("an empty server").atMost(LONG).until(() -> node.server.sessions().isEmpty());
-        assertThat(node.server.waiting()).isZero();
-        assertThat(node.server.drainStatus().sessions()).isZero();
+    private void awaitEmpty(OurServer node) {
+        await("an empty server")
+                .atMost(LONG)
+                .until(() -> node.server().sessions().isEmpty());
+        assertThat(node.server().waiting()).isZero();
+        assertThat(node.server().drainStatus().sessions()).isZero();
     }
 
     @Test
@@ -159,8 +130,8 @@ class DrainTest {
         int port = port(client(first, second));
         List<Conversation> old = converse(port);
         awaitConnections(first, 2 * EACH);
-        first.server.drain().drain(FOREVER);
-        assertThat(first.server.drainStatus().state()).isEqualTo(DrainStatus.DRAINING);
+        first.server().drain().drain(FOREVER);
+        assertThat(first.server().drainStatus().state()).isEqualTo(DrainStatus.DRAINING);
         awaitGoAway();
         List<Conversation> since = converse(port);
         awaitConnections(first, 2 * EACH);
@@ -170,7 +141,7 @@ class DrainTest {
         assertWhole(old);
         awaitEmpty(first);
         assertWhole(since);
-        assertThat(first.server.drainStatus().refused()).isPositive();
+        assertThat(first.server().drainStatus().refused()).isPositive();
     }
 
     @Test
@@ -179,15 +150,15 @@ class DrainTest {
         client.start();
         int port = port(client);
         List<Conversation> old = converse(port);
-        first.server.drain().drain(FOREVER);
+        first.server().drain().drain(FOREVER);
         awaitGoAway();
         try (Socket socket = TunnelRig.dial(port)) {
             assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(IOException.class);
         }
         assertThat(client.toString())
                 .contains(Trouble.DRAINING.what(), "503 with Retry-After 5 s", Trouble.DRAINING.remedy());
-        first.server.drain().serve();
-        assertThat(first.server.drainStatus().state()).isEqualTo(DrainStatus.SERVING);
+        first.server().drain().serve();
+        assertThat(first.server().drainStatus().state()).isEqualTo(DrainStatus.SERVING);
         await("the client's own look at the server").atMost(LONG).until(() -> !client.toString()
                 .contains(Trouble.DRAINING.what()));
         assertWhole(converse(port));
@@ -197,24 +168,24 @@ class DrainTest {
     @Test
     void whatRemainsAtTheEndIsReset() {
         List<Conversation> old = converse(port(client(first)));
-        first.server.drain().drain(Duration.ofSeconds(1));
+        first.server().drain().drain(Duration.ofSeconds(1));
         await("the end")
                 .atMost(LONG)
-                .until(() -> first.server.drainStatus().state().equals(DrainStatus.DRAINED));
+                .until(() -> first.server().drainStatus().state().equals(DrainStatus.DRAINED));
         assertThat(old.get(0).outcome()).isEqualTo(Outcome.RESET);
-        await("the targets").atMost(LONG).until(() -> first.server.connections() == 0);
+        await("the targets").atMost(LONG).until(() -> first.server().connections() == 0);
         assertThat(old).allSatisfy(each -> assertThat(each.finish()).isEqualTo(Outcome.RESET));
         awaitEmpty(first);
     }
 
     @Test
     void aStockClientIsRefusedAndAStrangerLearnsNothing() throws IOException {
-        StockClient stock = stock(World.SECRET);
+        StockClient stock = stock(ChannelRig.SECRET);
         StockClient stranger = stock("ff".repeat(32));
         assertThat(init(stock).status()).isEqualTo(200);
         StockReply serving = init(stranger);
         assertThat(serving.status()).isEqualTo(404);
-        first.server.drain().drain(FOREVER);
+        first.server().drain().drain(FOREVER);
         StockReply refused = init(stock);
         assertThat(refused.status()).isEqualTo(503);
         assertThat(refused.header("retry-after")).contains("5");
@@ -222,7 +193,7 @@ class DrainTest {
         StockReply draining = init(stranger);
         assertThat(draining.line()).isEqualTo(serving.line());
         assertThat(draining.body()).isEmpty();
-        first.server.drain().serve();
+        first.server().drain().serve();
         assertThat(init(stock).status()).isEqualTo(200);
     }
 
@@ -233,7 +204,9 @@ class DrainTest {
 
     private StockClient stock(String secret) throws IOException {
         return StockClient.builder(
-                        URI.create(first.url()), World.CHANNEL, HexFormat.of().parseHex(secret))
+                        URI.create(first.url()),
+                        ChannelRig.CHANNEL,
+                        HexFormat.of().parseHex(secret))
                 .build();
     }
 }

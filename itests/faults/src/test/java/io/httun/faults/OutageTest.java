@@ -98,7 +98,7 @@ class OutageTest {
 
     @Test
     void aServerThatStartsAnewResetsWhatWasOpen() throws IOException {
-        World.Ours second = world.another();
+        OurServer second = world.another();
         try (second;
                 Pair pair = world.oursToOurs()) {
             assertThat(during(pair, () -> {
@@ -113,7 +113,7 @@ class OutageTest {
     /** It has the key's secret, and would take what comes next for a connection's first bytes. */
     @Test
     void aServerThatStartsAnewWhileTheKeyChangesResetsWhatWasOpen() throws IOException {
-        World.Ours second = world.another();
+        OurServer second = world.another();
         try (second;
                 Pair pair = world.oursToOurs(200)) {
             AtomicInteger data = new AtomicInteger();

@@ -4,15 +4,9 @@ package io.httun.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.httun.client.ClientUnderTest;
-import io.httun.crypto.jca.JcaFrameCipher;
-import io.httun.crypto.jca.JcaKeyAgreement;
-import io.httun.endpoint.netty.MountedEndpoint;
 import io.httun.listener.SocksUnderTest;
-import io.httun.protocol.KeyLife;
 import io.httun.streams.Http2Multiplexer;
 import io.httun.testrig.Programs;
-import io.httun.testrig.ServerUnderTest;
-import io.httun.testrig.TunnelRig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,15 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ProgramsTest {
     private static final int BYTES = 3 << 20;
 
-    private final TunnelRig rig = new TunnelRig();
-    private final JcaFrameCipher cipher = new JcaFrameCipher();
-    private final JcaKeyAgreement agreement = new JcaKeyAgreement();
-    private final ServerUnderTest server =
-            new ServerUnderTest(rig.loops(), cipher, agreement, World.CHANNEL, World.SECRET);
-    private final MountedEndpoint endpoint = new MountedEndpoint(rig.loops(), server.service(), "");
-    private final Http2Multiplexer streams = new Http2Multiplexer(rig.loops());
-    private ClientUnderTest client;
-    private SocksUnderTest socks;
+    private final ChannelRig channel = new ChannelRig();
+    private final Http2Multiplexer streams = channel.streams();
+    private final OurServer server = channel.server(streams);
+    private final ClientUnderTest client = channel.client(server.url(), () -> streams);
+    private final SocksUnderTest socks = new SocksUnderTest(channel.rig(), client);
     private Programs programs;
 
     @TempDir
@@ -51,19 +41,6 @@ class ProgramsTest {
 
     @BeforeEach
     void start() {
-        server.streams(streams);
-        client = new ClientUnderTest(
-                rig.loops(),
-                (host, executor) -> executor.newFailedFuture(new IOException("no names here")),
-                cipher,
-                agreement,
-                World.CHANNEL,
-                World.SECRET,
-                "http://127.0.0.1:" + endpoint.port(),
-                new ClientUnderTest.Limits(20_000, 20_000, 60_000, 20_000),
-                KeyLife.MAX_FRAMES,
-                () -> streams);
-        socks = new SocksUnderTest(rig, client);
         programs = new Programs(folder);
     }
 
@@ -72,10 +49,9 @@ class ProgramsTest {
         programs.close();
         socks.close();
         client.close();
-        endpoint.close();
         server.close();
         streams.stop();
-        rig.close();
+        channel.close();
     }
 
     private Path data(String name) throws IOException {

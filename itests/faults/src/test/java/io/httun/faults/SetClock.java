@@ -23,7 +23,7 @@ final class SetClock {
     public static void main(String[] arguments) throws IOException {
         Path file = Path.of(arguments[0]);
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-        try (World world = new World(World.USUAL);
+        try (World world = new World(ChannelRig.USUAL);
                 Pair pair = world.oursToOurs(200)) {
             pair.relay().plan(kind -> new Injection(LineFault.PAUSE_BEFORE_REPLY, 20, false));
             for (int hours : new int[] {5, -5, 48, 0}) {

@@ -6,13 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.httun.api.target.RefusedException;
 import io.httun.api.tunnel.ChannelTester.Progress;
 import io.httun.client.ClientUnderTest;
-import io.httun.crypto.jca.JcaFrameCipher;
-import io.httun.crypto.jca.JcaKeyAgreement;
-import io.httun.endpoint.netty.MountedEndpoint;
-import io.httun.protocol.KeyLife;
 import io.httun.streams.Http2Multiplexer;
-import io.httun.testrig.ServerUnderTest;
-import io.httun.testrig.TunnelRig;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,39 +23,18 @@ import org.junit.jupiter.api.Timeout;
 class StreamTestModeTest {
     private static final int EXCHANGES = 10;
 
-    private final TunnelRig rig = new TunnelRig();
-    private final JcaFrameCipher cipher = new JcaFrameCipher();
-    private final JcaKeyAgreement agreement = new JcaKeyAgreement();
-    private final ServerUnderTest server =
-            new ServerUnderTest(rig.loops(), cipher, agreement, World.CHANNEL, World.SECRET);
-    private final MountedEndpoint endpoint = new MountedEndpoint(rig.loops(), server.service(), "");
-    private final Http2Multiplexer streams = new Http2Multiplexer(rig.loops());
+    private final ChannelRig channel = new ChannelRig();
+    private final Http2Multiplexer streams = channel.streams();
+    private final OurServer server = channel.server(streams);
+    private final ClientUnderTest client = channel.client(server.url(), () -> streams);
     private final List<Progress> seen = new CopyOnWriteArrayList<>();
-    private ClientUnderTest client;
-
-    @BeforeEach
-    void start() {
-        server.streams(streams);
-        client = new ClientUnderTest(
-                rig.loops(),
-                (host, executor) -> executor.newFailedFuture(new IOException("no names here")),
-                cipher,
-                agreement,
-                World.CHANNEL,
-                World.SECRET,
-                "http://127.0.0.1:" + endpoint.port(),
-                new ClientUnderTest.Limits(20_000, 20_000, 60_000, 20_000),
-                KeyLife.MAX_FRAMES,
-                () -> streams);
-    }
 
     @AfterEach
     void stop() throws IOException {
         client.close();
-        endpoint.close();
         server.close();
         streams.stop();
-        rig.close();
+        channel.close();
     }
 
     private Throwable test(Duration period, long count) {
@@ -95,21 +67,8 @@ class StreamTestModeTest {
 
     @Test
     void saysThatTheChannelAnswersNone() {
-        try (ServerUnderTest other = new ServerUnderTest(
-                        rig.loops(), cipher, agreement, World.CHANNEL, World.SECRET, Map.of("test", false));
-                MountedEndpoint otherEndpoint = new MountedEndpoint(rig.loops(), other.service(), "");
-                ClientUnderTest otherClient = new ClientUnderTest(
-                        rig.loops(),
-                        (host, executor) -> executor.newFailedFuture(new IOException("no names here")),
-                        cipher,
-                        agreement,
-                        World.CHANNEL,
-                        World.SECRET,
-                        "http://127.0.0.1:" + otherEndpoint.port(),
-                        new ClientUnderTest.Limits(20_000, 20_000, 60_000, 20_000),
-                        KeyLife.MAX_FRAMES,
-                        () -> streams)) {
-            other.streams(streams);
+        try (OurServer other = channel.server(streams, Map.of("test", false));
+                ClientUnderTest otherClient = channel.client(other.url(), () -> streams)) {
             Future<Void> test = otherClient.test(Duration.ZERO, 1, seen::add);
             assertThat(test.awaitUninterruptibly(60, TimeUnit.SECONDS)).isTrue();
             assertThat(test.cause())

@@ -7,19 +7,12 @@ import static org.awaitility.Awaitility.await;
 import io.httun.api.status.SessionStatus;
 import io.httun.api.stream.StreamMultiplexer;
 import io.httun.client.ClientUnderTest;
-import io.httun.crypto.jca.JcaFrameCipher;
-import io.httun.crypto.jca.JcaKeyAgreement;
-import io.httun.endpoint.netty.MountedEndpoint;
 import io.httun.faults.Plan.Injection;
 import io.httun.faults.Plan.Kind;
-import io.httun.protocol.KeyLife;
 import io.httun.streams.Http2Multiplexer;
-import io.httun.testrig.ServerUnderTest;
 import io.httun.testrig.TunnelRig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -49,18 +42,14 @@ class StreamsSwapTest {
     private static final int TRANSFERS = 8;
     private static final Duration LONG = Duration.ofSeconds(30);
 
-    private final TunnelRig rig = new TunnelRig();
-    private final JcaFrameCipher cipher = new JcaFrameCipher();
-    private final JcaKeyAgreement agreement = new JcaKeyAgreement();
-    private final ServerUnderTest server =
-            new ServerUnderTest(rig.loops(), cipher, agreement, World.CHANNEL, World.SECRET);
-    private final MountedEndpoint endpoint = new MountedEndpoint(rig.loops(), server.service(), "");
+    private final ChannelRig channel = new ChannelRig();
     private final AtomicReference<StreamMultiplexer> atClient = new AtomicReference<>();
     private final AtomicInteger inits = new AtomicInteger();
     private final AtomicInteger orders = new AtomicInteger();
     private final ExecutorService applications = Executors.newCachedThreadPool();
-    private Http2Multiplexer client = new Http2Multiplexer(rig.loops());
-    private Http2Multiplexer served = new Http2Multiplexer(rig.loops());
+    private Http2Multiplexer client = channel.streams();
+    private Http2Multiplexer served = channel.streams();
+    private final OurServer server = channel.server(served);
     private FaultyRelay relay;
     private ByteTarget target;
     private ClientUnderTest tunnel;
@@ -68,26 +57,15 @@ class StreamsSwapTest {
 
     @BeforeEach
     void start() throws IOException {
-        relay = new FaultyRelay(new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.port()));
+        relay = new FaultyRelay(server.address());
         relay.plan(kind -> {
             inits.addAndGet(kind == Kind.INIT ? 1 : 0);
             return Injection.NONE;
         });
-        target = new ByteTarget(rig, true);
-        server.streams(served);
+        target = new ByteTarget(channel.rig(), true);
         atClient.set(client);
-        tunnel = new ClientUnderTest(
-                rig.loops(),
-                (host, executor) -> executor.newFailedFuture(new IOException("no names here")),
-                cipher,
-                agreement,
-                World.CHANNEL,
-                World.SECRET,
-                "http://127.0.0.1:" + relay.port(),
-                new ClientUnderTest.Limits(20_000, 20_000, 60_000, 20_000),
-                KeyLife.MAX_FRAMES,
-                atClient::get);
-        port = rig.local(tunnel, "127.0.0.1:" + target.port());
+        tunnel = channel.client("http://127.0.0.1:" + relay.port(), atClient::get);
+        port = channel.rig().local(tunnel, "127.0.0.1:" + target.port());
     }
 
     @AfterEach
@@ -95,9 +73,8 @@ class StreamsSwapTest {
         applications.shutdownNow();
         tunnel.close();
         relay.close();
-        endpoint.close();
         server.close();
-        rig.close();
+        channel.close();
     }
 
     private CompletableFuture<Outcome> transfer(int up, int down) {
@@ -130,7 +107,7 @@ class StreamsSwapTest {
     }
 
     private Set<String> sessions() {
-        return Stream.concat(tunnel.sessions().stream(), server.sessions().stream())
+        return Stream.concat(tunnel.sessions().stream(), server.server().sessions().stream())
                 .map(session -> ((SessionStatus) session).id())
                 .collect(Collectors.toSet());
     }
@@ -138,15 +115,15 @@ class StreamsSwapTest {
     /** As the framework does it: the new one is there before the old one stops, or a while later. */
     private void replaceAtClient() {
         Http2Multiplexer old = client;
-        client = new Http2Multiplexer(rig.loops());
+        client = channel.streams();
         atClient.set(client);
         old.stop();
     }
 
     private void replaceAtServer() {
         Http2Multiplexer old = served;
-        served = new Http2Multiplexer(rig.loops());
-        server.streams(served);
+        served = channel.streams();
+        server.server().streams(served);
         old.stop();
     }
 
@@ -187,12 +164,12 @@ class StreamsSwapTest {
     void whileItIsMissingAtTheServerConnectionsAreRefused() {
         refusedMeanwhile(
                 () -> {
-                    server.streams(null);
+                    server.server().streams(null);
                     served.stop();
                 },
                 () -> {
-                    served = new Http2Multiplexer(rig.loops());
-                    server.streams(served);
+                    served = channel.streams();
+                    server.server().streams(served);
                 });
     }
 
@@ -205,7 +182,7 @@ class StreamsSwapTest {
                     client.stop();
                 },
                 () -> {
-                    client = new Http2Multiplexer(rig.loops());
+                    client = channel.streams();
                     atClient.set(client);
                 });
     }

@@ -7,21 +7,15 @@ import io.httun.api.status.SessionStatus;
 import io.httun.api.stream.StreamMultiplexer;
 import io.httun.api.target.NameResolver;
 import io.httun.client.ClientUnderTest;
-import io.httun.crypto.jca.JcaFrameCipher;
-import io.httun.crypto.jca.JcaKeyAgreement;
-import io.httun.endpoint.netty.MountedEndpoint;
 import io.httun.protocol.KeyLife;
-import io.httun.streams.Http2Multiplexer;
 import io.httun.testpeers.ClientTiming;
 import io.httun.testpeers.ServerTiming;
 import io.httun.testpeers.StockClient;
 import io.httun.testpeers.StockServer;
-import io.httun.testrig.ServerUnderTest;
 import io.httun.testrig.TunnelRig;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -31,16 +25,11 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** The real engine, a server of ours on the standalone endpoint, targets, and any number of pairs. */
 final class World implements Closeable {
-    static final String SECRET = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-    static final int CHANNEL = 7;
     private static final int BYTES = 100_000;
     private static final int WARM_UPS = 20;
 
     /** Short, so that a run is; a server of ours waits 5 s for data, so every quiet r passes its time, on a busy machine more than once. */
     static final ClientUnderTest.Limits LIMITS = new ClientUnderTest.Limits(1000, 1000, 12_000, 1100);
-
-    /** A client's defaults. */
-    static final ClientUnderTest.Limits USUAL = new ClientUnderTest.Limits(10_000, 10_000, 30_000, 5500);
 
     /** Milliseconds past all of {@link #LIMITS}. */
     static final long LATE = 1300;
@@ -60,14 +49,14 @@ final class World implements Closeable {
     private static final long STOCK_NANOS = Duration.ofSeconds(20).toNanos();
 
     private ClientUnderTest.Limits limits;
-    private final TunnelRig rig = new TunnelRig();
-    private final JcaFrameCipher cipher = new JcaFrameCipher();
-    private final JcaKeyAgreement agreement = new JcaKeyAgreement();
+    private final ChannelRig channel = new ChannelRig();
+    private final TunnelRig rig = channel.rig();
     private final ByteTarget strict = new ByteTarget(rig, true);
     private final ByteTarget ofStock = new ByteTarget(rig, true);
     private final ByteTarget lenient = new ByteTarget(rig, false);
     private final AtomicLong orders = new AtomicLong();
-    private final Ours ours = new Ours();
+    /** Can be taken away and come back without its sessions. */
+    private final OurServer ours = another();
 
     World() throws IOException {
         this(LIMITS);
@@ -76,7 +65,7 @@ final class World implements Closeable {
     /** @param limits of its clients of ours */
     World(ClientUnderTest.Limits limits) throws IOException {
         // The first key agreements of a JVM take longer than some limits allow where the machine is busy.
-        this.limits = USUAL;
+        this.limits = ChannelRig.USUAL;
         for (int i = 0; i < WARM_UPS; i++) {
             try (Pair pair = oursToOurs()) {
                 await().atMost(Duration.ofMinutes(1))
@@ -84,28 +73,6 @@ final class World implements Closeable {
             }
         }
         this.limits = limits;
-    }
-
-    /** A server of ours, which can be taken away and come back without its sessions. */
-    final class Ours implements Closeable {
-        private final ServerUnderTest server = new ServerUnderTest(rig.loops(), cipher, agreement, CHANNEL, SECRET);
-        private final Http2Multiplexer streams = new Http2Multiplexer(rig.loops());
-        private final MountedEndpoint endpoint = new MountedEndpoint(rig.loops(), server.service(), "");
-
-        Ours() {
-            server.streams(streams);
-        }
-
-        InetSocketAddress address() {
-            return new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.port());
-        }
-
-        @Override
-        public void close() {
-            endpoint.close();
-            server.close();
-            await("empty queues of a closed server").until(() -> server.waiting() == 0);
-        }
     }
 
     TunnelRig rig() {
@@ -135,12 +102,12 @@ final class World implements Closeable {
 
     /** With a server of its own, whose keys protect few frames. */
     Pair oursToOurs(long keyFrames) throws IOException {
-        Ours own = new Ours();
+        OurServer own = another();
         return new FromOurs(new FaultyRelay(own.address()), strict, own, keyFrames, streams());
     }
 
     private StreamMultiplexer streams() {
-        return new Http2Multiplexer(rig.loops());
+        return channel.streams();
     }
 
     /**
@@ -158,12 +125,12 @@ final class World implements Closeable {
 
     /** Ends every session of the server of ours, as it would by itself after {@code resume.seconds}. */
     void endSessions() {
-        ours.server.sessions().forEach(session -> ours.server.end((SessionStatus) session));
+        ours.server().sessions().forEach(session -> ours.server().end((SessionStatus) session));
     }
 
     /** A server that knows nothing of the first one's sessions. */
-    Ours another() {
-        return new Ours();
+    OurServer another() {
+        return channel.server(streams());
     }
 
     /** With a server that has a name. */
@@ -173,7 +140,7 @@ final class World implements Closeable {
 
     Pair oursToStock() throws IOException {
         StockServer stock = StockServer.builder()
-                .channel(CHANNEL, HexFormat.of().parseHex(SECRET))
+                .channel(ChannelRig.CHANNEL, HexFormat.of().parseHex(ChannelRig.SECRET))
                 .timing(STOCK_SERVER)
                 // What it does to itself is not what is looked for here.
                 .inOrder(true)
@@ -182,7 +149,7 @@ final class World implements Closeable {
     }
 
     Pair stockToOurs() throws IOException {
-        return new FromStock(new Ours());
+        return new FromStock(another());
     }
 
     /** Through a local port, as an application does. */
@@ -194,14 +161,7 @@ final class World implements Closeable {
         private final int port;
 
         FromOurs(FaultyRelay relay, ByteTarget target, Closeable server, long keyFrames, StreamMultiplexer streams) {
-            this(
-                    relay,
-                    target,
-                    server,
-                    keyFrames,
-                    streams,
-                    "127.0.0.1",
-                    (host, executor) -> executor.newFailedFuture(new IOException("no names here")));
+            this(relay, target, server, keyFrames, streams, "127.0.0.1", ChannelRig.NO_NAMES);
         }
 
         FromOurs(
@@ -215,17 +175,8 @@ final class World implements Closeable {
             this.relay = relay;
             this.target = target;
             this.server = server;
-            this.client = new ClientUnderTest(
-                    rig.loops(),
-                    resolver,
-                    cipher,
-                    agreement,
-                    CHANNEL,
-                    SECRET,
-                    "http://" + host + ":" + relay.port(),
-                    limits,
-                    keyFrames,
-                    () -> streams);
+            this.client = channel.client(
+                    List.of("http://" + host + ":" + relay.port()), resolver, limits, keyFrames, () -> streams);
             synchronized (rig) {
                 this.port = rig.local(client, "127.0.0.1:" + target.port());
             }
@@ -285,17 +236,17 @@ final class World implements Closeable {
 
     /** In sessions, as a stock client has no way to tell its application anything. With a server of its own: it carries one client a channel. */
     private final class FromStock implements Pair {
-        private final Ours server;
+        private final OurServer server;
         private final FaultyRelay relay;
         private final StockClient client;
 
-        FromStock(Ours server) throws IOException {
+        FromStock(OurServer server) throws IOException {
             this.server = server;
             this.relay = new FaultyRelay(server.address());
             this.client = StockClient.builder(
                             URI.create("http://127.0.0.1:" + relay.port()),
-                            CHANNEL,
-                            HexFormat.of().parseHex(SECRET))
+                            ChannelRig.CHANNEL,
+                            HexFormat.of().parseHex(ChannelRig.SECRET))
                     .timing(STOCK_CLIENT)
                     .build();
         }
@@ -325,6 +276,6 @@ final class World implements Closeable {
     @Override
     public void close() throws IOException {
         ours.close();
-        rig.close();
+        channel.close();
     }
 }
