@@ -44,8 +44,8 @@ final class ForwardCall extends ChannelInboundHandlerAdapter {
     /** @param from number of this server */
     ForwardCall(int from, TunnelRequest request, MemoryBudget budget) {
         this.request = request;
-        this.head = new ForwardedRequest(from, request).head();
-        this.envelope = new Envelope(ForwardedReply.MAX_BODY, budget);
+        this.head = new NodeRequest(from, request).head();
+        this.envelope = new Envelope(NodeReply.MAX_BODY, budget);
     }
 
     CompletableFuture<Optional<TunnelReply>> answer() {
@@ -88,14 +88,14 @@ final class ForwardCall extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) throws ForwardException {
         try {
             if (message instanceof Http2DataFrame data && !answer.isDone() && envelope.add(data.content())) {
-                answered(ctx, ForwardedReply.read(envelope.head()));
+                answered(ctx, NodeReply.read(envelope.head()));
             }
         } finally {
             ReferenceCountUtil.release(message);
         }
     }
 
-    private void answered(ChannelHandlerContext ctx, ForwardedReply reply) {
+    private void answered(ChannelHandlerContext ctx, NodeReply reply) {
         ByteBuf body = envelope.takeBody();
         envelope.release();
         if (reply.authenticated() && !request.carrier().isAuthenticated()) {

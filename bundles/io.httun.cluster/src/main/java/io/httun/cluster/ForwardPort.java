@@ -90,7 +90,7 @@ final class ForwardPort implements AutoCloseable {
                     ForwardConnection.serve(ctx.channel(), new ChannelInitializer<Http2StreamChannel>() {
                         @Override
                         protected void initChannel(Http2StreamChannel stream) {
-                            stream.pipeline().addLast(new ForwardedExchange(server, budget, counts));
+                            stream.pipeline().addLast(new NodeExchange(server, budget, counts));
                         }
                     });
                 } else {

@@ -52,7 +52,7 @@ class EnvelopeTest {
     @Test
     void aRequestArrivesWholeInPiecesOfAnySize() throws ForwardException {
         for (int size : new int[] {1, 7, 65_536, 1 << 20}) {
-            ByteBuf sent = message(new ForwardedRequest(3, request()).head(), BODY);
+            ByteBuf sent = message(new NodeRequest(3, request()).head(), BODY);
             Envelope envelope = new Envelope(TunnelRequest.MAX_BODY, budget);
             boolean whole = false;
             while (sent.isReadable()) {
@@ -60,7 +60,7 @@ class EnvelopeTest {
                 whole = envelope.add(sent.readSlice(Math.min(size, sent.readableBytes())));
             }
             assertThat(whole).isTrue();
-            ForwardedRequest got = ForwardedRequest.read(envelope.head(), envelope.takeBody());
+            NodeRequest got = NodeRequest.read(envelope.head(), envelope.takeBody());
             assertThat(got.from()).isEqualTo(3);
             assertThat(got.request().method()).isEqualTo("POST");
             assertThat(got.request().path()).isEqualTo("/7/w/02A51C09F3");
@@ -82,9 +82,9 @@ class EnvelopeTest {
     @Test
     void aReplyArrivesWhole() throws ForwardException {
         TunnelReply reply = TunnelReply.unavailable(5);
-        ByteBuf head = ForwardedReply.of(reply, true).head();
-        ForwardedReply got = ForwardedReply.read(head);
-        assertThat(got).isEqualTo(new ForwardedReply(503, reply.headers(), false, true));
+        ByteBuf head = NodeReply.of(reply, true).head();
+        NodeReply got = NodeReply.read(head);
+        assertThat(got).isEqualTo(new NodeReply(503, reply.headers(), false, true));
     }
 
     @Test
@@ -108,16 +108,16 @@ class EnvelopeTest {
 
     @Test
     void refusesAnotherVersionAndDamagedHeads() {
-        byte[] whole = ByteBufUtil.getBytes(new ForwardedRequest(3, request()).head());
+        byte[] whole = ByteBufUtil.getBytes(new NodeRequest(3, request()).head());
         for (int length = 1; length < whole.length; length++) {
             ByteBuf cut = Unpooled.wrappedBuffer(whole, 0, length);
-            assertThatThrownBy(() -> ForwardedRequest.read(cut, Unpooled.EMPTY_BUFFER))
+            assertThatThrownBy(() -> NodeRequest.read(cut, Unpooled.EMPTY_BUFFER))
                     .isInstanceOf(ForwardException.class);
         }
         whole[0] = 2;
-        assertThatThrownBy(() -> ForwardedRequest.read(Unpooled.wrappedBuffer(whole), Unpooled.EMPTY_BUFFER))
+        assertThatThrownBy(() -> NodeRequest.read(Unpooled.wrappedBuffer(whole), Unpooled.EMPTY_BUFFER))
                 .hasMessage("a request of version 2, expected 1");
-        assertThatThrownBy(() -> ForwardedReply.read(Unpooled.wrappedBuffer(new byte[] {1, 0, 0, 7})))
+        assertThatThrownBy(() -> NodeReply.read(Unpooled.wrappedBuffer(new byte[] {1, 0, 0, 7})))
                 .hasMessage("a reply with status 7");
     }
 }

@@ -18,7 +18,7 @@ import java.util.Map;
  *
  * @param from number of the member that forwards it
  */
-record ForwardedRequest(int from, TunnelRequest request) {
+record NodeRequest(int from, TunnelRequest request) {
     static final int VERSION = 1;
 
     /** For {@code httun:probe}, which shows a client what a proxy has added; more are left out. */
@@ -57,7 +57,7 @@ record ForwardedRequest(int from, TunnelRequest request) {
      * @param body ownership passes unless this fails
      * @throws ForwardException if the head is of another version or damaged
      */
-    static ForwardedRequest read(ByteBuf head, ByteBuf body) throws ForwardException {
+    static NodeRequest read(ByteBuf head, ByteBuf body) throws ForwardException {
         try {
             int version = head.readUnsignedByte();
             if (version != VERSION) {
@@ -71,8 +71,7 @@ record ForwardedRequest(int from, TunnelRequest request) {
             Carrier carrier = new Carrier(HeadText.read(head));
             String certificate = HeadText.read(head);
             Details details = new Details(HeadText.readHeaders(head), certificate);
-            return new ForwardedRequest(
-                    from, new TunnelRequest(method, path, query, authorization, body, carrier, details));
+            return new NodeRequest(from, new TunnelRequest(method, path, query, authorization, body, carrier, details));
         } catch (IndexOutOfBoundsException e) {
             throw new ForwardException("a request whose head ends too early");
         }

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param tracked whether the server wants to know whether it reached the client
  * @param authenticated whether the client has proved that it knows the secret of its channel
  */
-record ForwardedReply(int status, List<Map.Entry<String, String>> headers, boolean tracked, boolean authenticated) {
+record NodeReply(int status, List<Map.Entry<String, String>> headers, boolean tracked, boolean authenticated) {
     static final int VERSION = 1;
 
     /** More than any reply of the server, whose requests and replies carry up to 1 MiB of frames. */
@@ -23,8 +23,8 @@ record ForwardedReply(int status, List<Map.Entry<String, String>> headers, boole
     private static final int AUTHENTICATED = 2;
     private static final int MAX_STATUS = 599;
 
-    static ForwardedReply of(TunnelReply reply, boolean authenticated) {
-        return new ForwardedReply(
+    static NodeReply of(TunnelReply reply, boolean authenticated) {
+        return new NodeReply(
                 reply.status(), reply.headers(), reply.delivery() != TunnelReply.Delivery.UNTRACKED, authenticated);
     }
 
@@ -38,7 +38,7 @@ record ForwardedReply(int status, List<Map.Entry<String, String>> headers, boole
     }
 
     /** @throws ForwardException if the head is of another version or damaged */
-    static ForwardedReply read(ByteBuf head) throws ForwardException {
+    static NodeReply read(ByteBuf head) throws ForwardException {
         try {
             int version = head.readUnsignedByte();
             if (version != VERSION) {
@@ -49,7 +49,7 @@ record ForwardedReply(int status, List<Map.Entry<String, String>> headers, boole
             if (status < 200 || status > MAX_STATUS) {
                 throw new ForwardException("a reply with status " + status);
             }
-            return new ForwardedReply(
+            return new NodeReply(
                     status, HeadText.readHeaders(head), (flags & TRACKED) != 0, (flags & AUTHENTICATED) != 0);
         } catch (IndexOutOfBoundsException e) {
             throw new ForwardException("a reply whose head ends too early");

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * A stream at the member that answers. The other end keeps its side open until it knows what became of the reply: its end says that the client
  * has it, a reset that it has not. Confined to the stream's event loop.
  */
-final class ForwardedExchange extends ChannelInboundHandlerAdapter {
-    private static final LogLimiter LOG = new LogLimiter(LoggerFactory.getLogger(ForwardedExchange.class));
+final class NodeExchange extends ChannelInboundHandlerAdapter {
+    private static final LogLimiter LOG = new LogLimiter(LoggerFactory.getLogger(NodeExchange.class));
 
     private final NodeServer server;
     private final ForwardCounts counts;
@@ -32,7 +32,7 @@ final class ForwardedExchange extends ChannelInboundHandlerAdapter {
     private CompletableFuture<TunnelReply> handling;
     private TunnelReply.Delivery delivery = TunnelReply.Delivery.UNTRACKED;
 
-    ForwardedExchange(NodeServer server, MemoryBudget budget, ForwardCounts counts) {
+    NodeExchange(NodeServer server, MemoryBudget budget, ForwardCounts counts) {
         this.server = server;
         this.counts = counts;
         this.envelope = new Envelope(TunnelRequest.MAX_BODY, budget);
@@ -56,17 +56,17 @@ final class ForwardedExchange extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private ForwardedRequest read() throws ForwardException {
+    private NodeRequest read() throws ForwardException {
         ByteBuf body = envelope.takeBody();
         try {
-            return ForwardedRequest.read(envelope.head(), body);
+            return NodeRequest.read(envelope.head(), body);
         } catch (ForwardException e) {
             body.release();
             throw e;
         }
     }
 
-    private void handle(ChannelHandlerContext ctx, ForwardedRequest forwarded) {
+    private void handle(ChannelHandlerContext ctx, NodeRequest forwarded) {
         counts.received(forwarded.from());
         Carrier carrier = forwarded.request().carrier();
         handling = server.handleHere(forwarded.request()).toCompletableFuture();
@@ -90,7 +90,7 @@ final class ForwardedExchange extends ChannelInboundHandlerAdapter {
         }
         delivery = reply.delivery();
         ctx.write(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers(false).status("200")));
-        ByteBuf head = ForwardedReply.of(reply, authenticated).head();
+        ByteBuf head = NodeReply.of(reply, authenticated).head();
         int length = reply.body().readableBytes();
         ctx.write(new DefaultHttp2DataFrame(Envelope.seal(head, length), length == 0));
         if (length > 0) {
