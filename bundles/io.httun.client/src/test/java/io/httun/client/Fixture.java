@@ -106,7 +106,7 @@ final class Fixture implements EventLoops, NameResolver, AutoCloseable {
         return settings(TIMEOUTS, new ClientSettings.Limits(16, 4, 1000), "", tls, way, url);
     }
 
-    private static ClientSettings settings(
+    static ClientSettings settings(
             Timeouts timeouts, ClientSettings.Limits limits, String authorization, WayOut way, String... urls) {
         return settings(timeouts, limits, authorization, ClientTls.of("tls", "system"), way, urls);
     }

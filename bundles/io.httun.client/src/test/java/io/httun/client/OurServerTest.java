@@ -33,6 +33,9 @@ import org.junit.jupiter.api.Timeout;
 /** Against the server of this project, in a pipe where nothing else is said. */
 @Timeout(120)
 class OurServerTest extends AgainstOurServer {
+    private static final WayOut WITHOUT_STREAMS =
+            new WayOut("", false, true, true, new PipeSettings(false, 20, 600_000));
+
     private static final byte[] HELLO = "hello".getBytes(US_ASCII);
 
     @Override
@@ -166,7 +169,9 @@ class OurServerTest extends AgainstOurServer {
     void whoWaitsTooLongForCryptoIsToldSo() throws IOException {
         Timeouts impatient = new Timeouts(2000, 2000, 3000, 8000, 300, 300, 5000);
         client = new TunnelClient(
-                Fixture.settings(impatient, new ClientSettings.Limits(16, 4, 1000), "", endpoint.url()), surroundings);
+                Fixture.settings(
+                        impatient, new ClientSettings.Limits(16, 4, 1000), "", WITHOUT_STREAMS, endpoint.url()),
+                surroundings);
         try (Targets echo = Targets.echo()) {
             Pipe pipe = fixture.connect(client, echo.address());
             fixture.cryptoGone = true;
