@@ -152,8 +152,8 @@ class ClusterFaultsTest {
                 (host, executor) -> executor.newFailedFuture(new IOException("no names here")),
                 new JcaFrameCipher(),
                 new JcaKeyAgreement(),
-                World.CHANNEL,
-                World.SECRET,
+                ChannelRig.CHANNEL,
+                ChannelRig.SECRET,
                 List.of(url),
                 PATIENT,
                 KeyLife.MAX_FRAMES,
@@ -212,7 +212,7 @@ class ClusterFaultsTest {
         node(2, Map.of());
         String url = balancer(2);
         StockClient stock = StockClient.builder(
-                        URI.create(url), World.CHANNEL, HexFormat.of().parseHex(World.SECRET))
+                        URI.create(url), ChannelRig.CHANNEL, HexFormat.of().parseHex(ChannelRig.SECRET))
                 .build();
         await("an init")
                 .ignoreExceptions()

@@ -39,7 +39,13 @@ final class ClusterNode implements Closeable {
     ClusterNode(EventLoops loops, int number, Path key, int[] ports, String members, Map<String, Object> channel) {
         this.number = number;
         server = new ServerUnderTest(
-                loops, new JcaFrameCipher(), new JcaKeyAgreement(), World.CHANNEL, World.SECRET, number, channel);
+                loops,
+                new JcaFrameCipher(),
+                new JcaKeyAgreement(),
+                ChannelRig.CHANNEL,
+                ChannelRig.SECRET,
+                number,
+                channel);
         server.streams(new Http2Multiplexer(loops));
         cluster = new ClusterComponent(
                 new Listening(server.node()),
