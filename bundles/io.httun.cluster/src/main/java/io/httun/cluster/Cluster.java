@@ -95,7 +95,9 @@ final class Cluster implements AutoCloseable {
                 publish(ticks % FULL_TICKS == 0);
             }
             ticks++;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
+            // Anything that is thrown would end the ticks in silence.
+            problem = "a look at the servers failed: " + e;
             LIMITED.error("tick", "Cluster: a look at the servers failed", e);
         }
     }

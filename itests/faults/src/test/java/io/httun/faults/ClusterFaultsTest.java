@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.httun.api.status.NodeStatus;
-import io.httun.api.stream.StreamMultiplexer;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.client.ClientUnderTest;
@@ -146,7 +145,7 @@ class ClusterFaultsTest {
         return reply;
     }
 
-    private int client(String url, StreamMultiplexer streams) {
+    private int client(String url) {
         ClientUnderTest client = new ClientUnderTest(
                 rig.loops(),
                 (host, executor) -> executor.newFailedFuture(new IOException("no names here")),
@@ -157,7 +156,7 @@ class ClusterFaultsTest {
                 List.of(url),
                 PATIENT,
                 KeyLife.MAX_FRAMES,
-                () -> streams);
+                () -> atClient);
         parts.add(0, client);
         return rig.local(client, "127.0.0.1:" + echo);
     }
@@ -196,7 +195,7 @@ class ClusterFaultsTest {
     void everyRequestAtAWrongNodeReachesItsSession() {
         ClusterNode first = node(1, Map.of());
         ClusterNode second = node(2, Map.of());
-        List<Conversation> all = converse(client(balancer(1), atClient));
+        List<Conversation> all = converse(client(balancer(1)));
         assertThat(first.server().sessions()).isNotEmpty();
         assertThat(second.server().sessions()).isEmpty();
         await("bulk").atMost(LONG).until(() -> all.get(0).bytes() > 8 << 20);
@@ -218,9 +217,10 @@ class ClusterFaultsTest {
                 .ignoreExceptions()
                 .atMost(LONG)
                 .until(() -> stock.sendInit(stock.sealInit()).status() == 200);
-        // Without streams there are stock-like sessions of ours, of one connection each.
-        List<Conversation> all = converse(client(url, null));
-        assertWhole(all);
+        ByteTarget target = new ByteTarget(rig, true);
+        Order order = new Order(1, 300_000, 300_000, false);
+        assertThat(StockTransfer.run(stock, target.address(), order, World.HANG))
+                .isEqualTo(Outcome.WHOLE);
     }
 
     @Test
@@ -231,8 +231,8 @@ class ClusterFaultsTest {
         Process third = ClusterNodeProcess.start(NODES, key, ports[NODES - 1], members, log);
         try {
             awaitSeen(1, 2, NODES);
-            List<Conversation> here = converse(client(balancer(1), atClient));
-            int port = client(balancer(NODES), atClient);
+            List<Conversation> here = converse(client(balancer(1)));
+            int port = client(balancer(NODES));
             List<Conversation> there = converse(port);
             assertThat(nodes.get(0).server().sessions()).hasSize(1);
             long killed = System.nanoTime();
@@ -256,14 +256,14 @@ class ClusterFaultsTest {
         Process third = ClusterNodeProcess.start(NODES, key, ports[NODES - 1], members, folder.resolve("node3.log"));
         try {
             awaitSeen(1, 2, NODES);
-            List<Conversation> there = converse(client(balancer(NODES), atClient));
+            List<Conversation> there = converse(client(balancer(NODES)));
             signal(third, "STOP");
             awaitSeen(1, 2);
             assertThat(there.get(0).outcome()).isEqualTo(Outcome.RESET);
             assertThat(there).allSatisfy(each -> assertThat(each.finish()).isEqualTo(Outcome.RESET));
             signal(third, "CONT");
             awaitSeen(1, 2, NODES);
-            assertWhole(converse(client(balancer(NODES), atClient)));
+            assertWhole(converse(client(balancer(NODES))));
         } finally {
             third.destroyForcibly().waitFor();
         }
@@ -279,8 +279,8 @@ class ClusterFaultsTest {
         Map<String, Object> quota = Map.of("quota", "30mb/day");
         ClusterNode first = node(1, quota);
         ClusterNode second = node(2, quota);
-        List<Conversation> all = new ArrayList<>(converse(client(balancer(1), atClient)));
-        all.addAll(converse(client(balancer(2), atClient)));
+        List<Conversation> all = new ArrayList<>(converse(client(balancer(1))));
+        all.addAll(converse(client(balancer(2))));
         await("the quota").atMost(LONG).untilAsserted(() -> {
             assertThat(first.server().channel().state()).isEqualTo("quota used up");
             assertThat(second.server().channel().state()).isEqualTo("quota used up");
