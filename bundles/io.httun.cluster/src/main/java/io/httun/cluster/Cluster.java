@@ -183,7 +183,7 @@ final class Cluster implements AutoCloseable {
             }
         }
         NodeState now = state(drain, hash, List.of());
-        if (all || !now.isAs(last) || !changed.isEmpty()) {
+        if (all || last == null || !now.isAs(last) || !changed.isEmpty()) {
             int from = 0;
             do {
                 int to = Math.min(changed.size(), from + NodeState.MAX_TALLIES);
