@@ -45,6 +45,8 @@ final class PipeCodec extends Http2FrameCodecBuilder {
     private PipeCodec(Http2Connection connection) {
         connection(connection);
         gracefulShutdownTimeoutMillis(0);
+        // A GOAWAY has the client leave a pipe that, without its multiplexer, only begins its next epoch.
+        decoupleCloseAndGoAway(true);
     }
 
     static void client(Channel pipe, RoundTrip roundTrip, ChannelHandler last) {
