@@ -87,7 +87,7 @@ class JoinIT {
             running.awaitOutput("http://127.0.0.1:" + port);
             assertThat(at(server, "invite", "x';osgi:shutdown").exit()).isEqualTo(2);
             assertThat(at(server, "invite", "laptop").output())
-                    .contains("Which URL do clients reach this server under?");
+                    .contains("The public URL of this server is not known: give --url");
             ChildPrograms.Result refused =
                     at(server, "invite", "laptop", "--url", "http://127.0.0.1:" + port, "--expires", "someday");
             assertThat(refused.exit()).isEqualTo(1);
