@@ -31,6 +31,8 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
                         + " machine. The line holds the secret: send it by a safe way. A channel is a user: give each"
                         + " machine or person one of its own. httun:channel-disable and httun:channel-delete take it back.")
 public final class ChannelAddCommand extends AccessCommand {
+    private static final int REFUSED_LOOKS = 20;
+
     @Argument(name = "NAME", description = "Name of the channel, such as laptop", required = true)
     String name;
 
@@ -63,6 +65,8 @@ public final class ChannelAddCommand extends AccessCommand {
     @Option(name = "--stock", description = "Print the configuration of a stock client instead of the command")
     boolean stock;
 
+    private int refusedLooks;
+
     @Override
     void access() throws Exception {
         Map<String, String> limits = new LinkedHashMap<>();
@@ -77,7 +81,7 @@ public final class ChannelAddCommand extends AccessCommand {
         invitation.files().write();
         boolean served = false;
         try {
-            served = await(() -> isServed() || refusal(invitation).isPresent()) && isServed();
+            served = await(() -> isServed() || isRefused(invitation)) && isServed();
         } finally {
             if (!served) {
                 invitation.files().undo();
@@ -107,6 +111,12 @@ public final class ChannelAddCommand extends AccessCommand {
         return services().status(StatusSource::channels).stream()
                 .anyMatch(channel ->
                         channel.side().equals(Side.SERVER) && channel.name().equals(name));
+    }
+
+    /** Parts that start together wait for each other for a moment: only a problem that lasts is a refusal. */
+    private boolean isRefused(Invitation invitation) {
+        refusedLooks = refusal(invitation).isPresent() ? refusedLooks + 1 : 0;
+        return refusedLooks == REFUSED_LOOKS;
     }
 
     private Optional<Problem> refusal(Invitation invitation) {

@@ -172,6 +172,22 @@ class AccessCommandsTest {
         assertThat(files()).isEmpty();
     }
 
+    /** The filter of the channel is missing as long as the server has not read its file. */
+    @Test
+    void aProblemThatPassesWhileAChannelStartsIsNoRefusal() throws Exception {
+        AtomicInteger looks = new AtomicInteger();
+        services.remove(StatusSource.class);
+        services.add(StatusSource.class, new StatusSource() {
+            @Override
+            public List<ChannelStatus> channels() {
+                return looks.incrementAndGet() < 4 ? List.of() : List.of(Samples.channel("server", "laptop", 0));
+            }
+        });
+        ChannelAddCommand command = add("laptop");
+        command.patience = Duration.ofSeconds(20);
+        assertThat(link(run(command)).name()).isEqualTo("laptop");
+    }
+
     @Test
     void theConfiguredUrlIsInTheLinkAndAnEndpointOfLoopbackIsNot() throws Exception {
         ChannelAddCommand command = add("laptop");
