@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.EndpointStatus;
+import io.httun.api.status.HealthSource;
+import io.httun.api.status.Problem;
 import io.httun.api.status.StatusSource;
 import io.httun.api.tunnel.ChannelControl;
 import io.httun.toolkit.config.ChannelSecrets;
@@ -172,11 +174,14 @@ class AccessCommandsTest {
         assertThat(files()).isEmpty();
     }
 
-    /** The filter of the channel is missing as long as the server has not read its file. */
+    /** The filter of a channel is missing until the server has read its file, too. */
     @Test
     void aProblemThatPassesWhileAChannelStartsIsNoRefusal() throws Exception {
         AtomicInteger looks = new AtomicInteger();
         services.remove(StatusSource.class);
+        services.add(
+                HealthSource.class,
+                () -> List.of(new Problem("io.httun.channel-laptop.cfg", "there is no filter laptop", "wait")));
         services.add(StatusSource.class, new StatusSource() {
             @Override
             public List<ChannelStatus> channels() {
