@@ -58,6 +58,15 @@ final class OwnConsole {
                         text));
     }
 
+    /** Whether the console is where it was found, and the port is still this process's. */
+    boolean isStill(ConsoleRecord found) throws IOException {
+        return listening.isOurs(found.port())
+                && address()
+                        .map(InetSocketAddress::getPort)
+                        .filter(port -> port == found.port())
+                        .isPresent();
+    }
+
     private Path keyFile() {
         return etc.resolve("host.key.pub");
     }

@@ -9,6 +9,7 @@ import io.httun.shell.health.Health;
 import io.httun.toolkit.jdk.DaemonClock;
 import io.httun.toolkit.status.Services;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +35,7 @@ public final class StartReport {
     private static final String MODE = "httun.mode";
 
     private static final String BOOT_FINISHED = "org.apache.karaf.features.BootFinished";
-    private static final long LOOK_MILLIS = 500;
+    private static final long LOOK_MILLIS = 100;
     /** Time after the last feature for sockets and a client's first session (its time limit is 10 s). */
     private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(12);
 
@@ -49,6 +51,7 @@ public final class StartReport {
     private final Health health;
     private final EventLoopProblems loops;
     private final OwnConsole console;
+    private final AddressFiles addresses;
     private final ScheduledExecutorService clock;
     private final Optional<ServiceManager> manager =
             ServiceManager.of(System.getenv(), ProcessHandle.current().pid());
@@ -63,8 +66,9 @@ public final class StartReport {
         services = new Services(context);
         health = new Health(services);
         loops = new EventLoopProblems(services);
-        console = new OwnConsole(
-                services, Path.of(System.getProperty("karaf.etc", "etc")), new ListeningPorts(Path.of("/proc/self")));
+        Path etc = Path.of(System.getProperty("karaf.etc", "etc"));
+        console = new OwnConsole(services, etc, new ListeningPorts(Path.of("/proc/self")));
+        addresses = new AddressFiles(etc);
         clock = DaemonClock.named("httun-start");
         watchdog = DaemonClock.named("httun-watchdog");
     }
@@ -129,6 +133,11 @@ public final class StartReport {
     }
 
     private void recordConsole() throws IOException {
+        // Karaf's console starts anew when its configuration changes, and another process may take the port meanwhile.
+        if (recorded.isPresent() && !console.isStill(recorded.get())) {
+            recorded = Optional.empty();
+            Files.deleteIfExists(ConsoleRecord.file(base));
+        }
         if (recorded.isEmpty()) {
             recorded = console.find();
             if (recorded.isPresent()) {
@@ -139,7 +148,7 @@ public final class StartReport {
         }
     }
 
-    private void say(long waited) {
+    private void say(long waited) throws IOException {
         List<Problem> problems = health.problems();
         ReadyLine line = line();
         boolean useless = mode.get().equals("proxy") && isShut();
@@ -164,13 +173,20 @@ public final class StartReport {
         return new ReadyLine(mode.get(), services, address, log);
     }
 
-    private boolean isReady(List<Problem> problems, ReadyLine line, long waited) {
+    private boolean isReady(List<Problem> problems, ReadyLine line, long waited) throws IOException {
         return problems.isEmpty() && recorded.isPresent() && isSettled(line, waited);
     }
 
-    /** Configured components may start after the boot: a missing address counts only after a while. */
-    private static boolean isSettled(ReadyLine line, long waited) {
-        return waited > SETTLE_NANOS || !line.addresses().isEmpty();
+    /** Configured components may start after the boot: where an address is configured, a missing one counts only after a while. */
+    private boolean isSettled(ReadyLine line, long waited) throws IOException {
+        return waited > SETTLE_NANOS || !line.addresses().isEmpty() || !addresses.any(this::isInstalled);
+    }
+
+    private boolean isInstalled(String pid) {
+        return services.all(ServiceComponentRuntime.class).stream()
+                .flatMap(components -> components.getComponentDescriptionDTOs().stream())
+                .anyMatch(component -> component.configurationPid != null
+                        && List.of(component.configurationPid).contains(pid));
     }
 
     /** Without a reachable listener a proxy process has no purpose. */

@@ -70,6 +70,25 @@ class OwnConsoleTest {
     }
 
     @Test
+    void noticesThatTheConsoleHasLeftItsPort() throws Exception {
+        ConsoleRecord found;
+        try (ServerSocket socket = listen()) {
+            shell.put("sshPort", "" + socket.getLocalPort());
+            shell.put("sshHost", "127.0.0.1");
+            found = new ConsoleRecord(1, "127.0.0.1", socket.getLocalPort(), "QUJD");
+            assertThat(console(Path.of("/proc/self")).isStill(found)).isTrue();
+            shell.put("sshPort", "" + (socket.getLocalPort() + 1));
+            assertThat(console(Path.of("/proc/self")).isStill(found))
+                    .as("configured elsewhere")
+                    .isFalse();
+            shell.put("sshPort", "" + socket.getLocalPort());
+        }
+        assertThat(console(Path.of("/proc/self")).isStill(found))
+                .as("no longer open")
+                .isFalse();
+    }
+
+    @Test
     void movesAwayFromAPortThatAnotherProcessHas() throws Exception {
         Path process = Files.createDirectories(folder.resolve("proc"));
         Files.createDirectories(process.resolve("fd"));
