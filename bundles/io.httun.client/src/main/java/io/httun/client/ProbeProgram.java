@@ -70,7 +70,7 @@ public final class ProbeProgram {
             PathReport report = new PathProbe(ClientContext.of(settings, surroundings), PathProbe.Limits.DEFAULT)
                     .run(options.idle(), secret, step -> progress.println("httun: " + step));
             if (options.json()) {
-                out.println(Json.write(report));
+                out.println(withOwnRemedy(Json.write(report)));
             } else {
                 PathReportText.lines(report).stream()
                         .map(ProbeProgram::withOwnRemedy)
@@ -81,9 +81,9 @@ public final class ProbeProgram {
     }
 
     /** What to do in a program, where no file configures the proxy. */
-    private static String withOwnRemedy(String line) {
+    private static String withOwnRemedy(String text) {
         String own = "give the proxy's login with --proxy-login FILE";
-        return line.replace("; credentials.file has none for it", "")
+        return text.replace("; credentials.file has none for it", "")
                 .replace("the login of credentials.file", "the login")
                 .replace(Trouble.PROXY_LOGIN.remedy(), own)
                 .replace(Trouble.PROXY_LOGIN_WRONG.remedy(), own);

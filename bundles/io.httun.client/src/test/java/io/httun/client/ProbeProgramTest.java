@@ -103,6 +103,10 @@ class ProbeProgramTest extends AgainstOurServer {
             assertThat(printed())
                     .contains("rejects the login", "--proxy-login")
                     .doesNotContain("wrong@", "credentials.file");
+            out.reset();
+            assertThat(probe(Map.of("http_proxy", "http://" + address), "--json"))
+                    .isEqualTo(1);
+            assertThat(printed()).contains("{", "--proxy-login").doesNotContain("credentials.file");
         }
     }
 
