@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,6 +87,25 @@ class FirstHourIT {
                     .contains("socks~x.cfg: no component uses socks~x")
                     .contains("rename the file to io.httun.listener.socks-x.cfg");
             stopsItsOwnOnly(one, other, server);
+        }
+    }
+
+    @Test
+    void aFirstStartTakesWhatTheBuildHasResolvedAndOpensNoOtherPort() throws Exception {
+        Path base = base("resolved");
+        try (Distribution.Running server = start(base, "server")) {
+            server.awaitOutput("httun server is ready: http://127.0.0.1:");
+            try (Stream<Path> cache = Files.walk(base.resolve("data/cache"))) {
+                assertThat(cache.filter(file -> file.endsWith("bundle.jar"))).isEmpty();
+            }
+            assertThat(Files.readString(base.resolve("data/log/karaf.log")))
+                    .contains("connector for address 127.0.0.1")
+                    .doesNotContain("connector for address 0.0.0.0");
+            assertThat(distribution
+                            .httunIn(base, "shell", "feature:install httun-metrics")
+                            .ok()
+                            .output())
+                    .doesNotContain("Error");
         }
     }
 

@@ -154,3 +154,18 @@ forget_resolved() {
     rm -f "$BASE/data/requested-features"
     [ ! -f "$BASE/etc/requested-features" ] || cp "$BASE/etc/requested-features" "$BASE/data" || die "cannot write to $BASE/data"
 }
+
+# Karaf need not resolve what the build has resolved for the same features and the same jars. src/main/resolved/Resolved.java writes
+# these files and describes them.
+provide_resolved() {
+    resolved=$HTTUN_HOME/karaf/resolved/$features
+    [ -f "$resolved" ] && [ "$(sed 1q "$resolved")" = "$build" ] && [ -z "$(requested "$BASE/etc/requested-features")" ] || return 0
+    # Felix decodes paths in its own way.
+    case $HTTUN_HOME$BASE in *[!A-Za-z0-9/._-]*) return 0 ;; esac
+    part=$BASE/data/cache.part
+    rm -rf "$part"
+    mkdir -p "$part" && sed -n 's#^> \(.*\)/[^/]*$#\1#p' "$resolved" | sort -u | (cd "$part" && xargs mkdir -p) &&
+        sed 1d "$resolved" | sed "s#@home@#$HTTUN_HOME#g; s#@base@#$BASE#g" |
+        awk -v folder="$part" '/^> / { if (file) close(file); file = folder "/" substr($0, 3); next } { print > file }' &&
+        mv "$part" "$BASE/data/cache" || rm -rf "$part"
+}
