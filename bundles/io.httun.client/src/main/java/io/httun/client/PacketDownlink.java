@@ -6,6 +6,7 @@ import io.httun.protocol.pipe.Backoff;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 /** The {@code r} requests of {@link ParallelPackets}: as many as the traffic needs. Confined to the session's event loop. */
 final class PacketDownlink {
@@ -20,7 +21,7 @@ final class PacketDownlink {
 
     private final ParallelPackets session;
     private final LinkPool links;
-    private final int most;
+    private final IntSupplier most;
     private final Backoff backoff = new Backoff();
     private final Set<PacketRead> pending = new HashSet<>();
     private int wanted = WAITING;
@@ -29,7 +30,7 @@ final class PacketDownlink {
     private long shortest = Long.MAX_VALUE;
 
     /** @param most requests at a time */
-    PacketDownlink(ParallelPackets session, LinkPool links, int most, long now) {
+    PacketDownlink(ParallelPackets session, LinkPool links, IntSupplier most, long now) {
         this.session = session;
         this.links = links;
         this.most = most;
@@ -55,7 +56,7 @@ final class PacketDownlink {
 
     private boolean maySend(long now) {
         int enough = backoff.isProbing() || now - lastPacket > QUIET ? 1 : wanted;
-        return session.isOpen() && pending.size() < Math.min(enough, most);
+        return session.isOpen() && pending.size() < Math.min(enough, most.getAsInt());
     }
 
     /**
@@ -81,7 +82,7 @@ final class PacketDownlink {
         lastPacket = now;
         shortest = Math.min(shortest, took);
         if (length >= FULL || took < shortest + shortest / 4) {
-            wanted = Math.min(most, wanted + 1);
+            wanted = Math.min(most.getAsInt(), wanted + 1);
         }
     }
 

@@ -46,7 +46,7 @@ final class PacketRead implements HttpLink.Exchange {
     @Override
     public void answered(LinkReply reply) {
         try {
-            pooled.giveBack();
+            session.answeredOn(pooled);
             if (reply.isOk() && reply.body().isReadable()) {
                 open(reply.body());
             } else if (reply.isOk() || reply.is(HttpResponseStatus.REQUEST_TIMEOUT)) {

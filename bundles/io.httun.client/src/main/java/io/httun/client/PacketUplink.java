@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 /** The {@code w} requests of {@link ParallelPackets}: paces them and repeats failed ones. Confined to the session's event loop. */
 final class PacketUplink {
@@ -23,18 +24,24 @@ final class PacketUplink {
     private final ParallelPackets session;
     private final LinkPool links;
     private final FrameSource packets;
-    private final int most;
+    private final IntSupplier most;
+    private final IntSupplier largestBody;
     private final PacketPacer pacer = new PacketPacer();
     private final Backoff backoff = new Backoff();
     private final Set<PacketWrite> pending = new HashSet<>();
     private final Deque<PacketWrite> again = new ArrayDeque<>();
 
-    /** @param most requests at a time */
-    PacketUplink(ParallelPackets session, LinkPool links, FrameSource packets, int most) {
+    /**
+     * @param most requests at a time
+     * @param largestBody in bytes
+     */
+    PacketUplink(
+            ParallelPackets session, LinkPool links, FrameSource packets, IntSupplier most, IntSupplier largestBody) {
         this.session = session;
         this.links = links;
         this.packets = packets;
         this.most = most;
+        this.largestBody = largestBody;
     }
 
     /** @throws io.httun.api.HttunException if the key is used up */
@@ -50,7 +57,7 @@ final class PacketUplink {
     }
 
     private boolean maySend() {
-        return session.isOpen() && pending.size() < (backoff.isProbing() ? 1 : most);
+        return session.isOpen() && pending.size() < (backoff.isProbing() ? 1 : most.getAsInt());
     }
 
     private PacketWrite next(FrameCipher cipher, SessionKeys keys, long now) {
@@ -61,7 +68,7 @@ final class PacketUplink {
             }
             write.release();
         }
-        int limit = pacer.next(packets.waiting(), now);
+        int limit = Math.min(pacer.next(packets.waiting(), now), largestBody.getAsInt());
         ByteBuf body = limit == 0
                 ? null
                 : FrameBody.batch(

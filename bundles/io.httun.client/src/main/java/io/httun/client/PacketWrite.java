@@ -57,7 +57,7 @@ final class PacketWrite implements HttpLink.Exchange {
     @Override
     public void answered(LinkReply reply) {
         reply.body().release();
-        pooled.giveBack();
+        session.answeredOn(pooled);
         if (reply.isOk() && !reply.page()) {
             session.acknowledged(this);
         } else if (session.isRefusal(reply, keys)) {

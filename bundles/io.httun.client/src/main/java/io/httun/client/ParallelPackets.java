@@ -35,6 +35,7 @@ final class ParallelPackets implements PacketCarrier {
     private static final long OLD_KEY_SECONDS = 60;
 
     private final ClientContext context;
+    private final PathLearner learner;
     private final EventLoop loop;
     private final UUID slot;
     private final User user;
@@ -52,8 +53,10 @@ final class ParallelPackets implements PacketCarrier {
     private InitAttempt.Ready next;
     private volatile long keySince;
 
-    ParallelPackets(ClientContext context, EventLoop loop, UUID slot, InitAttempt.Ready ready, User user) {
+    ParallelPackets(
+            ClientContext context, PathLearner learner, EventLoop loop, UUID slot, InitAttempt.Ready ready, User user) {
         this.context = context;
+        this.learner = learner;
         this.loop = loop;
         this.slot = slot;
         this.user = user;
@@ -64,10 +67,10 @@ final class ParallelPackets implements PacketCarrier {
         this.timer = new WakeTimer(loop, this::pump);
         this.links = new LinkPool(loop, context.dialer(), heads.url());
         links.add(ready.link());
-        int connections = context.path().connections(1);
-        int reads = connections / 2;
-        this.downlink = new PacketDownlink(this, links, reads, activity.since());
-        this.uplink = new PacketUplink(this, links, user.outgoing(), connections - reads);
+        LearntPath path = context.path();
+        this.downlink = new PacketDownlink(this, links, () -> path.connections(1) / 2, activity.since());
+        this.uplink = new PacketUplink(
+                this, links, user.outgoing(), () -> path.connections(1) - path.connections(1) / 2, path::body);
     }
 
     @Override
@@ -133,6 +136,7 @@ final class ParallelPackets implements PacketCarrier {
     void failed(PacketWrite write, String why) {
         if (uplink.failed(write, System.nanoTime())) {
             problem = why;
+            learner.symptom();
         }
     }
 
@@ -140,6 +144,7 @@ final class ParallelPackets implements PacketCarrier {
     void answered(PacketRead read, int length) {
         long now = System.nanoTime();
         activity.used(now);
+        learner.answered();
         if (!downlink.answered(read, length, now)) {
             // Under a former key nothing is waited for.
             read.arrivals().skipGaps();
@@ -151,7 +156,16 @@ final class ParallelPackets implements PacketCarrier {
     void failed(PacketRead read, String why) {
         if (downlink.failed(read, System.nanoTime())) {
             problem = why;
+            learner.symptom();
         }
+    }
+
+    /** @param pooled connection of an answered request */
+    void answeredOn(LinkPool.Pooled pooled) {
+        if (!pooled.link().isConnected() && context.path().keepAlive()) {
+            learner.symptom();
+        }
+        pooled.giveBack();
     }
 
     /** Whether a reply means that the server does not know the session or refuses its content. */

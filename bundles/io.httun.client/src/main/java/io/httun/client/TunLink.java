@@ -32,6 +32,7 @@ final class TunLink implements PacketCarrier.User, InitAttempt.Then {
     private final Function<KeyAgreement, UUID> identity;
     private final EventLoop loop;
     private final TunDeviceEnd end;
+    private final PathLearner learner;
     private volatile PacketCarrier session;
     private String url = "";
     private volatile String state = "starting";
@@ -52,6 +53,7 @@ final class TunLink implements PacketCarrier.User, InitAttempt.Then {
         this.context = context;
         this.identity = identity;
         this.loop = context.surroundings().loops().group().next();
+        this.learner = PathLearner.of(context);
         this.end = new TunDeviceEnd(context, loop, judge, () -> session);
     }
 
@@ -124,7 +126,7 @@ final class TunLink implements PacketCarrier.User, InitAttempt.Then {
         state = "connected";
         url = ready.heads().url().toString();
         session = peer.parallel()
-                ? new ParallelPackets(context, loop, slot, ready, this)
+                ? new ParallelPackets(context, learner, loop, slot, ready, this)
                 : new StockPackets(context, loop, ready, this);
         end.connected(true);
         session.start();
@@ -212,6 +214,7 @@ final class TunLink implements PacketCarrier.User, InitAttempt.Then {
         if (!proven) {
             proven = true;
             pause = PAUSE;
+            learner.recovered();
             LOG.info("Client {}: the tunnel of {} is up", name(), url);
         }
         end.answered(next);
@@ -243,6 +246,7 @@ final class TunLink implements PacketCarrier.User, InitAttempt.Then {
     /** Gives the device back immediately; the session ends soon after, see {@link #isIdle}. */
     void close() {
         closed = true;
+        learner.close();
         state = "stopped";
         end.detach();
         loop.execute(() -> {

@@ -47,6 +47,9 @@ final class TestEndpoint implements AutoCloseable {
     /** In bytes, of a request or a reply. */
     final AtomicInteger longestBody = new AtomicInteger();
 
+    /** In bytes, of a request. */
+    final AtomicInteger longestRequest = new AtomicInteger();
+
     /** Requests that were not answered yet, at most. */
     final AtomicInteger mostAtOnce = new AtomicInteger();
 
@@ -119,6 +122,7 @@ final class TestEndpoint implements AutoCloseable {
             String[] uri = request.uri().split("\\?", 2);
             ByteBuf body = request.content().retain();
             longestBody.accumulateAndGet(body.readableBytes(), Math::max);
+            longestRequest.accumulateAndGet(body.readableBytes(), Math::max);
             uploaded.addAndGet(body.readableBytes());
             if (uri.length > 1 && uri[1].length() == INIT_QUERY) {
                 inits.incrementAndGet();

@@ -38,6 +38,7 @@ abstract class TunNamespaces {
     NetNamespace right;
     DeviceUnderTest leftDevice;
     DeviceUnderTest rightDevice;
+    ClientContext context;
     TunLink link;
     Supplier<KeyLife> keyLife = KeyLife::new;
 
@@ -101,8 +102,9 @@ abstract class TunNamespaces {
     }
 
     void start(String url) {
+        context = ClientContext.of(Fixture.settings(url), fixture.surroundings(() -> keyLife.get()));
         link = new TunLink(
-                ClientContext.of(Fixture.settings(url), fixture.surroundings(() -> keyLife.get())),
+                context,
                 agreement -> PeerId.of(PeerId.SESSIONS | PeerId.BATCH | PeerId.PARALLEL, 7),
                 new PacketJudge(List.of(), () -> null));
         link.start(leftDevice);

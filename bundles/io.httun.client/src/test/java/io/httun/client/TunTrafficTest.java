@@ -72,6 +72,33 @@ class TunTrafficTest extends TunNamespaces {
         }
     }
 
+    /** The probe has a session of its own. */
+    @Test
+    void failuresHaveThePathProbedBesideTheTunnel() throws Exception {
+        connect(1400);
+        String session = link.session().orElseThrow().id();
+        int inits = endpoint.inits.get();
+        endpoint.unavailable = 30;
+        await().untilAsserted(() -> {
+            left.sh("ping -c 1 -W 1 10.8.0.1 || true");
+            assertThat(endpoint.inits).hasValueGreaterThan(inits);
+        });
+        endpoint.unavailable = 0;
+        await().until(() -> left.sh("ping -c 1 -W 1 10.8.0.1 || true").contains(" 0% packet loss"));
+        assertThat(link.session().orElseThrow().id()).isEqualTo(session);
+    }
+
+    @Test
+    void keepsToTheLimitsOfItsPathFromTheNextRequestOn() throws Exception {
+        connect(1400);
+        copies(1);
+        context.path().learn(new PathLimits(2, 16 << 10, true));
+        await().until(() -> left.sh("ping -c 1 -W 1 10.8.0.1 || true").contains(" 0% packet loss"));
+        endpoint.longestRequest.set(0);
+        copies(4);
+        assertThat(endpoint.longestRequest).hasValueBetween(1, 16 << 10);
+    }
+
     @Test
     void lostRepliesLoseNoPacketTwice() throws Exception {
         endpoint.lost = 5;
