@@ -99,6 +99,36 @@ class PackagesIT {
     }
 
     @Test
+    void dpkgInstallsAndPurgesItAndTheProxyOfItsUnitStarts() throws Exception {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "only root installs packages");
+        Stream.of("dpkg", "unshare", "setpriv").forEach(PackagesIT::need);
+        Assumptions.assumeTrue(Files.exists(deb()), "the package was not built here");
+        Path script = Path.of(PackagesIT.class.getResource("/installed-deb.sh").toURI());
+        String output = run(
+                "unshare",
+                "-m",
+                "sh",
+                script + "",
+                Files.createDirectories(folder.resolve("overlay")) + "",
+                deb().toRealPath() + "",
+                JAVA,
+                Ports.free() + "");
+        Assumptions.assumeFalse(output.contains("no overlay"), "the kernel has no overlay file system");
+        assertThat(output.lines().filter(line -> !line.contains("httun proxy")))
+                .containsExactly(
+                        "-rwxr-xr-x root /usr/share/httun/bin/httun",
+                        "drwxr-xr-x root /usr/share/httun/karaf/resolved",
+                        "-rw-r--r-- root /usr/lib/systemd/system/httun-proxy.service",
+                        output.lines()
+                                .filter(line -> line.startsWith("httun:x:"))
+                                .findFirst()
+                                .orElse("a user httun"),
+                        "httun 600",
+                        "purged");
+        assertThat(output).contains("httun proxy is ready: socks5h://127.0.0.1:");
+    }
+
+    @Test
     void systemdFindsNothingWrongWithTheUnits() throws Exception {
         need("systemd-analyze");
         Path units = Files.createDirectories(folder.resolve("units"));
