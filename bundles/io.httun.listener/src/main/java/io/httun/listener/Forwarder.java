@@ -146,9 +146,8 @@ final class Forwarder implements RelayConnection.Opening {
     private void uploaded() {
         exchange.requestDone();
         if (tail != null) {
-            tail.stop();
+            tail.end();
             closeInOrder();
-            client.close();
         } else {
             flush();
             // The next request waits for the end of this reply.

@@ -44,7 +44,7 @@ final class KeptTarget {
         // A failed write must not discard an early reply that is still unread.
         channel.config().setAutoClose(false);
         if (idleMillis > 0) {
-            channel.pipeline().addLast(new IdleStateHandler(0, 0, idleMillis, TimeUnit.MILLISECONDS));
+            channel.pipeline().addLast(new IdleStateHandler(true, 0, 0, idleMillis, TimeUnit.MILLISECONDS));
         }
         channel.pipeline().addLast(reader, new HttpCodecs.RequestWriter(), replies);
     }
@@ -84,6 +84,11 @@ final class KeptTarget {
 
     void read(boolean on) {
         channel.config().setAutoRead(on);
+    }
+
+    /** Whether one of the two sides does not take what the other has for it. */
+    boolean isHeldBack() {
+        return !channel.config().isAutoRead() || !channel.isWritable();
     }
 
     /** Records whether the reply allows another request on the connection. */

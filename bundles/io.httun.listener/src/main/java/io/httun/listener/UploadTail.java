@@ -11,15 +11,22 @@ import java.util.concurrent.TimeUnit;
  */
 final class UploadTail {
     private final Channel client;
-    private final Future<?> limit;
+    private final Future<?> written;
+    private Future<?> limit;
     private Future<?> idle;
+    private boolean stopped;
 
-    /** @param written completes when the reply is written */
+    /** @param written completes when the reply is written; on a slow line long after it is complete here */
     UploadTail(Channel client, Future<?> written) {
         this.client = client;
-        this.limit = closeAfter(LingeringClose.MAX_SECONDS);
-        this.idle = closeAfter(LingeringClose.IDLE_SECONDS);
-        written.addListener(sent -> LingeringClose.endOutput(client));
+        this.written = written;
+        written.addListener(sent -> {
+            if (!stopped) {
+                LingeringClose.endOutput(client);
+                limit = closeAfter(LingeringClose.MAX_SECONDS);
+                idle = closeAfter(LingeringClose.IDLE_SECONDS);
+            }
+        });
     }
 
     private Future<?> closeAfter(int seconds) {
@@ -28,12 +35,23 @@ final class UploadTail {
 
     /** Called for each part of the rest. */
     void moved() {
-        idle.cancel(false);
-        idle = closeAfter(LingeringClose.IDLE_SECONDS);
+        if (idle != null) {
+            idle.cancel(false);
+            idle = closeAfter(LingeringClose.IDLE_SECONDS);
+        }
+    }
+
+    /** The rest is complete: the client is closed behind its reply. */
+    void end() {
+        stop();
+        written.addListener(sent -> client.close());
     }
 
     void stop() {
-        limit.cancel(false);
-        idle.cancel(false);
+        stopped = true;
+        if (limit != null) {
+            limit.cancel(false);
+            idle.cancel(false);
+        }
     }
 }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +113,56 @@ class ForwardReplyEdgesTest extends ForwardEdgesRig {
                 .contains("httun: " + fault.text())
                 .containsPattern("proxy-status: httun-[0-9a-f]+; error=" + error);
         assertThat(ListenerRig.lastCause(listener)).isEqualTo(fault.text());
+    }
+
+    /** The sizes lie around what the system's buffers take: with one of them some bytes still wait when the reply is complete. */
+    @ParameterizedTest
+    @ValueSource(ints = {300, 600, 900, 1_200, 1_500, 1_800, 2_100, 2_400, 2_700, 3_000, 3_300, 3_600, 3_900})
+    void aSlowClientThatHasEndedItsOutputGetsTheWholeReply(int kilobytes) throws Exception {
+        String body = "y".repeat(kilobytes * 1_000);
+        CountDownLatch sent = new CountDownLatch(1);
+        int port = rig.target(socket -> {
+            RawWeb.head(socket);
+            RawWeb.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+            sent.countDown();
+            RawWeb.head(socket);
+        });
+        try (Socket socket = dialWithASmallBuffer()) {
+            RawWeb.write(socket, "GET http://127.0.0.1:" + port + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
+            socket.shutdownOutput();
+            // Larger ones leave the target only while the client reads.
+            boolean all = sent.await(300, TimeUnit.MILLISECONDS);
+            assertThat(RawWeb.readAll(socket)).as("%s", all).endsWith("\r\n\r\n" + body);
+        }
+    }
+
+    @Test
+    void aTargetThatIsNotReadIsNotSilent() throws IOException {
+        int length = 8 << 20;
+        RawWeb web = new RawWeb(rig, "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + "y".repeat(length));
+        listener = rig.connect("policy", new String[] {"idle=300ms"});
+        try (Socket socket = dialWithASmallBuffer()) {
+            RawWeb.write(socket, get(web));
+            await().during(Duration.ofSeconds(1))
+                    .until(() -> listener.origin().closedConnections().isEmpty());
+            assertThat(RawWeb.readAll(socket)).endsWith("\r\n\r\n" + "y".repeat(length));
+        }
+    }
+
+    private Socket dialWithASmallBuffer() throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.setSoTimeout(ListenerRig.READ_MILLIS);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), ListenerRig.portOf(listener)));
+        return socket;
+    }
+
+    @Test
+    void aTargetThatIsHeldBackByARateIsNotSilent() throws IOException {
+        String body = "y".repeat(40_000);
+        RawWeb web = new RawWeb(rig, "HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n" + body);
+        listener = rig.connect("policy", new String[] {"idle=500ms", "rate.from=20kb/s"});
+        assertThat(talk(get(web))).endsWith("\r\n\r\n" + body);
     }
 
     @Test

@@ -149,6 +149,18 @@ final class Meter implements Supervision.Supervised {
     }
 
     @Override
+    public long waiting() {
+        return held(throttleTo)
+                + held(throttleFrom)
+                + RelayOutput.waiting(client)
+                + (target == null ? 0 : target.waiting());
+    }
+
+    private static long held(Throttle throttle) {
+        return throttle == null ? 0 : throttle.held();
+    }
+
+    @Override
     public void fail(EndCause cause, String why) {
         supervision.stop();
         end.accept(cause, why);

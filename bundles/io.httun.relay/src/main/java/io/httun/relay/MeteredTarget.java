@@ -69,6 +69,11 @@ final class MeteredTarget extends ChannelDuplexHandler {
         return isHolding(meter.throttleFrom());
     }
 
+    /** Bytes that the target has not taken yet. */
+    long waiting() {
+        return context.channel().isOpen() ? RelayOutput.waiting(context.channel()) : 0;
+    }
+
     /** Drops the queued bytes. */
     void drop() {
         for (Throttle throttle : new Throttle[] {meter.throttleTo(), meter.throttleFrom()}) {

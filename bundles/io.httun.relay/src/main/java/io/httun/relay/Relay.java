@@ -103,6 +103,11 @@ final class Relay implements Supervision.Supervised {
         return client.bytes() + target.bytes();
     }
 
+    @Override
+    public long waiting() {
+        return client.waiting() + target.waiting();
+    }
+
     /** Returns true if these bytes exceed the policy, and then ends the relay. */
     boolean isTooMuch(int more) {
         if (bytes() + more <= bytesMax) {

@@ -76,6 +76,11 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
         return bytes;
     }
 
+    /** Bytes of this side's input that the other side has not taken yet. */
+    long waiting() {
+        return (throttle == null ? 0 : throttle.held()) + RelayOutput.waiting(sink);
+    }
+
     /** Number of pieces in which the bytes were read. */
     long reads() {
         return reads;

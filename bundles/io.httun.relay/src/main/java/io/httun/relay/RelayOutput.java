@@ -70,6 +70,12 @@ final class RelayOutput {
         return pending == null ? 0 : pending.totalPendingWriteBytes();
     }
 
+    /** Bytes that wait in a channel until it takes them; also of channels without Netty's outbound buffer. */
+    static long waiting(Channel channel) {
+        // Unwritable channels answer 0, writable ones one more than what still fits.
+        return channel.config().getWriteBufferHighWaterMark() + 1 - channel.bytesBeforeUnwritable();
+    }
+
     /**
      * Ends the output by the close of the channel that follows, which saves a system call.
      *

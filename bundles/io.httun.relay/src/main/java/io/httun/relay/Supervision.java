@@ -24,6 +24,9 @@ final class Supervision {
         /** Bytes relayed so far, both directions together. */
         long bytes();
 
+        /** Those of {@link #bytes} that wait until a side takes them; 0 if all have been sent. */
+        long waiting();
+
         void fail(EndCause cause, String why);
     }
 
@@ -106,7 +109,8 @@ final class Supervision {
             return;
         }
         long bytes = relay.bytes();
-        if (bytes != bytesSeen) {
+        // A side that takes nothing stops the reading of the other one: such a pause is no silence.
+        if (bytes != bytesSeen || relay.waiting() > 0) {
             bytesSeen = bytes;
             activeNanos = now;
         }
@@ -131,20 +135,25 @@ final class Supervision {
             return;
         }
         if (inGrace) {
-            minuteBytes = relay.bytes();
+            minuteBytes = moved();
             inGrace = now < minuteNanos;
             pause = Math.min(pause, inGrace ? minuteNanos - now : MINUTE);
             return;
         }
         if (now - minuteNanos >= MINUTE) {
-            long moved = relay.bytes() - minuteBytes;
+            long moved = moved() - minuteBytes;
             if (moved < policy.rateMin()) {
                 relay.fail(EndCause.TOO_SLOW, "carried " + moved + " bytes in a minute, less than " + policy.rateMin());
             }
             minuteNanos = now;
-            minuteBytes = relay.bytes();
+            minuteBytes = moved();
         }
         pause = Math.min(pause, MINUTE - (now - minuteNanos));
+    }
+
+    /** What has been read is not carried yet: on a slow line that comes in large steps. */
+    private long moved() {
+        return relay.bytes() - relay.waiting();
     }
 
     private static boolean isSet(Duration limit) {

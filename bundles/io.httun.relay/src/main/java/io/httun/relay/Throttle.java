@@ -72,6 +72,11 @@ final class Throttle {
         return held.isEmpty();
     }
 
+    /** Bytes in the queue. */
+    long held() {
+        return heldBytes;
+    }
+
     /** Queues bytes, and drains those that are due. */
     void add(ByteBuf bytes) {
         held.add(bytes);

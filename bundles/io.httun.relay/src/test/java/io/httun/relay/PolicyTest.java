@@ -38,6 +38,27 @@ class PolicyTest {
     }
 
     @Test
+    void aSideThatTakesNothingIsNotIdle() {
+        pair.under("idle=10s").start();
+        pair.client.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        pair.pass(Duration.ofSeconds(60));
+        isOpen();
+        pair.client.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+        pair.pass(Duration.ofSeconds(13));
+        isOver("IDLE: idle for 10 s");
+    }
+
+    @Test
+    void whatLeavesSlowlyIsNeitherIdleNorTooSlow() {
+        pair.under("idle=10s", "rate.min=100 B/min", "grace=1s", "rate.to=600 B/min")
+                .start();
+        pair.client.writeInbound(RelayPair.bytes(1_800));
+        pair.pass(Duration.ofSeconds(170));
+        isOpen();
+        assertThat(RelayPair.drain(pair.target)).isBetween(1_650, 1_799);
+    }
+
+    @Test
     void endsWhatIsOld() {
         pair.under("life=1m").start();
         for (int i = 0; i < 59; i++) {
