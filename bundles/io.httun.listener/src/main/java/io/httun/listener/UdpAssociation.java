@@ -53,16 +53,21 @@ final class UdpAssociation {
     }
 
     private final Map<String, Flow> flows = bounded();
-    /** Targets of the client: only they may answer. */
-    private final Map<InetAddress, Boolean> spokenTo = bounded();
+    /** Targets of the client, while the filters allow them: only they may answer. */
+    private final Map<InetAddress, Flow> spokenTo = bounded();
 
     /** A target as named by the client; without an address during admission and after a denial. */
     private final class Flow {
+        private final Target target;
         private final long since = System.nanoTime();
         private final List<String> filters = client.connection().filters();
         private List<ByteBuf> waiting = new ArrayList<>();
         private InetSocketAddress address;
         private boolean decided;
+
+        Flow(Target target) {
+            this.target = target;
+        }
 
         boolean isCurrent() {
             return System.nanoTime() - since <= ADMITTED_NANOS
@@ -163,15 +168,7 @@ final class UdpAssociation {
     }
 
     private void send(Target target, ByteBuf data) {
-        Flow flow = flows.get(target.toString());
-        if (flow == null || !flow.isCurrent()) {
-            flow = new Flow();
-            Flow replaced = flows.put(target.toString(), flow);
-            if (replaced != null) {
-                replaced.drop();
-            }
-            admit(target, flow);
-        }
+        Flow flow = current(target);
         if (flow.address != null) {
             send(data.retain(), flow.address);
         } else {
@@ -179,20 +176,36 @@ final class UdpAssociation {
         }
     }
 
-    private void admit(Target target, Flow flow) {
-        client.connection().admit(target).addListener((FutureListener<Target>) admitted -> {
+    /** Asks the filters if their last answer is too old or another one's. */
+    private Flow current(Target target) {
+        Flow flow = flows.get(target.toString());
+        if (flow != null && flow.isCurrent()) {
+            return flow;
+        }
+        Flow next = new Flow(target);
+        Flow replaced = flows.put(target.toString(), next);
+        if (replaced != null) {
+            replaced.drop();
+        }
+        admit(next);
+        return next;
+    }
+
+    private void admit(Flow flow) {
+        client.connection().admit(flow.target).addListener((FutureListener<Target>) admitted -> {
             List<ByteBuf> waiting = flow.take();
             if (admitted.isSuccess() && outer.isOpen()) {
                 flow.address = address(admitted.getNow());
                 if (flow.address.isUnresolved()) {
                     namesPassedOn = true;
                 } else {
-                    spokenTo.put(flow.address.getAddress(), true);
+                    spokenTo.put(flow.address.getAddress(), flow);
                 }
                 waiting.forEach(data -> send(data, flow.address));
             } else {
                 LOG.debug("Datagrams refused", admitted.cause());
                 waiting.forEach(ByteBuf::release);
+                spokenTo.values().removeIf(earlier -> earlier.target.equals(flow.target));
             }
         });
     }
@@ -203,11 +216,21 @@ final class UdpAssociation {
                 : new InetSocketAddress(admitted.addresses().get(0), admitted.port());
     }
 
+    /** Takes ownership. */
     private void send(ByteBuf data, InetSocketAddress address) {
-        outer.writeAndFlush(new DatagramPacket(data, address));
+        if (outer.isWritable()) {
+            outer.writeAndFlush(new DatagramPacket(data, address));
+        } else {
+            data.release();
+        }
     }
 
     private void fromTarget(DatagramPacket packet) {
+        Flow flow = spokenTo.get(packet.sender().getAddress());
+        if (flow != null) {
+            // A client that only listens asks for nothing.
+            current(flow.target);
+        }
         if (sender != null
                 && inner.isWritable()
                 && (namesPassedOn || spokenTo.containsKey(packet.sender().getAddress()))) {

@@ -102,4 +102,41 @@ class UdpAssociationTest {
         assertThat(outer.outboundMessages()).hasSize(2);
         outer.releaseOutbound();
     }
+
+    @Test
+    void aTargetThatIsDeniedLaterIsNotHeardAnyMore() {
+        start();
+        send(53);
+        asked.get(0).setSuccess(Target.of(InetAddress.getLoopbackAddress(), 53));
+        answer();
+        assertThat(inner.outboundMessages()).hasSize(1);
+        filters = List.of("second");
+        // Until the filters have answered, their last answer holds.
+        answer();
+        answer();
+        assertThat(asked).hasSize(2);
+        assertThat(inner.outboundMessages()).hasSize(3);
+        asked.get(1).setFailure(new IllegalStateException("denied"));
+        answer();
+        assertThat(inner.outboundMessages()).hasSize(3);
+        inner.releaseOutbound();
+        outer.releaseOutbound();
+    }
+
+    private void answer() {
+        InetSocketAddress target = new InetSocketAddress(InetAddress.getLoopbackAddress(), 53);
+        outer.writeInbound(new DatagramPacket(Unpooled.buffer().writeByte('y'), OWN, target));
+    }
+
+    @Test
+    void whatTheNetworkDoesNotTakeIsLostAndNotKept() {
+        start();
+        send(53);
+        asked.get(0).setSuccess(Target.of(InetAddress.getLoopbackAddress(), 53));
+        outer.releaseOutbound();
+        outer.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        ByteBuf datagram = send(53);
+        assertThat(datagram.refCnt()).isZero();
+        assertThat(outer.<Object>readOutbound()).isNull();
+    }
 }
