@@ -34,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -292,9 +293,18 @@ final class HttpServer implements ListeningSockets.User {
         return strangers;
     }
 
-    /** A port that is open to everyone. */
+    /** A port that is open to everyone, and a site that cannot be read any more. */
     List<Problem> problems() {
-        return door.problems();
+        String site = current.dispatcher().site().problem();
+        return Stream.concat(
+                        door.problems().stream(),
+                        Stream.of(site)
+                                .filter(problem -> !problem.isEmpty())
+                                .map(problem -> new Problem(
+                                        "endpoint " + settings().name(),
+                                        problem,
+                                        "restore the folder, or name another one")))
+                .toList();
     }
 
     private void look(EndpointSettings now) {

@@ -5,6 +5,7 @@ import io.httun.api.config.ConfigException;
 import io.httun.api.tunnel.TunnelReply;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,7 @@ final class Site {
     private final String folder;
     private volatile Map<String, Content> pages;
     private Map<Path, List<Object>> seen = Map.of();
+    private volatile String problem = "";
 
     private Site(String folder, Map<String, Content> pages) {
         this.folder = folder;
@@ -73,7 +75,7 @@ final class Site {
         Site site = new Site(configured, Map.of());
         try {
             site.read();
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new ConfigException(
                     "site", configured, "must be none, page or a folder that can be read (" + e + ")");
         }
@@ -94,11 +96,21 @@ final class Site {
         if (folder.isEmpty()) {
             return;
         }
+        String now = "";
         try {
             read();
-        } catch (IOException | ConfigException e) {
-            LOG.warn("Site {}: keeping the previous files: {}", folder, e.toString());
+        } catch (IOException | UncheckedIOException | ConfigException e) {
+            now = "site = " + folder + " cannot be read: " + e + "; the previous files stay in use";
+            if (!now.equals(problem)) {
+                LOG.warn("{}", now);
+            }
         }
+        problem = now;
+    }
+
+    /** Why the files are not those of the folder; empty if they are. */
+    String problem() {
+        return problem;
     }
 
     private void read() throws IOException {

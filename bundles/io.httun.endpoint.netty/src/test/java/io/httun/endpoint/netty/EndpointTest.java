@@ -372,4 +372,23 @@ class EndpointTest {
             assertThat(raw.rest()).isEmpty();
         }
     }
+
+    @Test
+    void aSiteThatIsGoneStaysAsItWasAndIsAProblemUntilItIsBack() throws IOException {
+        Path site = Files.createDirectory(folder.resolve("site"));
+        Files.writeString(site.resolve("index.html"), "hello");
+        rig = new Rig("site", site.toString());
+        Path moved = Files.move(site, folder.resolve("moved"));
+        await().until(() -> !rig.endpoint.problems().isEmpty());
+        assertThat(rig.endpoint.problems())
+                .singleElement()
+                .asString()
+                .contains("endpoint test", "site = " + site, "the previous files stay in use");
+        try (Raw raw = rig.raw()) {
+            raw.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            assertThat(raw.rest()).endsWith("hello");
+        }
+        Files.move(moved, site);
+        await().until(() -> rig.endpoint.problems().isEmpty());
+    }
 }
