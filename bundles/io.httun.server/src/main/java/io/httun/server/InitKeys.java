@@ -4,6 +4,7 @@ package io.httun.server;
 import io.httun.api.crypto.FrameKey;
 import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.crypto.SharedSecret;
+import io.httun.api.status.Problem;
 import io.httun.protocol.KeyLife;
 import io.httun.protocol.KeySchedule;
 import io.httun.toolkit.config.ChannelSecrets;
@@ -76,7 +77,13 @@ final class InitKeys {
     void tick(Instant now) {
         if (rotation.isDue(now)) {
             endRotation();
+        } else if (problem().isPresent()) {
+            parts.usages().run(rotation::write);
         }
+    }
+
+    Optional<Problem> problem() {
+        return rotation.problem();
     }
 
     private synchronized void endRotation() {

@@ -2,6 +2,7 @@
 package io.httun.server;
 
 import io.httun.api.crypto.SharedSecret;
+import io.httun.api.status.Problem;
 import io.httun.toolkit.config.ChannelSecrets;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -22,11 +23,15 @@ import org.slf4j.LoggerFactory;
 final class Rotation {
     private static final Logger LOG = LoggerFactory.getLogger(Rotation.class);
 
+    private static final String REMEDY =
+            "correct the permissions of the folder, or leave in the file only the 64 hex digits behind next";
+
     private final String channel;
     private final ChannelSecrets secrets;
     private final SharedSecret nobodys = random(new SecureRandom());
     private final Set<Session> underNext = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
     private volatile boolean ended;
+    private volatile String unwritten = "";
 
     Rotation(String channel, ChannelSecrets secrets) {
         this.channel = channel;
@@ -85,13 +90,20 @@ final class Rotation {
     void write() {
         try {
             secrets.complete();
+            unwritten = "";
         } catch (IOException e) {
-            LOG.error(
-                    "Channel {}: {} cannot be written ({}): a restart would take the old secret again; leave in it only"
-                            + " the 64 hex digits behind next",
-                    channel,
-                    secrets.file().orElseThrow(),
-                    e.toString());
+            String what = secrets.file().orElseThrow() + " cannot be written (" + e
+                    + "): a restart would take the old secret again";
+            if (unwritten.isEmpty()) {
+                LOG.error("Channel {}: {}; {}", channel, what, REMEDY);
+            }
+            unwritten = what;
         }
+    }
+
+    /** The old secret is not dropped on disk yet. */
+    Optional<Problem> problem() {
+        String what = unwritten;
+        return what.isEmpty() ? Optional.empty() : Optional.of(new Problem("channel " + channel, what, REMEDY));
     }
 }

@@ -4,12 +4,14 @@ package io.httun.server;
 import io.httun.api.relay.RelayOrigin;
 import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.ChannelUse;
+import io.httun.api.status.Problem;
 import io.httun.api.tunnel.TunnelReply;
 import io.netty.buffer.ByteBuf;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -166,6 +168,10 @@ final class ServerChannel {
     }
 
     /** Called several times a second. */
+    Optional<Problem> problem() {
+        return initKeys.problem();
+    }
+
     void tick(long now) {
         count();
         checkLimits(Instant.now());

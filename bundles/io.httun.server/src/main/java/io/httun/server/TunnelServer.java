@@ -246,7 +246,10 @@ public final class TunnelServer implements TunnelService, StatusSource {
 
     @Override
     public List<Problem> problems() {
-        return parts.usages().problems();
+        return Stream.concat(
+                        parts.usages().problems().stream(),
+                        channels.all().stream().flatMap(channel -> channel.problem().stream()))
+                .toList();
     }
 
     @Override

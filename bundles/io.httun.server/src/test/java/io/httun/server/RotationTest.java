@@ -31,7 +31,8 @@ class RotationTest {
 
     @BeforeEach
     void start() throws Exception {
-        key = Files.writeString(folder.resolve("t.key"), TestServer.SECRET + "\n");
+        key = Files.writeString(
+                Files.createDirectory(folder.resolve("keys")).resolve("t.key"), TestServer.SECRET + "\n");
         Map<String, Object> properties = TestServer.properties("secret.file", key.toString());
         properties.remove("secret");
         channel = server.channel(new NeverConnector(), properties);
@@ -84,6 +85,20 @@ class RotationTest {
         assertThat(client(TestServer.SECRET).init()).isEqualTo(TunnelReply.refused());
         assertThat(client(NEXT).init().status()).isEqualTo(200);
         assertThat(old.confirm().status()).isEqualTo(200);
+    }
+
+    @Test
+    void anOldSecretThatIsStillOnDiskIsAProblemUntilItIsNot() throws Exception {
+        begin(Instant.now().plusSeconds(2));
+        Path moved = Files.move(key.getParent(), folder.resolve("moved"));
+        await().until(() -> !server.server.problems().isEmpty());
+        assertThat(server.server.problems())
+                .singleElement()
+                .asString()
+                .contains("channel t", key + " cannot be written", "a restart would take the old secret again");
+        Files.move(moved, key.getParent());
+        await().until(() -> server.server.problems().isEmpty());
+        assertThat(key).hasContent(NEXT);
     }
 
     @Test
