@@ -12,6 +12,7 @@ import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
 import io.httun.relay.ConnectionAccount.State;
 import io.httun.toolkit.status.Trouble;
+import io.httun.toolkit.target.ConnectorCall;
 import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -155,8 +156,8 @@ final class AcceptedConnection implements RelayConnection {
     @Override
     public void openDatagrams(Opening opening) {
         account.connecting(now());
-        connector(opening).ifPresent(connector -> connector
-                .openDatagrams(client.eventLoop())
+        connector(opening).ifPresent(connector -> ConnectorCall.of(
+                        client.eventLoop(), () -> connector.openDatagrams(client.eventLoop()))
                 .addListener((FutureListener<Channel>) way -> {
                     if (!way.isSuccess()) {
                         refuse(opening, way.cause());

@@ -7,6 +7,7 @@ import io.httun.api.target.RequestContext;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
+import io.httun.toolkit.target.ConnectorCall;
 import io.httun.toolkit.target.ConnectorCycle;
 import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.channel.Channel;
@@ -63,10 +64,11 @@ final class ConnectAttempt {
         }
         step(
                 admission.admitEarly(wanted, filters, !connector.takesNames(), context, loop),
-                admitted -> step(connector.connect(admitted, context, loop), connected -> {
-                    end();
-                    guarded(connected, () -> admission.guards(admitted.known(), filters, context));
-                }));
+                admitted ->
+                        step(ConnectorCall.of(loop, () -> connector.connect(admitted, context, loop)), connected -> {
+                            end();
+                            guarded(connected, () -> admission.guards(admitted.known(), filters, context));
+                        }));
     }
 
     private void guarded(Channel connected, Supplier<List<ChannelHandler>> guards) {

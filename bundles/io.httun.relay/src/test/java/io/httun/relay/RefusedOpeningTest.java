@@ -5,13 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.httun.api.relay.EndCause;
 import io.httun.api.relay.RelayOrigin;
+import io.httun.api.target.Admitted;
 import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
+import io.httun.api.target.RequestContext;
+import io.httun.api.target.Target;
+import io.httun.api.target.TargetConnector;
 import io.httun.toolkit.status.Trouble;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A connection whose target is not opened. */
 class RefusedOpeningTest extends RelayEngineRig {
@@ -77,5 +85,54 @@ class RefusedOpeningTest extends RelayEngineRig {
         stubborn.setSuccess(late);
         assertThat(late.isOpen()).isFalse();
         assertThat(told).containsExactly(Cause.TIMED_OUT);
+    }
+
+    private static TargetConnector throwing(boolean atOnce) {
+        return new TargetConnector() {
+            @Override
+            public boolean takesNames() {
+                return true;
+            }
+
+            @Override
+            public Future<Channel> connect(Target target, EventLoop loop) {
+                throw new IllegalStateException("broken");
+            }
+
+            @Override
+            public Future<Channel> connect(Admitted admitted, RequestContext context, EventLoop loop) {
+                return atOnce
+                        ? connect(admitted.known(), loop)
+                        : TargetConnector.super.connect(admitted, context, loop);
+            }
+
+            @Override
+            public Future<Channel> openDatagrams(EventLoop loop) {
+                throw new NoClassDefFoundError("its bundle has gone");
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aConnectorThatThrowsFailsTheConnection(boolean atOnce) {
+        EmbeddedChannel client = channel();
+        RelayOrigin origin = engine.open(settings("none"), () -> throwing(atOnce));
+        origin.accept(client, "").orElseThrow().open(TARGET, opening);
+        pass(client, 1);
+        assertThat(told).containsExactly(Cause.FAILED);
+        client.close();
+        assertThat(origin.closedConnections().get(0).cause()).contains("broken");
+    }
+
+    @Test
+    void aConnectorThatThrowsOpensNoDatagrams() {
+        EmbeddedChannel client = channel();
+        engine.open(settings("none"), () -> throwing(true))
+                .accept(client, "")
+                .orElseThrow()
+                .openDatagrams(opening);
+        pass(client, 1);
+        assertThat(told).containsExactly(Cause.FAILED);
     }
 }

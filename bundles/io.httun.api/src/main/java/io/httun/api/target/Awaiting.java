@@ -16,7 +16,12 @@ final class Awaiting {
         Promise<Channel> result = loop.newPromise();
         admitted.rest().addListener(late -> {
             if (!result.isDone()) {
-                begin(connect.apply(admitted.known()), result);
+                try {
+                    begin(connect.apply(admitted.known()), result);
+                } catch (RuntimeException | LinkageError e) {
+                    // Nobody else would hear of it.
+                    result.tryFailure(e);
+                }
             }
         });
         return result;

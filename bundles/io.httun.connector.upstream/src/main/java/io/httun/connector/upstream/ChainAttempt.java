@@ -12,6 +12,7 @@ import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
 import io.httun.connector.upstream.ProxyException.Fault;
 import io.httun.toolkit.carried.HeldReads;
+import io.httun.toolkit.target.ConnectorCall;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -112,7 +113,8 @@ final class ChainAttempt {
     }
 
     private void connect(Admitted first) {
-        Future<Channel> connecting = ground.below().connect(first, RequestContext.NOBODY, ground.loop());
+        Future<Channel> connecting = ConnectorCall.of(
+                ground.loop(), () -> ground.below().connect(first, RequestContext.NOBODY, ground.loop()));
         pending = connecting;
         connecting.addListener((FutureListener<Channel>) connected -> {
             if (over) {

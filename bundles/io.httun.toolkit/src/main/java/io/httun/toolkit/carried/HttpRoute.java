@@ -7,6 +7,7 @@ import io.httun.api.target.Target;
 import io.httun.api.target.TargetAdmission;
 import io.httun.api.target.TargetConnector;
 import io.httun.toolkit.config.BasicCredentials;
+import io.httun.toolkit.target.ConnectorCall;
 import io.httun.toolkit.tls.ClientTls;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -131,8 +132,8 @@ public record HttpRoute(
                     if (!admitted.isSuccess()) {
                         refuse(promise, admitted.cause());
                     } else if (!promise.isDone()) {
-                        connector.connect(admitted.getNow(), loop).addListener((FutureListener<Channel>)
-                                connected -> secure(connected, promise));
+                        ConnectorCall.of(loop, () -> connector.connect(admitted.getNow(), loop))
+                                .addListener((FutureListener<Channel>) connected -> secure(connected, promise));
                     }
                 });
         return promise;
