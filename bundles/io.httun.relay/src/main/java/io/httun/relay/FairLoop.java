@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.relay;
 
+import io.httun.toolkit.net.Network;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,8 +12,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Shares one event loop between sources instead of between channels. In each turn of the loop a source may move a
- * fixed number of bytes; channels beyond that wait in a queue, from which the next turn serves a few. A source with a
+ * Shares one event loop between sources instead of between channels; all addresses of an IPv6 /64 are one source. In each turn of the
+ * loop a source may move a fixed number of bytes; channels beyond that wait in a queue, from which the next turn serves a few. A source with a
  * thousand busy channels therefore gets no more of the loop than a source with one. With a single source nothing is
  * counted. On its event loop only.
  */
@@ -50,7 +51,7 @@ final class FairLoop {
     }
 
     Source join(String name) {
-        Source source = sources.computeIfAbsent(name, Source::new);
+        Source source = sources.computeIfAbsent(Network.sourceGroup(name), Source::new);
         source.relays++;
         return source;
     }

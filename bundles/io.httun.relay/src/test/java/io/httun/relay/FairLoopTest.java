@@ -90,6 +90,13 @@ class FairLoopTest {
     }
 
     @Test
+    void aNetworkOfIpv6IsOneSource() {
+        assertThat(fair.join("2001:db8::1"))
+                .isSameAs(fair.join("2001:db8::2"))
+                .isNotSameAs(fair.join("2001:db8:0:1::1"));
+    }
+
+    @Test
     void aSourceThatHasLeftIsForgotten() {
         FairLoop.Source other = fair.join("other");
         new Busy("only");
