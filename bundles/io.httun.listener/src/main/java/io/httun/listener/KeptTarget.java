@@ -88,7 +88,7 @@ final class KeptTarget {
 
     /** Whether one of the two sides does not take what the other has for it. */
     boolean isHeldBack() {
-        return !channel.config().isAutoRead() || !channel.isWritable();
+        return !channel.config().isAutoRead() || !takesMore();
     }
 
     /** Records whether the reply allows another request on the connection. */

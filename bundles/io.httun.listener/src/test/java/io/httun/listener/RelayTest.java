@@ -290,6 +290,31 @@ class RelayTest {
     }
 
     @Test
+    void endsAnIdleConnectionThatIsHalfClosed() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        int silent = rig.target(socket -> {
+            socket.getInputStream().readAllBytes();
+            awaitUninterruptibly(over);
+        });
+        LocalListener listener = rig.port(silent, "policy", "idle=1s");
+        try (Socket socket = ListenerRig.dial(listener)) {
+            socket.shutdownOutput();
+            assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketException.class);
+        } finally {
+            over.countDown();
+        }
+        assertThat(ListenerRig.lastCause(listener)).isEqualTo("idle for 1 s");
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
     void resetsWhatItCannotConnect() throws Exception {
         int closed = rig.echo();
         rig.connector = null;

@@ -14,6 +14,7 @@ final class Meter implements Supervision.Supervised {
     private final Channel client;
     private final BiConsumer<EndCause, String> end;
     private final Supervision supervision;
+    private final boolean buffered;
     private final FairLoop fair;
     private final FairLoop.Source source;
     /** Null while the rate is unlimited. */
@@ -30,6 +31,7 @@ final class Meter implements Supervision.Supervised {
 
     Meter(Channel client, FairLoop fair, String source, long acceptedNanos, BiConsumer<EndCause, String> end) {
         this.client = client;
+        this.buffered = RelayOutput.isBuffered(client);
         this.end = end;
         this.supervision = new Supervision(this, client.eventLoop(), acceptedNanos);
         this.fair = fair;
@@ -152,7 +154,7 @@ final class Meter implements Supervision.Supervised {
     public long waiting() {
         return held(throttleTo)
                 + held(throttleFrom)
-                + RelayOutput.waiting(client)
+                + RelayOutput.waiting(client, buffered)
                 + (target == null ? 0 : target.waiting());
     }
 

@@ -23,6 +23,7 @@ final class MeteredTarget extends ChannelDuplexHandler {
 
     private final Meter meter;
     private ChannelHandlerContext context;
+    private boolean buffered;
     private boolean readWaits;
     private boolean writeWaits;
     private boolean inputEnded;
@@ -71,7 +72,7 @@ final class MeteredTarget extends ChannelDuplexHandler {
 
     /** Bytes that the target has not taken yet. */
     long waiting() {
-        return context.channel().isOpen() ? RelayOutput.waiting(context.channel()) : 0;
+        return RelayOutput.waiting(context.channel(), buffered);
     }
 
     /** Drops the queued bytes. */
@@ -86,6 +87,7 @@ final class MeteredTarget extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        buffered = RelayOutput.isBuffered(ctx.channel());
     }
 
     @Override

@@ -78,7 +78,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter implements FairLoop.Wa
 
     /** Bytes of this side's input that the other side has not taken yet. */
     long waiting() {
-        return (throttle == null ? 0 : throttle.held()) + RelayOutput.waiting(sink);
+        return (throttle == null ? 0 : throttle.held()) + other.output.waiting();
     }
 
     /** Number of pieces in which the bytes were read. */

@@ -41,7 +41,7 @@ final class RelayOutput {
 
     RelayOutput(Channel channel) {
         this.channel = channel;
-        this.buffered = channel.unsafe().outboundBuffer() != null;
+        this.buffered = isBuffered(channel);
     }
 
     boolean isEnded() {
@@ -70,10 +70,22 @@ final class RelayOutput {
         return pending == null ? 0 : pending.totalPendingWriteBytes();
     }
 
-    /** Bytes that wait in a channel until it takes them; also of channels without Netty's outbound buffer. */
-    static long waiting(Channel channel) {
+    /** Bytes written to this side that its channel has not taken yet; also where it has no outbound buffer. */
+    long waiting() {
+        return isEnded() ? 0 : waiting(channel, buffered);
+    }
+
+    /** @param buffered whether the channel had Netty's outbound buffer when it was open; the buffer goes with the end of the output */
+    static long waiting(Channel channel, boolean buffered) {
+        if (!channel.isOpen() || buffered && channel.unsafe().outboundBuffer() == null) {
+            return 0;
+        }
         // Unwritable channels answer 0, writable ones one more than what still fits.
         return channel.config().getWriteBufferHighWaterMark() + 1 - channel.bytesBeforeUnwritable();
+    }
+
+    static boolean isBuffered(Channel channel) {
+        return channel.unsafe().outboundBuffer() != null;
     }
 
     /**
