@@ -227,7 +227,7 @@ final class UdpAssociation {
 
     private void fromTarget(DatagramPacket packet) {
         Flow flow = spokenTo.get(packet.sender().getAddress());
-        if (flow != null) {
+        if (flow != null && !flow.isCurrent()) {
             // A client that only listens asks for nothing.
             current(flow.target);
         }
