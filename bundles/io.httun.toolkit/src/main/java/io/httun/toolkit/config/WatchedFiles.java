@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Content that is read from one or several files, and read again when one of them changes: in modification time, size or inode,
- * found by polling. Content that cannot be read, or that its user refuses, leaves the last good content in use; the reason is the
+ * found by polling. A file that changes from one look to the next is being written, and read when it rests: half of a block list would be a
+ * right one. Content that cannot be read, or that its user refuses, leaves the last good content in use; the reason is the
  * {@link #problem()} until it is fixed.
  *
  * <p>The files are those that the reader reads through {@link ConfiguredFile} and {@link SecretFile}, or names by {@link #note}. So
@@ -36,6 +37,9 @@ public final class WatchedFiles<T> implements AutoCloseable {
     public static final Duration INTERVAL = Duration.ofSeconds(2);
 
     private static final Logger LOG = LoggerFactory.getLogger(WatchedFiles.class);
+    /** How long a changed file must rest before it is read. */
+    private static final Duration REST = Duration.ofMillis(500);
+
     private static final long IDLE_SECONDS = 30;
     private static final ThreadLocal<Map<Path, FileStamp>> READING = new ThreadLocal<>();
     private static final ScheduledThreadPoolExecutor POLLS = polls();
@@ -47,6 +51,10 @@ public final class WatchedFiles<T> implements AutoCloseable {
     private final Supplier<T> reader;
     private Consumer<T> use = content -> {};
     private Map<Path, FileStamp> stamps = Map.of();
+    /** What was seen last of files that have changed. */
+    private Map<Path, FileStamp> changing = Map.of();
+
+    private long changedAt;
     private volatile T content;
     private volatile String problem = "";
     private Future<?> polls;
@@ -137,7 +145,24 @@ public final class WatchedFiles<T> implements AutoCloseable {
         }
     }
 
-    /** Reads the files if one of them has changed. */
+    private synchronized void look(Runnable again) {
+        if (!WATCHES.contains(this)) {
+            return;
+        }
+        Map<Path, FileStamp> now = new LinkedHashMap<>();
+        stamps.keySet().forEach(file -> now.put(file, FileStamp.of(file)));
+        if (now.equals(stamps)) {
+            return;
+        } else if (!now.equals(changing)) {
+            changing = now;
+            changedAt = System.nanoTime();
+            POLLS.schedule(again, REST.toMillis(), TimeUnit.MILLISECONDS);
+        } else if (System.nanoTime() - changedAt >= REST.toNanos()) {
+            refresh();
+        }
+    }
+
+    /** Reads the files at once if one of them has changed. */
     public synchronized void refresh() {
         String changed = String.join(
                 ", ",
@@ -227,7 +252,7 @@ public final class WatchedFiles<T> implements AutoCloseable {
                 throw new IllegalStateException("these watched files are closed");
             }
             try {
-                files.refresh();
+                files.look(this);
             } catch (RuntimeException e) {
                 LOG.error("{}: its files cannot be checked", files.user.get(), e);
             }

@@ -7,14 +7,21 @@ import static org.awaitility.Awaitility.await;
 
 import io.httun.api.HttunException;
 import io.httun.api.config.ConfigException;
+import io.httun.toolkit.jdk.DaemonClock;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -132,6 +139,40 @@ class LiveSettingsTest {
     void theFirstConfigurationMustBeRight() throws IOException {
         Map<String, ?> wrong = Map.of("name", "a", "file", file("wrong").toString());
         assertThatThrownBy(() -> live(wrong)).isInstanceOf(ConfigException.class);
+    }
+
+    @Test
+    void aFileThatIsBeingWrittenIsReadWhenItIsWhole() throws IOException {
+        Path file = file("0\n");
+        List<Integer> read = new CopyOnWriteArrayList<>();
+        WatchedFiles<List<String>> files =
+                new WatchedFiles<>(() -> "test", () -> SecretFile.readLines("file", file.toString()));
+        files.load();
+        files.start(Duration.ofMillis(20), lines -> read.add(lines.size()));
+        int lines = 20;
+        ScheduledExecutorService writer = DaemonClock.named("writer");
+        AtomicInteger written = new AtomicInteger(1);
+        writer.scheduleAtFixedRate(
+                () -> {
+                    if (written.get() < lines) {
+                        append(file, written.getAndIncrement() + "\n");
+                    }
+                },
+                0,
+                50,
+                TimeUnit.MILLISECONDS);
+        await().until(() -> files.content().size() == lines);
+        assertThat(read).containsExactly(lines);
+        writer.shutdownNow();
+        files.close();
+    }
+
+    private static void append(Path file, String line) {
+        try {
+            Files.writeString(file, line, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
