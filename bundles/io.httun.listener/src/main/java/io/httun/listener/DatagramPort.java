@@ -18,7 +18,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A UDP port whose datagrams go to one target. A failed bind is retried. Thread-safe. */
+/**
+ * A UDP port whose datagrams go to one target. A failed bind is retried. A changed address is bound before the former one is closed, and
+ * a failure keeps the former one open. Thread-safe.
+ */
 final class DatagramPort {
     private static final Logger LOG = LoggerFactory.getLogger(DatagramPort.class);
     private static final int RETRY_SECONDS = 5;
@@ -30,6 +33,9 @@ final class DatagramPort {
     private final RelayOrigin origin;
     private int generation;
     private Channel bound;
+    /** What the bound channel was opened for. */
+    private InetSocketAddress boundFor;
+
     private volatile String address = "";
     private volatile String state = "closed";
 
@@ -40,11 +46,23 @@ final class DatagramPort {
         this.origin = origin;
     }
 
-    /** Moves to another address; the flows of the old address end. */
+    /**
+     * Listens there, and ends the flows that there are. May wait for the former socket, where both cannot be open together; must not be
+     * called on an event loop.
+     */
     synchronized void open(Wanted wanted, DatagramFlows flows) {
-        close();
-        address = ListenAddress.text(wanted.address());
-        state = "starting";
+        generation++;
+        if (bound != null && wanted.address().equals(boundFor)) {
+            state = "listening";
+            bound.pipeline().get(PortFlows.class).change(flows);
+            return;
+        } else if (bound != null && ListenAddress.clash((InetSocketAddress) bound.localAddress(), wanted.address())) {
+            closeSocket();
+        }
+        if (bound == null) {
+            address = ListenAddress.text(wanted.address());
+            state = "starting";
+        }
         bind(generation, wanted, flows, true);
     }
 
@@ -64,19 +82,25 @@ final class DatagramPort {
         if (mine != generation) {
             end.channel().close();
         } else if (end.isSuccess()) {
+            if (bound != null) {
+                bound.close();
+            }
             bound = end.channel();
+            boundFor = wanted.address();
             address = ListenAddress.text((InetSocketAddress) bound.localAddress());
             state = "listening";
             LOG.info("{} receives datagrams on {}", user, address);
         } else {
+            String there = ListenAddress.text(wanted.address());
             String why = ListeningSocket.why(end.cause());
-            state = "not listening: " + why;
+            state = bound == null ? "not listening: " + why : "listening; cannot listen on " + there + ": " + why;
             if (first) {
                 LOG.error(
-                        "{} cannot receive datagrams on {}: {}; retrying every {} s",
+                        "{} cannot receive datagrams on {}: {}; {}retrying every {} s",
                         user,
-                        address,
+                        there,
                         why,
+                        bound == null ? "" : "keeping " + address + ", ",
                         RETRY_SECONDS);
             }
             loops.group().schedule(() -> bind(mine, wanted, flows, false), RETRY_SECONDS, TimeUnit.SECONDS);
@@ -87,6 +111,10 @@ final class DatagramPort {
     synchronized void close() {
         generation++;
         state = "closed";
+        closeSocket();
+    }
+
+    private void closeSocket() {
         Channel old = bound;
         bound = null;
         if (old != null && !old.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS)) {

@@ -40,10 +40,10 @@ final class PortFlows extends SimpleChannelInboundHandler<DatagramPacket> {
     private static final int CHECKS = 4;
 
     private final RelayOrigin origin;
-    private final DatagramFlows settings;
+    private DatagramFlows settings;
     private final Map<InetSocketAddress, Flow> flows = new HashMap<>();
     private final Set<Flow> unflushed = new HashSet<>();
-    private Channel port;
+    private volatile Channel port;
     private Future<?> check;
 
     PortFlows(RelayOrigin origin, DatagramFlows settings) {
@@ -54,8 +54,24 @@ final class PortFlows extends SimpleChannelInboundHandler<DatagramPacket> {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         port = ctx.channel();
+        startChecks();
+    }
+
+    private void startChecks() {
         long millis = TimeUnit.SECONDS.toMillis(settings.idleSeconds()) / CHECKS;
-        check = ctx.executor().scheduleWithFixedDelay(this::endIdle, millis, millis, TimeUnit.MILLISECONDS);
+        check = port.eventLoop().scheduleWithFixedDelay(this::endIdle, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** The next datagrams go to another target, or end after another time; the flows that there are end. Any thread. */
+    void change(DatagramFlows next) {
+        port.eventLoop().execute(() -> {
+            settings = next;
+            if (port.isActive()) {
+                check.cancel(false);
+                startChecks();
+                List.copyOf(flows.values()).forEach(Flow::close);
+            }
+        });
     }
 
     @Override

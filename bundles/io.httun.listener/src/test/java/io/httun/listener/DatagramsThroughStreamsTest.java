@@ -16,6 +16,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HexFormat;
@@ -172,12 +173,59 @@ class DatagramsThroughStreamsTest {
     }
 
     private static String exchange(DatagramSocket socket, LocalListener listener, String text) throws IOException {
+        send(socket, ListenerRig.portOf(listener), text);
+        return receive(socket);
+    }
+
+    private static void send(DatagramSocket socket, int port, String text) throws IOException {
+        socket.send(new DatagramPacket(text.getBytes(), text.length(), InetAddress.getLoopbackAddress(), port));
+    }
+
+    private static String receive(DatagramSocket socket) throws IOException {
         socket.setSoTimeout(ListenerRig.READ_MILLIS);
-        socket.send(new DatagramPacket(
-                text.getBytes(), text.length(), InetAddress.getLoopbackAddress(), ListenerRig.portOf(listener)));
         DatagramPacket answer = new DatagramPacket(new byte[100], 100);
         socket.receive(answer);
         return new String(answer.getData(), 0, answer.getLength());
+    }
+
+    @Test
+    void aPortKeepsItsFormerAddressWhileTheNewOneIsTaken() throws IOException {
+        try (DatagramSocket echo = SocksRig.udpEcho();
+                DatagramSocket client = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+            LocalListener listener = rig.port(echo.getLocalPort(), "bind", "udp:127.0.0.1:0");
+            int former = ListenerRig.portOf(listener);
+            listener.change(settings(taken.getLocalPort(), echo));
+            await().until(() -> listener.status().state().startsWith("listening; cannot listen on 127.0.0.1:"));
+            send(client, former, "former");
+            assertThat(receive(client)).isEqualTo("former");
+            taken.close();
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> listener.status().state().equals("listening"));
+            assertThat(ListenerRig.portOf(listener)).isNotEqualTo(former);
+            assertThat(exchange(client, listener, "new")).isEqualTo("new");
+        }
+    }
+
+    @Test
+    void aPortKeepsItsSocketWhenItsTargetChanges() throws IOException {
+        try (DatagramSocket one = SocksRig.udpEcho();
+                DatagramSocket other = SocksRig.udpEcho(bytes -> "other".getBytes());
+                DatagramSocket client = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            LocalListener listener = rig.port(one.getLocalPort(), "bind", "udp:127.0.0.1:0");
+            int port = ListenerRig.portOf(listener);
+            assertThat(exchange(client, listener, "one")).isEqualTo("one");
+            listener.change(settings(0, other));
+            await().until(() -> listener.origin().open() == 0);
+            assertThat(exchange(client, listener, "one")).isEqualTo("other");
+            assertThat(ListenerRig.portOf(listener)).isEqualTo(port);
+        }
+    }
+
+    private static ListenerSettings settings(int port, DatagramSocket target) {
+        return PortSettings.read(ListenerRig.configuration(
+                        "bind", "udp:127.0.0.1:" + port, "target", "udp:localhost:" + target.getLocalPort()))
+                .common();
     }
 
     @Test

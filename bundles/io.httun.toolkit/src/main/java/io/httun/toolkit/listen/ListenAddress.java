@@ -91,4 +91,12 @@ public record ListenAddress(boolean tls, InetSocketAddress tcp, Path unix) {
     public String toString() {
         return isUnix() ? UNIX + unix : (tls ? TLS : "") + text(tcp);
     }
+
+    /** Whether two sockets cannot listen on both at once. */
+    public static boolean clash(InetSocketAddress a, InetSocketAddress b) {
+        InetAddress one = a.getAddress();
+        InetAddress other = b.getAddress();
+        return a.getPort() == b.getPort()
+                && (one.isAnyLocalAddress() || other.isAnyLocalAddress() || one.equals(other));
+    }
 }

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -96,7 +95,7 @@ public final class ListeningPort {
         }
         Channel old = server;
         InetSocketAddress former = old == null ? null : (InetSocketAddress) old.localAddress();
-        if (former == null || !clash(former, wanted.address())) {
+        if (former == null || !ListenAddress.clash(former, wanted.address())) {
             bind(mine, wanted, 0, null, first);
         } else if (former.equals(wanted.address())) {
             bound(mine);
@@ -106,13 +105,6 @@ public final class ListeningPort {
                     .addListener(closed -> loops.schedule(
                             () -> bind(mine, wanted, 0, former, first), RETURN_MILLIS, TimeUnit.MILLISECONDS));
         }
-    }
-
-    private static boolean clash(InetSocketAddress a, InetSocketAddress b) {
-        InetAddress one = a.getAddress();
-        InetAddress other = b.getAddress();
-        return a.getPort() == b.getPort()
-                && (one.isAnyLocalAddress() || other.isAnyLocalAddress() || one.equals(other));
     }
 
     /** @param former where to listen again after a failure; null if that is still open, or there was none */
