@@ -75,8 +75,11 @@ record ListenerSettings(
 
     /** Whether other machines can reach the port and neither login, client certificate nor filter limits them. */
     boolean letsEveryoneIn() {
-        boolean filtered = !relay.filters().isEmpty() && !relay.filters().equals(List.of("none"));
-        return isOpenToOthers() && !hasLogin() && !filtered;
+        return isOpenToOthers() && !hasLogin() && asksNoFilter(relay);
+    }
+
+    static boolean asksNoFilter(RelaySettings relay) {
+        return relay.filters().isEmpty() || relay.filters().equals(List.of("none"));
     }
 
     /** @param policyUsers empty for listeners without login */

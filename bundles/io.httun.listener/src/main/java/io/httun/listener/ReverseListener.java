@@ -10,6 +10,7 @@ import io.httun.api.target.TargetConnector;
 import io.httun.toolkit.config.LiveSettings;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -74,7 +75,8 @@ public final class ReverseListener implements OriginStatus {
 
     @Override
     public List<Problem> problems() {
-        return settings.problems();
+        return Stream.concat(settings.problems().stream(), port.problems().stream())
+                .toList();
     }
 
     @Override

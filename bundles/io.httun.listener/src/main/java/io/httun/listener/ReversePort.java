@@ -3,6 +3,7 @@ package io.httun.listener;
 
 import io.httun.api.relay.RelayConnection;
 import io.httun.api.relay.RelayOrigin;
+import io.httun.api.status.Problem;
 import io.httun.api.status.ReverseStatus;
 import io.httun.api.stream.AcceptedStream;
 import io.httun.api.stream.StreamAcceptor;
@@ -10,6 +11,7 @@ import io.httun.api.target.RefusedException;
 import io.httun.api.target.RefusedException.Cause;
 import io.httun.api.target.Target;
 import io.httun.api.target.TargetConnector;
+import io.httun.toolkit.listen.OpenDoor;
 import io.httun.toolkit.tunnel.BulkSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -39,11 +41,16 @@ final class ReversePort {
     private static final Logger LOG = LoggerFactory.getLogger(ReversePort.class);
     private static final long FIRST_PAUSE_MILLIS = 250;
     private static final long LONGEST_PAUSE_MILLIS = 15_000;
+    /** A server refuses within a round trip, and says nothing when it listens. */
+    private static final long REFUSED_WITHIN_MILLIS = 1_000;
+
+    private static final String NOT_LISTENING = "not listening: ";
 
     private final ListenerParts parts;
     private final RelayOrigin origin;
     private final Supplier<StreamAcceptor> client;
     private final Set<Future<AcceptedStream>> waiting = new HashSet<>();
+    private final OpenDoor door = new OpenDoor(LOG);
     private ReverseSettings settings;
     private int generation;
     private int pausing;
@@ -71,7 +78,20 @@ final class ReversePort {
     }
 
     void start() {
+        look();
         fill();
+    }
+
+    private void look() {
+        door.change(
+                "reverse " + settings.name(),
+                settings.letsEveryoneIn(),
+                settings.listenText(),
+                "listen on 127.0.0.1 of the server, or configure filters with rules on source=");
+    }
+
+    List<Problem> problems() {
+        return door.problems();
     }
 
     /** Applies new settings; open connections continue. */
@@ -79,6 +99,7 @@ final class ReversePort {
         boolean elsewhere = !next.listen().equals(settings.listen()) || next.waiting() != settings.waiting();
         settings = next;
         origin.change(next.relay());
+        look();
         if (elsewhere) {
             renew();
         }
@@ -88,6 +109,7 @@ final class ReversePort {
     synchronized void renew() {
         generation++;
         pausing = 0;
+        state = "starting";
         pauseMillis = FIRST_PAUSE_MILLIS;
         List<Future<AcceptedStream>> old = List.copyOf(waiting);
         waiting.clear();
@@ -108,7 +130,7 @@ final class ReversePort {
                 ? loop.newFailedFuture(new RefusedException(Cause.UNAVAILABLE, "the client is not available"))
                 : acceptor.accept(settings.listen(), loop);
         waiting.add(one);
-        if (!one.isDone()) {
+        if (!one.isDone() && !state.startsWith(NOT_LISTENING)) {
             state = "waiting";
         }
         int mine = generation;
@@ -129,12 +151,13 @@ final class ReversePort {
                 return;
             }
             pauseMillis = FIRST_PAUSE_MILLIS;
+            state = "waiting";
         }
         fill();
     }
 
     private void failed(int mine, String why) {
-        String now = "not listening: " + why;
+        String now = NOT_LISTENING + why;
         if (!now.equals(state)) {
             LOG.warn("Reverse {}: {} at the server: {}", settings.name(), settings.listenText(), why);
         }
@@ -154,6 +177,13 @@ final class ReversePort {
             pausing = 0;
         }
         fill();
+        parts.loops().group().schedule(() -> notRefused(mine), REFUSED_WITHIN_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private synchronized void notRefused(int mine) {
+        if (mine == generation && pausing == 0 && !waiting.isEmpty()) {
+            state = "waiting";
+        }
     }
 
     private void take(AcceptedStream stream) {

@@ -46,6 +46,11 @@ record ReverseSettings(RelaySettings relay, InetSocketAddress listen, Target tar
         return relay.name();
     }
 
+    /** Whether others than the server's own programs may connect, and no filter is asked. */
+    boolean letsEveryoneIn() {
+        return !listen.getAddress().isLoopbackAddress() && ListenerSettings.asksNoFilter(relay);
+    }
+
     String listenText() {
         return ListenAddress.text(listen);
     }

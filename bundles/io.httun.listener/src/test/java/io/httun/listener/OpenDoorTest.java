@@ -44,6 +44,22 @@ class OpenDoorTest {
     }
 
     @Test
+    void aPortOfTheServerThatEveryoneCanUseIsAProblem() {
+        rig.streams();
+        Object[] open = {"listen", "0.0.0.0:8080", "target", "127.0.0.1:1"};
+        assertThat(rig.reverse(open).problems())
+                .singleElement()
+                .asString()
+                .contains("reverse test", "is open to everyone who can reach 0.0.0.0:8080", "rules on source=");
+        assertThat(rig.reverse("listen", "127.0.0.1:8080", "target", "127.0.0.1:1")
+                        .problems())
+                .isEmpty();
+        assertThat(rig.reverse("listen", "0.0.0.0:8080", "target", "127.0.0.1:1", "filters", "office")
+                        .problems())
+                .isEmpty();
+    }
+
+    @Test
     void aListenerThatIsGuardedIsNone(@TempDir Path folder) throws IOException {
         assertThat(rig.socks().problems()).isEmpty();
         assertThat(rig.socks("bind", "[::1]:0").problems()).isEmpty();

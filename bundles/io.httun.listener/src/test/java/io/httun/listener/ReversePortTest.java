@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +138,19 @@ class ReversePortTest {
         reverse.change(ReverseSettings.read(
                 Map.of("name", "test", "listen", "127.0.0.1:" + port, "target", "127.0.0.1:" + target)));
         exchange();
+    }
+
+    @Test
+    void saysThatItDoesNotListenUntilItDoes() throws IOException {
+        ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+        ReversePort reverse = reverse(rig.echo());
+        await().until(() -> reverse.status().state().startsWith("not listening: "));
+        // Each new request is refused, too.
+        await().during(Duration.ofSeconds(2))
+                .until(() -> reverse.status().state().startsWith("not listening: "));
+        taken.close();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> reverse.status().state().equals("waiting"));
     }
 
     @Test

@@ -40,6 +40,14 @@ record StatusProblems(Services services) implements HealthSource {
                                         listener.address() + ": " + listener.state(),
                                         "free the address, or choose another in its configuration")),
                         rows(
+                                StatusSource::reverses,
+                                reverse -> reverse.state().startsWith("not listening"),
+                                reverse -> new Problem(
+                                        "reverse " + reverse.name(),
+                                        reverse.listen() + " at the server: " + reverse.state(),
+                                        "see the client that leads to the server, and reverse.allow of the server's"
+                                                + " channel, or choose another address in io.httun.reverse")),
+                        rows(
                                 StatusSource::channels,
                                 channel -> channel.side().equals("client") && !REACHED.contains(channel.state()),
                                 channel -> Trouble.problem(

@@ -12,6 +12,7 @@ import io.httun.api.status.HealthStatus;
 import io.httun.api.status.ListenerStatus;
 import io.httun.api.status.Problem;
 import io.httun.api.status.ProxyStatus;
+import io.httun.api.status.ReverseStatus;
 import io.httun.api.status.StatusSource;
 import io.httun.api.status.TunStatus;
 import io.httun.api.tunnel.EventLoops;
@@ -76,6 +77,17 @@ class HealthTest extends HealthRig {
                 Arguments.of(
                         new StatusSource() {
                             @Override
+                            public List<ReverseStatus> reverses() {
+                                return List.of(new ReverseStatus(
+                                        "web", "client", "0.0.0.0:80", "x:80", "not listening: denied", 0, 0, 0));
+                            }
+                        },
+                        "reverse web: 0.0.0.0:80 at the server: not listening: denied -> see the client that leads to the"
+                                + " server, and reverse.allow of the server's channel, or choose another address in"
+                                + " io.httun.reverse"),
+                Arguments.of(
+                        new StatusSource() {
+                            @Override
                             public List<ListenerStatus> listeners() {
                                 return List.of(new ListenerStatus(
                                         "home", "socks", "127.0.0.1:1080", "not listening: taken", 0, 0, 0));
@@ -124,7 +136,7 @@ class HealthTest extends HealthRig {
     }
 
     private static ChannelStatus client(String name, String state) {
-        return new ChannelStatus("client", name, 1, state, 0, 0, 0, 0, 0, 0, 0, 0);
+        return new ChannelStatus("client", name, 1, state, 0, 0, 0, 0, 0, 0, 0, 0, "");
     }
 
     @ParameterizedTest
