@@ -130,6 +130,7 @@ final class SessionPool implements ClientSession.Ended {
 
             @Override
             public void refused(RefusedException refusal) {
+                freeSlots.push(slot);
                 notOpened(taker, turn, refusal);
             }
         });
@@ -144,6 +145,7 @@ final class SessionPool implements ClientSession.Ended {
         failure = "";
         if (retired || taker.isCancelled() || !several && !turn) {
             ready.discard();
+            freeSlots.push(slot);
             count.decrementAndGet();
             giveBack(turn, several);
             if (!turn) {

@@ -175,7 +175,7 @@ final class TunnelChannel extends ConnectedChannel implements SessionOwner {
         if (!detached) {
             detached = true;
             output.stop();
-            if (hasServerEnded()) {
+            if (hasServerEnded() || !output.hasBegun()) {
                 session.finish();
             } else {
                 // The server may still write acknowledged bytes to the target.

@@ -172,7 +172,7 @@ final class TunnelClient {
                     @Override
                     public void ready(ClientSession session) {
                         if (lacksMultiplexer()) {
-                            session.end();
+                            session.finish();
                             promise.tryFailure(missing());
                         } else {
                             open(session, target, address, promise);
@@ -199,7 +199,7 @@ final class TunnelClient {
                     channel.close();
                 }
             } else {
-                session.end();
+                session.finish();
                 promise.tryFailure(
                         new RefusedException(Cause.FAILED, registered.cause().getMessage()));
             }

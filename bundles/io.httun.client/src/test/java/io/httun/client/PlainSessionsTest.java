@@ -56,6 +56,20 @@ class PlainSessionsTest extends AgainstOurServer {
     }
 
     @Test
+    void connectionsWithoutAByteFreeTheirPlaceAtOnce() throws IOException {
+        try (Targets echo = Targets.echo()) {
+            for (int i = 0; i < 100; i++) {
+                fixture.connect(client, echo.address()).close();
+            }
+            await().atMost(Duration.ofSeconds(10)).until(client::isIdle);
+            await().atMost(Duration.ofSeconds(10)).until(() -> server.connections() == 0);
+            assertThat(server.sessions()).hasSizeLessThanOrEqualTo(8);
+            assertThat(fixture.connect(client, echo.address()).write(HELLO).read(HELLO.length))
+                    .isEqualTo(HELLO);
+        }
+    }
+
+    @Test
     void whatIsWrittenBeforeTheCloseArrivesThoughTheNextConnectionComesAtOnce() throws IOException {
         byte[] bytes = Targets.random(MIB);
         try (Targets sink = Targets.sink();

@@ -67,6 +67,18 @@ class StockSilenceTest {
     }
 
     @Test
+    @Timeout(30)
+    void connectionsWithoutAByteFreeTheTurnAtOnce() throws IOException {
+        try (Targets echo = Targets.echo()) {
+            for (int i = 0; i < 20; i++) {
+                fixture.connect(client, echo.address()).close();
+            }
+            assertThat(fixture.connect(client, echo.address()).write(HELLO).read(HELLO.length))
+                    .isEqualTo(HELLO);
+        }
+    }
+
+    @Test
     void aTargetThatSpeaksFirstIsNamedAsTheReason() throws IOException {
         try (Targets greeting = new Targets((socket, targets) -> {
             socket.getOutputStream().write(HELLO);
