@@ -75,20 +75,13 @@ final class Downlink implements HttpLink.Exchange {
                     asking = false;
                     session.answered(true);
                 }
-                case LOST -> session.lose(refusal(reply));
+                case LOST -> session.lose(RefusedRead.of(reply, operation == Operation.L3_FROM_SERVER));
                 default ->
                     again(verdict, reply.comeAgain(), new HttunException("the server answers " + reply.status()));
             }
         } finally {
             reply.body().release();
         }
-    }
-
-    private HttunException refusal(LinkReply reply) {
-        String hint = reply.is(HttpResponseStatus.BAD_REQUEST) && operation == Operation.L3_FROM_SERVER
-                ? ": its channel carries no IP packets (tun.target at the server)"
-                : "";
-        return new HttunException("the server refused an r request with status " + reply.status() + hint);
     }
 
     private void take(ByteBuf body) {

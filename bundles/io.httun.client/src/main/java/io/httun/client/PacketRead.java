@@ -52,10 +52,7 @@ final class PacketRead implements HttpLink.Exchange {
             } else if (reply.isOk() || reply.is(HttpResponseStatus.REQUEST_TIMEOUT)) {
                 session.answered(this, 0);
             } else if (session.isRefusal(reply, arrivals.keys())) {
-                session.lose(new HttunException("the server refused an r request with status " + reply.status()
-                        + (reply.is(HttpResponseStatus.BAD_REQUEST)
-                                ? ": its channel carries no IP packets (tun.target at the server)"
-                                : "")));
+                session.lose(RefusedRead.of(reply, true));
             } else {
                 session.failed(this, "the server answers " + reply.summary() + " to an r request");
             }
