@@ -104,7 +104,7 @@ class ManagementBeansTest {
         StatusSource more = new StatusSource() {
             @Override
             public List<ChannelStatus> channels() {
-                return List.of(new ChannelStatus("server", "a,b", 2, "enabled", 0, 0, 0, 0, 0, 0, 0, 0));
+                return List.of(new ChannelStatus("server", "a,b", 2, "enabled", 0, 0, 0, 0, 0, 0, 0, 0, ""));
             }
         };
         parts.add(more);

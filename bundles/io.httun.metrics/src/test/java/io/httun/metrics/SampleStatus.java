@@ -29,8 +29,8 @@ final class SampleStatus implements StatusSource {
     @Override
     public List<ChannelStatus> channels() {
         return List.of(
-                new ChannelStatus("server", "home", 1, "enabled", 2, 3, 104, 105, 106, 107, 108, 9),
-                new ChannelStatus("client", "away \"x\"", 1, "unreachable: 404", 0, 0, 0, 0, 0, 0, 0, 0));
+                new ChannelStatus("server", "home", 1, "enabled", 2, 3, 104, 105, 106, 107, 108, 9, ""),
+                new ChannelStatus("client", "away \"x\"", 1, "unreachable: 404", 0, 0, 0, 0, 0, 0, 0, 0, ""));
     }
 
     @Override

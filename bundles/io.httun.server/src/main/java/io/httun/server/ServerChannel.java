@@ -257,6 +257,7 @@ final class ServerChannel {
                 traffic.framesOut(),
                 traffic.bytesIn(),
                 traffic.bytesOut(),
-                refused.sum());
+                refused.sum(),
+                "");
     }
 }

@@ -27,7 +27,7 @@ final class Samples implements StatusSource {
 
     static ChannelStatus channel(String side, String name, long counters) {
         return new ChannelStatus(
-                side, name, 1, "up", 2, 3, 4 + counters, 5 + counters, 6 + counters, 7 + counters, 8 + counters, 9);
+                side, name, 1, "up", 2, 3, 4 + counters, 5 + counters, 6 + counters, 7 + counters, 8 + counters, 9, "");
     }
 
     @Override

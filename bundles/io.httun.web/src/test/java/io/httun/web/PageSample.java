@@ -66,7 +66,19 @@ final class PageSample implements StatusSource, ServerDrain {
     public List<ChannelStatus> channels() {
         return List.of(
                 new ChannelStatus(
-                        "server", "laptop", 1, "enabled", 2, 5, 8_104, 9_105, 9_106, bytes(21e4, 0), bytes(19e5, 1), 9),
+                        "server",
+                        "laptop",
+                        1,
+                        "enabled",
+                        2,
+                        5,
+                        8_104,
+                        9_105,
+                        9_106,
+                        bytes(21e4, 0),
+                        bytes(19e5, 1),
+                        9,
+                        ""),
                 new ChannelStatus(
                         "client",
                         "home",
@@ -79,7 +91,8 @@ final class PageSample implements StatusSource, ServerDrain {
                         9_106,
                         bytes(19e5, 1),
                         bytes(21e4, 0),
-                        0));
+                        0,
+                        ""));
     }
 
     @Override

@@ -31,34 +31,4 @@ public record ChannelStatus(
         long bytesIn,
         long bytesOut,
         long refused,
-        String path) {
-    /** A channel whose path has no known limits. */
-    public ChannelStatus(
-            String side,
-            String name,
-            int id,
-            String state,
-            int sessions,
-            int connections,
-            long requests,
-            long framesIn,
-            long framesOut,
-            long bytesIn,
-            long bytesOut,
-            long refused) {
-        this(
-                side,
-                name,
-                id,
-                state,
-                sessions,
-                connections,
-                requests,
-                framesIn,
-                framesOut,
-                bytesIn,
-                bytesOut,
-                refused,
-                "");
-    }
-}
+        String path) {}
