@@ -25,6 +25,9 @@ final class GrowingWindows extends DefaultHttp2LocalFlowController {
 
     private static final int GROWTH = 4;
 
+    /** The part of a window that a reader takes within a round trip when the window is what holds it back. */
+    private static final double TAKEN = 2.0 / 3;
+
     static final AttributeKey<GrowingWindows> KEY = AttributeKey.valueOf(GrowingWindows.class, "windows");
 
     private static final class Reading {
@@ -83,7 +86,7 @@ final class GrowingWindows extends DefaultHttp2LocalFlowController {
         }
         reading.bytes += bytes;
         int window = initialWindowSize(stream);
-        if (reading.bytes * 3 >= window * 2L) {
+        if (reading.bytes >= window * TAKEN) {
             used = Math.max(used, window);
             reading.bytes = 0;
             grow(stream, reading, window);
