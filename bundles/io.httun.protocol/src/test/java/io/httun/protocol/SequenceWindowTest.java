@@ -72,6 +72,16 @@ class SequenceWindowTest {
         }
     }
 
+    @Example
+    void hasALengthWithinItsBounds() {
+        assertThat(new SequenceWindow(SequenceType.A, 1)).isNotNull();
+        assertThat(new SequenceWindow(SequenceType.A, SequenceWindow.MAX_LENGTH))
+                .isNotNull();
+        assertThatThrownBy(() -> new SequenceWindow(SequenceType.A, 0)).hasMessageContaining("expected 1 to");
+        assertThatThrownBy(() -> new SequenceWindow(SequenceType.A, SequenceWindow.MAX_LENGTH + 1))
+                .hasMessageContaining("expected 1 to");
+    }
+
     @Property
     void refusesOtherTypesAndChangesNothing(@ForAll @Size(max = 50) List<Long> sequences) {
         SequenceWindow window = new SequenceWindow(SequenceType.B, 8);
