@@ -90,6 +90,17 @@ class FairLoopTest {
     }
 
     @Test
+    void aSourceStaysUntilItsLastRelayHasLeft() {
+        FairLoop.Source source = fair.join("two");
+        fair.join("two");
+        fair.leave(source);
+        assertThat(fair.join("two")).isSameAs(source);
+        fair.leave(source);
+        fair.leave(source);
+        assertThat(fair.join("two")).isNotSameAs(source);
+    }
+
+    @Test
     void aNetworkOfIpv6IsOneSource() {
         assertThat(fair.join("2001:db8::1"))
                 .isSameAs(fair.join("2001:db8::2"))

@@ -84,6 +84,24 @@ class PolicyTest {
     }
 
     @Test
+    void aChangeOfOtherLimitsDoesNotBeginTheMinuteAnew() {
+        pair.under("rate.min=100 B/min", "grace=1s").start();
+        pair.pass(Duration.ofSeconds(50));
+        pair.under("rate.min=100 B/min", "grace=1s", "life=1h");
+        pair.pass(Duration.ofSeconds(12));
+        isOver("TOO_SLOW: carried 0 bytes in a minute, less than 100");
+    }
+
+    @Test
+    void anotherRateBeginsTheMinuteAnew() {
+        pair.under("rate.min=100 B/min", "grace=1s").start();
+        pair.pass(Duration.ofSeconds(50));
+        pair.under("rate.min=200 B/min", "grace=1s");
+        pair.pass(Duration.ofSeconds(12));
+        isOpen();
+    }
+
+    @Test
     void bytesBeforeTheGraceHasEndedDoNotCount() {
         pair.under("rate.min=100 B/min", "grace=30s").start();
         pair.client.writeInbound(RelayPair.bytes(1_000));

@@ -17,6 +17,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -111,6 +112,32 @@ class RefusedOpeningTest extends RelayEngineRig {
                 throw new NoClassDefFoundError("its bundle has gone");
             }
         };
+    }
+
+    @Test
+    void aConnectorThatLeadsBackToItselfIsRefused() {
+        TargetConnector circle = new TargetConnector() {
+            @Override
+            public boolean takesNames() {
+                return true;
+            }
+
+            @Override
+            public Optional<TargetConnector> through() {
+                return Optional.of(this);
+            }
+
+            @Override
+            public Future<Channel> connect(Target target, EventLoop loop) {
+                throw new IllegalStateException("it must not be asked");
+            }
+        };
+        EmbeddedChannel client = channel();
+        RelayOrigin origin = engine.open(settings("none"), () -> circle);
+        origin.accept(client, "").orElseThrow().open(TARGET, opening);
+        assertThat(told).containsExactly(Cause.UNAVAILABLE);
+        client.close();
+        assertThat(origin.closedConnections().get(0).cause()).contains("they name each other");
     }
 
     @ParameterizedTest
