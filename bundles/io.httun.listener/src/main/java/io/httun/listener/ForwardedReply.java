@@ -123,12 +123,18 @@ final class ForwardedReply {
         failed(TargetFault.RESET, "the target's connection failed in the middle of its reply: " + failure.getMessage());
     }
 
-    /** The target is silent, unless it is this proxy that does not read it, or it is the target that reads too little. */
+    /**
+     * A target that has the whole request and says nothing has its time. Within a body the connection's policy decides, which knows whose
+     * silence it is: this proxy reads no target faster than its client.
+     */
     void idle() {
-        if (forwarder.target() != null && forwarder.target().isHeldBack()) {
-            return;
+        ForwardedExchange exchange = exchange();
+        if (exchange == null
+                || exchange.reply() == Reply.AWAITED
+                        && exchange.isRequestDone()
+                        && !forwarder.target().isHeldBack()) {
+            fault(TargetFault.SILENT);
         }
-        failed(TargetFault.SILENT, "the target stalled in the middle of its reply");
     }
 
     private void failed(TargetFault before, String within) {

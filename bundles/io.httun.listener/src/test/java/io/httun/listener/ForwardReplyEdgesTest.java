@@ -140,13 +140,20 @@ class ForwardReplyEdgesTest extends ForwardEdgesRig {
     void aTargetThatIsNotReadIsNotSilent() throws IOException {
         int length = 8 << 20;
         RawWeb web = new RawWeb(rig, "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + "y".repeat(length));
-        listener = rig.connect("policy", new String[] {"idle=300ms"});
+        listener = rig.connect("policy", new String[] {"idle=2s"});
         try (Socket socket = dialWithASmallBuffer()) {
             RawWeb.write(socket, get(web));
-            await().during(Duration.ofSeconds(1))
+            await().during(Duration.ofSeconds(5))
                     .until(() -> listener.origin().closedConnections().isEmpty());
             assertThat(RawWeb.readAll(socket)).endsWith("\r\n\r\n" + "y".repeat(length));
         }
+    }
+
+    @Test
+    void aTargetWithoutAReplyHasItsTime() throws IOException {
+        RawWeb silent = new RawWeb(rig, "");
+        listener = rig.connect("policy", new String[] {"idle=500ms"});
+        assertThat(talk(get(silent))).startsWith("HTTP/1.1 504").contains("error=http_response_timeout");
     }
 
     private Socket dialWithASmallBuffer() throws IOException {
@@ -161,7 +168,7 @@ class ForwardReplyEdgesTest extends ForwardEdgesRig {
     void aTargetThatIsHeldBackByARateIsNotSilent() throws IOException {
         String body = "y".repeat(40_000);
         RawWeb web = new RawWeb(rig, "HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n" + body);
-        listener = rig.connect("policy", new String[] {"idle=500ms", "rate.from=20kb/s"});
+        listener = rig.connect("policy", new String[] {"idle=2s", "rate.from=10kb/s"});
         assertThat(talk(get(web))).endsWith("\r\n\r\n" + body);
     }
 
