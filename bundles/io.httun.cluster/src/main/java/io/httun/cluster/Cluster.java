@@ -54,6 +54,7 @@ final class Cluster implements AutoCloseable {
     private final ForwardCounts counts = new ForwardCounts();
     private final ForwardPort port;
     private final ClusterForwarder forwarder;
+    private final NodeQuestions questions;
     private final ScheduledThreadPoolExecutor thread =
             new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("httun-cluster", true));
     private final Map<String, ChannelTally> told = new HashMap<>();
@@ -75,6 +76,8 @@ final class Cluster implements AutoCloseable {
         MemoryBudget budget = new MemoryBudget(BUDGET);
         this.port = new ForwardPort(server, loops, tls, strangers, budget, counts);
         this.forwarder = new ClusterForwarder(loops, tls, budget, counts, server::node);
+        this.questions = new NodeQuestions(
+                forwarder, () -> picture.map(ClusterPicture::others).orElse(List.of()));
     }
 
     void start() {
@@ -224,8 +227,12 @@ final class Cluster implements AutoCloseable {
         return picture.map(ClusterPicture::members).orElse(List.of());
     }
 
+    NodeQuestions questions() {
+        return questions;
+    }
+
     List<NodeStatus> nodes() {
-        return picture.map(now -> now.rows(counts))
+        return picture.map(now -> now.rows(counts, questions::failure))
                 .orElseGet(() -> List.of(new NodeStatus(
                         server.node(),
                         settings.name(),
@@ -234,7 +241,8 @@ final class Cluster implements AutoCloseable {
                         NodeStatus.JOINING,
                         0,
                         0,
-                        0)));
+                        0,
+                        "")));
     }
 
     List<Problem> problems() {

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.cluster;
 
+import io.httun.api.cluster.ClusterAnswer;
 import io.httun.api.cluster.ClusterMember;
 import io.httun.api.cluster.ClusterMembers;
 import io.httun.api.cluster.NodeServer;
 import io.httun.api.config.ConfigException;
 import io.httun.api.status.NodeStatus;
 import io.httun.api.status.Problem;
+import io.httun.api.status.SessionStatus;
 import io.httun.api.status.StatusSource;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.toolkit.config.LiveSettings;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -75,6 +78,21 @@ public final class ClusterComponent implements ClusterMembers, StatusSource {
     @Override
     public List<ClusterMember> members() {
         return cluster.members();
+    }
+
+    @Override
+    public CompletableFuture<ClusterAnswer<SessionStatus>> askSessions() {
+        return cluster.questions().sessions();
+    }
+
+    @Override
+    public CompletableFuture<ClusterAnswer<ClusterMember>> askToClose(String id) {
+        return cluster.questions().close(id);
+    }
+
+    @Override
+    public List<SessionStatus> nodeSessions() {
+        return cluster.questions().rows();
     }
 
     @Override

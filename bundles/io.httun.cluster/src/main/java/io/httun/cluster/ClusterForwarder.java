@@ -65,6 +65,17 @@ final class ClusterForwarder implements NodeForwarder, AutoCloseable {
         return call.answer();
     }
 
+    /** Asks another member. */
+    CompletableFuture<NodeQuestion.Answer> ask(int node, NodeQuestion question) {
+        ForwardLink link = links.get(node);
+        if (link == null) {
+            question.gone();
+        } else {
+            link.send(question);
+        }
+        return question.answer();
+    }
+
     @Override
     public void close() {
         use(Map.of());

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * What a member knows of the cluster at one moment, for status and health.
@@ -36,16 +37,23 @@ record ClusterPicture(
                 .toList();
     }
 
-    List<NodeStatus> rows(ForwardCounts counts) {
+    /** Members but this one, and the one that has its number. */
+    List<ClusterMember> others() {
+        return members().stream().filter(each -> each.node() != own.node()).toList();
+    }
+
+    /** @param failures what to say of answers by number */
+    List<NodeStatus> rows(ForwardCounts counts, IntFunction<String> failures) {
         List<NodeStatus> rows = new ArrayList<>();
-        owners.values().forEach(each -> rows.add(row(each, each == own, each.state(), counts)));
+        owners.values().forEach(each -> rows.add(row(each, each == own, each.state(), counts, failures)));
         if (rival.isPresent()) {
-            rows.add(row(own, true, NodeStatus.REFUSED, counts));
+            rows.add(row(own, true, NodeStatus.REFUSED, counts, failures));
         }
         return rows;
     }
 
-    private static NodeStatus row(NodeState of, boolean here, String state, ForwardCounts counts) {
+    private static NodeStatus row(
+            NodeState of, boolean here, String state, ForwardCounts counts, IntFunction<String> failures) {
         return new NodeStatus(
                 of.node(),
                 of.name(),
@@ -54,7 +62,8 @@ record ClusterPicture(
                 state,
                 of.sessions(),
                 here ? 0 : counts.sentTo(of.node()),
-                here ? 0 : counts.receivedFrom(of.node()));
+                here ? 0 : counts.receivedFrom(of.node()),
+                here ? "" : failures.apply(of.node()));
     }
 
     /** That the number of this server is another one's; empty while it is not. */

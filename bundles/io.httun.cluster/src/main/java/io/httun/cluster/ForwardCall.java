@@ -8,7 +8,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
@@ -23,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import org.slf4j.LoggerFactory;
 
 /** A request that is forwarded, and the stream that carries it once there is a connection. The stream's methods are confined to its event loop. */
-final class ForwardCall extends ChannelInboundHandlerAdapter {
+final class ForwardCall extends LinkCall {
     private static final LogLimiter LOG = new LogLimiter(LoggerFactory.getLogger(ForwardCall.class));
 
     /** What a {@link io.httun.api.tunnel.Carrier} is told: its client is one of another member. */
@@ -32,7 +31,7 @@ final class ForwardCall extends ChannelInboundHandlerAdapter {
     private static final Http2Headers HEADERS = ReadOnlyHttp2Headers.clientHeaders(
             false,
             AsciiString.cached("POST"),
-            AsciiString.cached("/1"),
+            AsciiString.cached(NodeExchange.FORWARDED),
             AsciiString.cached("https"),
             AsciiString.cached("httun"));
 
@@ -48,16 +47,18 @@ final class ForwardCall extends ChannelInboundHandlerAdapter {
         this.envelope = new Envelope(NodeReply.MAX_BODY, budget);
     }
 
+    @Override
     CompletableFuture<Optional<TunnelReply>> answer() {
         return answer;
     }
 
-    /** It was not sent, or its answer will not come: the other member is gone. */
+    @Override
     void gone() {
         answer.complete(Optional.empty());
     }
 
-    /** As {@link #gone}, while the other member is there: the client is to come again. */
+    /** The client is to come again. */
+    @Override
     void failed() {
         answer.complete(Optional.of(TunnelReply.unavailable()));
     }

@@ -31,8 +31,8 @@ final class ForwardLink {
     private final EventLoop loop;
     private final InetSocketAddress address;
     private final Bootstrap bootstrap;
-    private final Set<ForwardCall> calls = new HashSet<>();
-    private final List<ForwardCall> waiting = new ArrayList<>();
+    private final Set<LinkCall> calls = new HashSet<>();
+    private final List<LinkCall> waiting = new ArrayList<>();
     private Channel connection;
     private boolean connecting;
     private boolean closed;
@@ -62,11 +62,11 @@ final class ForwardLink {
     }
 
     /** Any thread. */
-    void send(ForwardCall call) {
+    void send(LinkCall call) {
         loop.execute(() -> accept(call));
     }
 
-    private void accept(ForwardCall call) {
+    private void accept(LinkCall call) {
         if (closed) {
             call.gone();
         } else if (calls.size() >= MAX_CALLS) {
@@ -83,7 +83,7 @@ final class ForwardLink {
         }
     }
 
-    private void open(ForwardCall call) {
+    private void open(LinkCall call) {
         new Http2StreamChannelBootstrap(connection).handler(call).open().addListener(opened -> {
             if (!opened.isSuccess()) {
                 call.failed();
@@ -109,7 +109,7 @@ final class ForwardLink {
             connecting = false;
             // Nothing listens there any more: the process has ended, as membership will tell.
             boolean gone = end.cause() instanceof ConnectException;
-            drain().forEach(gone ? ForwardCall::gone : ForwardCall::failed);
+            drain().forEach(gone ? LinkCall::gone : LinkCall::failed);
         }
     }
 
@@ -120,12 +120,12 @@ final class ForwardLink {
             drain().forEach(this::open);
         } else {
             channel.close();
-            drain().forEach(ForwardCall::failed);
+            drain().forEach(LinkCall::failed);
         }
     }
 
-    private List<ForwardCall> drain() {
-        List<ForwardCall> all = List.copyOf(waiting);
+    private List<LinkCall> drain() {
+        List<LinkCall> all = List.copyOf(waiting);
         waiting.clear();
         return all;
     }
@@ -134,7 +134,7 @@ final class ForwardLink {
     void close() {
         loop.execute(() -> {
             closed = true;
-            List.copyOf(calls).forEach(ForwardCall::gone);
+            List.copyOf(calls).forEach(LinkCall::gone);
             if (connection != null) {
                 connection.close();
             }

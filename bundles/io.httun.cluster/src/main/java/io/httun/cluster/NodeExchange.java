@@ -7,6 +7,7 @@ import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.toolkit.status.LogLimiter;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
@@ -24,12 +25,16 @@ import org.slf4j.LoggerFactory;
  * has it, a reset that it has not. Confined to the stream's event loop.
  */
 final class NodeExchange extends ChannelInboundHandlerAdapter {
+    /** Path of a request that is forwarded; others are of questions. */
+    static final String FORWARDED = "/1";
+
     private static final LogLimiter LOG = new LogLimiter(LoggerFactory.getLogger(NodeExchange.class));
 
     private final NodeServer server;
     private final ForwardCounts counts;
     private final Envelope envelope;
     private CompletableFuture<TunnelReply> handling;
+    private boolean asked;
     private TunnelReply.Delivery delivery = TunnelReply.Delivery.UNTRACKED;
 
     NodeExchange(NodeServer server, MemoryBudget budget, ForwardCounts counts) {
@@ -42,18 +47,48 @@ final class NodeExchange extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) throws ForwardException {
         try {
             if (message instanceof Http2DataFrame data) {
-                if (handling == null && envelope.add(data.content())) {
+                if (handling == null && !asked && envelope.add(data.content())) {
                     handle(ctx, read());
                 }
                 if (data.isEndStream()) {
                     delivered();
                 }
-            } else if (message instanceof Http2HeadersFrame headers && headers.isEndStream()) {
-                throw new ForwardException("a stream without a request");
+            } else if (message instanceof Http2HeadersFrame head) {
+                begin(ctx, head);
             }
         } finally {
             ReferenceCountUtil.release(message);
         }
+    }
+
+    private void begin(ChannelHandlerContext ctx, Http2HeadersFrame head) throws ForwardException {
+        String path = String.valueOf(head.headers().path());
+        if (!path.equals(FORWARDED)) {
+            asked = true;
+            answer(ctx, String.valueOf(head.headers().method()) + " " + path);
+        } else if (head.isEndStream()) {
+            throw new ForwardException("a stream without a request");
+        }
+    }
+
+    private void answer(ChannelHandlerContext ctx, String question) {
+        String one = "DELETE " + NodeQuestion.SESSIONS + "/";
+        if (question.equals("GET " + NodeQuestion.SESSIONS)) {
+            answer(ctx, NodeQuestion.OK, SessionList.of(server.sessions()).encode());
+        } else if (question.startsWith(one)) {
+            String id = question.substring(one.length());
+            answer(
+                    ctx,
+                    server.closeSession(id) ? NodeQuestion.NO_CONTENT : NodeQuestion.NOT_FOUND,
+                    Unpooled.EMPTY_BUFFER);
+        } else {
+            answer(ctx, NodeQuestion.NOT_IMPLEMENTED, Unpooled.EMPTY_BUFFER);
+        }
+    }
+
+    private static void answer(ChannelHandlerContext ctx, int status, ByteBuf body) {
+        ctx.write(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers(false).status(Integer.toString(status)), false));
+        ctx.writeAndFlush(new DefaultHttp2DataFrame(body, true));
     }
 
     private NodeRequest read() throws ForwardException {

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.httun.api.cluster.ChannelTally;
+import io.httun.api.cluster.ClusterAnswer;
 import io.httun.api.cluster.ClusterMember;
 import io.httun.api.crypto.SharedSecret;
 import io.httun.api.status.DrainStatus;
 import io.httun.api.status.NodeStatus;
 import io.httun.api.status.Problem;
+import io.httun.api.status.SessionStatus;
 import io.httun.api.tunnel.Carrier;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelReply;
@@ -34,8 +36,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -169,6 +173,90 @@ class ClusterTest {
         two[0].cluster.close();
         awaitSeen(two[1], 2);
         assertThat(two[1].server.others).containsExactly(tally);
+    }
+
+    private static SessionStatus session(String id, int node) {
+        return new SessionStatus(id, "server", "home", node, "open", 10, 1, 7, 11, 12, 13, 14);
+    }
+
+    private static ClusterAnswer<SessionStatus> sessions(Node of) {
+        return of.cluster.questions().sessions().join();
+    }
+
+    @Test
+    void sessionsOfAllMembersAreListedAndClosedFromAnyOfThem() {
+        Node[] two = pair();
+        two[0].server.sessions = () -> List.of(session("a1", 1));
+        two[1].server.sessions = () -> List.of(session("b1", 2), session("b2", 2));
+        assertThat(two[0].cluster.questions().rows()).isEmpty();
+        assertThat(sessions(two[0])).isEqualTo(new ClusterAnswer<>(two[1].server.sessions.get(), List.of()));
+        assertThat(two[0].cluster.questions().rows()).isEqualTo(two[1].server.sessions.get());
+        assertThat(sessions(two[1]).rows()).isEqualTo(two[0].server.sessions.get());
+        ClusterAnswer<ClusterMember> closed =
+                two[0].cluster.questions().close("b2").join();
+        assertThat(closed.rows()).extracting(ClusterMember::node).containsExactly(2);
+        assertThat(closed.failures()).isEmpty();
+        assertThat(two[1].server.closed).containsExactly("b2");
+        for (String nobody : List.of("c1", "", "../b1", "x".repeat(1000))) {
+            assertThat(two[0].cluster.questions().close(nobody).join())
+                    .isEqualTo(new ClusterAnswer<>(List.of(), List.of()));
+        }
+        assertThat(two[1].server.closed).containsExactlyInAnyOrder("b2", "c1");
+    }
+
+    @Test
+    void aMemberWithTooManySessionsShowsTheFirst() {
+        Node[] two = pair();
+        two[1].server.sessions = () -> IntStream.range(0, SessionList.MAX_ROWS + 7)
+                .mapToObj(i -> session("b" + i, 2))
+                .toList();
+        assertThat(sessions(two[0]).rows()).hasSize(SessionList.MAX_ROWS);
+        assertThat(sessions(two[0]).failures())
+                .containsExactly("node 2 (" + two[1].settings.name() + ") shows 2000 of its 2007 sessions");
+        assertThat(two[0].cluster.nodes().get(1).failure()).contains("shows 2000 of its 2007");
+    }
+
+    @Test
+    void aMemberThatHangsIsNamedAndNotWaitedFor() throws Exception {
+        Node[] two = pair();
+        CountDownLatch end = new CountDownLatch(1);
+        two[1].server.sessions = () -> {
+            try {
+                end.await(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return List.of(session("b1", 2));
+        };
+        String sentence = "node 2 (" + two[1].settings.name() + ") does not answer within 2 s";
+        ClusterAnswer<SessionStatus> answer =
+                two[0].cluster.questions().sessions().get(30, TimeUnit.SECONDS);
+        assertThat(answer).isEqualTo(new ClusterAnswer<>(List.of(), List.of(sentence)));
+        assertThat(two[0].cluster.nodes()).extracting(NodeStatus::failure).containsExactly("", sentence);
+        end.countDown();
+        await("an answer").atMost(LONG).until(() -> sessions(two[0]).failures().isEmpty());
+        assertThat(sessions(two[0]).rows()).extracting(SessionStatus::id).containsExactly("b1");
+    }
+
+    @Test
+    void aMemberOfAnotherVersionIsNamed() throws Exception {
+        Node node = node(2, KEY, addresses.get(0));
+        awaitSeen(node, 2);
+        ForwardLink link = new ForwardLink(
+                loops,
+                ClusterTls.of(KEY),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), node.settings.forwardPort()));
+        NodeQuestion later = new NodeQuestion("GET", "/weather");
+        link.send(later);
+        assertThat(later.answer().get(30, TimeUnit.SECONDS).status()).isEqualTo(NodeQuestion.NOT_IMPLEMENTED);
+        // As a member does that knows no questions.
+        NodeQuestion earlier = new NodeQuestion("GET", NodeExchange.FORWARDED);
+        link.send(earlier);
+        assertThat(earlier.answer()
+                        .handle((answer, failure) -> NodeQuestion.reason(failure))
+                        .get(30, TimeUnit.SECONDS))
+                .isEqualTo("ends without an answer: it may be of another version of httun");
+        link.close();
     }
 
     @Test

@@ -6,13 +6,17 @@ import io.httun.api.cluster.NodeForwarder;
 import io.httun.api.cluster.NodeServer;
 import io.httun.api.crypto.SharedSecret;
 import io.httun.api.status.DrainStatus;
+import io.httun.api.status.SessionStatus;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A server that answers as the test says. */
 final class FakeNodeServer implements NodeServer {
@@ -21,6 +25,8 @@ final class FakeNodeServer implements NodeServer {
     volatile String state = DrainStatus.SERVING;
     volatile List<ChannelTally> own = List.of();
     volatile Collection<ChannelTally> others = List.of();
+    volatile Supplier<List<SessionStatus>> sessions = List::of;
+    final Set<String> closed = ConcurrentHashMap.newKeySet();
     volatile NodeForwarder forwarder = NodeForwarder.NONE;
     volatile Function<TunnelRequest, CompletableFuture<TunnelReply>> answers = request -> {
         request.body().release();
@@ -56,6 +62,17 @@ final class FakeNodeServer implements NodeServer {
         byte[] hash = new byte[NodeState.HASH_LENGTH];
         hash[0] = channels;
         return hash;
+    }
+
+    @Override
+    public List<SessionStatus> sessions() {
+        return sessions.get();
+    }
+
+    @Override
+    public boolean closeSession(String id) {
+        return closed.add(id)
+                && sessions.get().stream().anyMatch(each -> each.id().equals(id));
     }
 
     @Override

@@ -122,7 +122,7 @@ final class SampleStatus implements StatusSource {
 
     @Override
     public List<NodeStatus> nodes() {
-        return List.of(new NodeStatus(2, "south", "10.0.0.2:7801", false, DrainStatus.SERVING, 4, 71, 72));
+        return List.of(new NodeStatus(2, "south", "10.0.0.2:7801", false, DrainStatus.SERVING, 4, 71, 72, ""));
     }
 
     @Override

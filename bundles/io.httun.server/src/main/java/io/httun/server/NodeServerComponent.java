@@ -6,6 +6,7 @@ import io.httun.api.cluster.NodeForwarder;
 import io.httun.api.cluster.NodeServer;
 import io.httun.api.crypto.SharedSecret;
 import io.httun.api.status.DrainStatus;
+import io.httun.api.status.SessionStatus;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import java.util.Collection;
@@ -48,6 +49,16 @@ public final class NodeServerComponent implements NodeServer {
     @Override
     public byte[] channelsHash(SharedSecret key) {
         return ChannelsHash.of(server.registry().all(), key);
+    }
+
+    @Override
+    public List<SessionStatus> sessions() {
+        return server.sessions();
+    }
+
+    @Override
+    public boolean closeSession(String id) {
+        return server.closeSession(id);
     }
 
     @Override

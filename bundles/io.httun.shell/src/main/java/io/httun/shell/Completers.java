@@ -10,6 +10,7 @@ import io.httun.api.tunnel.ChannelTester;
 import io.httun.api.tunnel.PathProber;
 import io.httun.toolkit.status.Services;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.api.console.CommandLine;
@@ -68,7 +69,8 @@ final class Completers {
     public static final class Sessions extends Names {
         @Override
         List<String> names(Services services) {
-            return services.status(StatusSource::sessions).stream()
+            return Stream.of(services.status(StatusSource::sessions), services.status(StatusSource::nodeSessions))
+                    .flatMap(List::stream)
                     .map(SessionStatus::id)
                     .toList();
         }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.cluster.ClusterAnswer;
+import io.httun.api.cluster.ClusterMember;
+import io.httun.api.cluster.ClusterMembers;
 import io.httun.api.status.StatusSource;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -12,7 +17,8 @@ import org.apache.karaf.shell.support.CommandException;
 @Command(
         scope = HttunCommand.SCOPE,
         name = "session-close",
-        description = "Ends a session with its connection; the client opens a new one on demand")
+        description =
+                "Ends a session with its connection, in a cluster at any server; the client opens a new one on demand")
 public final class SessionCloseCommand extends HttunCommand {
     @Argument(name = "ID", description = "Id of the session, from httun:session-list", required = true)
     @Completion(Completers.Sessions.class)
@@ -26,6 +32,17 @@ public final class SessionCloseCommand extends HttunCommand {
                 return;
             }
         }
-        throw new CommandException("No session " + id + "; see httun:session-list");
+        List<String> failures = new ArrayList<>();
+        for (ClusterMembers cluster : services().all(ClusterMembers.class)) {
+            ClusterAnswer<ClusterMember> answer = cluster.askToClose(id).join();
+            if (!answer.rows().isEmpty()) {
+                ClusterMember member = answer.rows().get(0);
+                out.println("Closed session " + id + " at node " + member.node() + " (" + member.name() + ")");
+                return;
+            }
+            failures.addAll(answer.failures());
+        }
+        failures.add("see httun:session-list");
+        throw new CommandException("No session " + id + "; " + String.join("; ", failures));
     }
 }

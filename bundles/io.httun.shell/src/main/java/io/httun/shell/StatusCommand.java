@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.cluster.ClusterMembers;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
 import io.httun.api.status.ChannelStatus;
@@ -42,6 +43,8 @@ public final class StatusCommand extends HttunCommand {
     @Override
     void run() {
         if (json && all) {
+            services().all(ClusterMembers.class).forEach(cluster -> cluster.askSessions()
+                    .join());
             out.println(Json.write(services().snapshot()));
             return;
         }

@@ -4,6 +4,9 @@ package io.httun.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.httun.api.cluster.ClusterAnswer;
+import io.httun.api.cluster.ClusterMember;
+import io.httun.api.cluster.ClusterMembers;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.status.ConnectionStatus;
 import io.httun.api.status.ConnectorStatus;
@@ -21,9 +24,11 @@ import io.httun.api.status.StreamStatus;
 import io.httun.api.status.TunStatus;
 import io.httun.toolkit.status.Json;
 import java.lang.reflect.RecordComponent;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -258,6 +263,46 @@ class ListCommandsTest {
                 .add(StatusSource.class, source);
         assertThat(Run.command(command, both)).isEqualToIgnoringNewLines("Closed session 5e55");
         assertThat(source.closed).containsExactly("5e55");
+    }
+
+    /** Node 3 has a session, node 4 hangs. */
+    private static ClusterMembers cluster() {
+        String failure = "node 4 (south) does not answer within 2 s";
+        return FakeServices.proxy(
+                ClusterMembers.class,
+                (method, args) -> CompletableFuture.completedFuture(
+                        switch (method) {
+                            case "askSessions" ->
+                                new ClusterAnswer<>(
+                                        List.of(new SessionStatus(
+                                                "6e66", "server", "home", 3, "open", 1, 2, 3, 4, 5, 6, 7)),
+                                        List.of(failure));
+                            default ->
+                                new ClusterAnswer<>(
+                                        args[0].equals("6e66")
+                                                ? List.of(new ClusterMember(
+                                                        3, "north", new InetSocketAddress(0), "serving"))
+                                                : List.of(),
+                                        List.of(failure));
+                        }));
+    }
+
+    @Test
+    void sessionsOfOtherNodesAreListedAndClosed() throws Exception {
+        services.add(ClusterMembers.class, cluster());
+        SessionListCommand list = new SessionListCommand();
+        String table = Run.command(list, services);
+        assertThat(table).contains("5e55", "6e66").endsWith("node 4 (south) does not answer within 2 s\n");
+        list.json = true;
+        assertThat(Run.command(list, services))
+                .contains("\"6e66\"", "\"node\":3")
+                .doesNotContain("south");
+        SessionCloseCommand close = new SessionCloseCommand();
+        close.id = "6e66";
+        assertThat(Run.command(close, services)).isEqualToIgnoringNewLines("Closed session 6e66 at node 3 (north)");
+        close.id = "dead";
+        assertThatThrownBy(() -> Run.command(close, services))
+                .hasMessage("No session dead; node 4 (south) does not answer within 2 s; see httun:session-list");
     }
 
     @Test

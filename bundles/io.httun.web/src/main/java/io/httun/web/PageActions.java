@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -49,35 +50,37 @@ final class PageActions {
 
     private final Supplier<? extends Collection<? extends StatusSource>> parts;
     private final Supplier<? extends Collection<? extends ServerDrain>> servers;
+    private final OtherNodes nodes;
     private final Checker checker;
     private final Semaphore checks = new Semaphore(CHECKS_AT_ONCE);
 
     PageActions(
             Supplier<? extends Collection<? extends StatusSource>> parts,
             Supplier<? extends Collection<? extends ServerDrain>> servers,
+            OtherNodes nodes,
             Checker checker) {
         this.parts = parts;
         this.servers = servers;
+        this.nodes = nodes;
         this.checker = checker;
     }
 
     Done closeSession(RequestForm form, String user) {
-        return close("session", form.field("id"), user, StatusSource::closeSession);
+        return close("session", form.field("id"), user, StatusSource::closeSession, nodes::close);
     }
 
     Done closeConnection(RequestForm form, String user) {
-        return close("connection", form.field("id"), user, StatusSource::closeConnection);
+        return close("connection", form.field("id"), user, StatusSource::closeConnection, other -> false);
     }
 
-    private Done close(String kind, String id, String user, BiPredicate<StatusSource, String> close) {
+    private Done close(
+            String kind, String id, String user, BiPredicate<StatusSource, String> close, Predicate<String> elsewhere) {
         if (!ID.matcher(id).matches()) {
             throw new PageError(HttpServletResponse.SC_BAD_REQUEST, "id must be the id of a " + kind);
         }
-        for (StatusSource part : parts.get()) {
-            if (close.test(part, id)) {
-                LOG.info("Page: {} closed {} {}", user, kind, id);
-                return new Done("Closed " + kind + " " + id);
-            }
+        if (parts.get().stream().anyMatch(part -> close.test(part, id)) || elsewhere.test(id)) {
+            LOG.info("Page: {} closed {} {}", user, kind, id);
+            return new Done("Closed " + kind + " " + id);
         }
         throw new PageError(HttpServletResponse.SC_NOT_FOUND, "There is no " + kind + " " + id + " any more");
     }

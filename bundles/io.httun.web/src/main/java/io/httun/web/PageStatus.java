@@ -38,10 +38,12 @@ final class PageStatus {
     private static final int MAX_FILTERS = 100;
 
     private final Observer observer;
+    private final OtherNodes nodes;
     private final Tables tables;
 
-    PageStatus(Observer observer) {
+    PageStatus(Observer observer, OtherNodes nodes) {
         this.observer = observer;
+        this.nodes = nodes;
         this.tables = new Tables(observer::health);
     }
 
@@ -67,6 +69,9 @@ final class PageStatus {
     }
 
     private TableWindow window(String name, Sample sample, HttpServletRequest request) {
+        if (name.equals(Tables.SESSIONS)) {
+            nodes.askSessions();
+        }
         Table<?> table = tables.named(name)
                 .orElseThrow(
                         () -> new PageError(HttpServletResponse.SC_BAD_REQUEST, "table must name one of the tables"));

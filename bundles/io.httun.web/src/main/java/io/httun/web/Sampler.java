@@ -29,7 +29,7 @@ final class Sampler {
         long period = Math.max(1, nanos - lastNanos);
         lastNanos = nanos;
         Map<String, Flow> flows = new HashMap<>();
-        for (SessionStatus session : now.sessions()) {
+        for (SessionStatus session : Sample.sessions(now)) {
             String key = Sample.key(session);
             boolean client = session.side().equals(CLIENT);
             flows.put(key, flow(key, period, session.bytesOut(), session.bytesIn(), client));

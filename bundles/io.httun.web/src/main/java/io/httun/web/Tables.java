@@ -49,14 +49,16 @@ final class Tables {
         }
     }
 
+    static final String SESSIONS = "sessions";
+
     private final Map<String, Table<?>> tables = new HashMap<>();
 
     Tables(Supplier<HealthReport> health) {
         tables.put(
-                "sessions",
+                SESSIONS,
                 new Table<>(
                         SessionStatus.class,
-                        sample -> sample.snapshot().sessions(),
+                        sample -> Sample.sessions(sample.snapshot()),
                         FLOWS,
                         (sample, row) -> flow(sample.flow(Sample.key(row)))));
         tables.put(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.web;
 
+import io.httun.api.cluster.ClusterMembers;
 import io.httun.api.status.HealthChecks;
 import io.httun.api.status.HealthReport;
 import io.httun.api.status.HealthSource;
@@ -55,6 +56,7 @@ public final class WebComponent implements LivePage, HealthSource {
                 sessions,
                 tokens,
                 new LoginLimiter());
+        OtherNodes nodes = new OtherNodes(() -> services.all(ClusterMembers.class), System::nanoTime);
         servlet = new PublishedServlet<>(
                 context,
                 "httun live page",
@@ -66,8 +68,9 @@ public final class WebComponent implements LivePage, HealthSource {
                         new PageActions(
                                 () -> services.all(StatusSource.class),
                                 () -> services.all(ServerDrain.class),
+                                nodes,
                                 PageActions.Checker.of(services)),
-                        new PageStatus(observer)));
+                        new PageStatus(observer, nodes)));
     }
 
     @Activate

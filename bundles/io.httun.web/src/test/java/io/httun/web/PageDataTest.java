@@ -3,6 +3,7 @@ package io.httun.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -122,6 +123,21 @@ class PageDataTest {
         assertThat(table(name).getAsJsonArray("columns")).isNotEmpty();
     }
 
+    @Test
+    void sessionsOfOtherNodesAreShownAndClosed() throws Exception {
+        rig.nodes.open = true;
+        await().untilAsserted(() -> assertThat(column(table("sessions"), "id")).contains(PageNodes.ID));
+        assertThat(column(table("sessions", "filter", PageNodes.ID), "node")).containsExactly("2");
+        String csrf = rig.data(cookie, Map.of()).get("csrf").getAsString();
+        String[] headers = {"Origin", rig.origin(), "Cookie", cookie, "X-Csrf-Token", csrf};
+        assertThat(rig.post("close-session", Map.of("id", PageNodes.ID), headers)
+                        .body())
+                .contains("Closed session " + PageNodes.ID);
+        assertThat(rig.post("close-session", Map.of("id", PageNodes.ID), headers)
+                        .body())
+                .contains("There is no session " + PageNodes.ID + " here; node 3 (west) does not answer within 2 s");
+    }
+
     /** The columns and numbers are those of {@code --json}, metrics and MBeans, which are made of the same records. */
     @Test
     void theNumbersAreThoseOfTheModel() {
@@ -131,7 +147,8 @@ class PageDataTest {
         JsonObject model = JsonParser.parseString(Json.write(snapshot)).getAsJsonObject();
         Tables tables = new Tables(() -> new HealthReport(List.of()));
         for (String name : model.keySet()) {
-            if (name.equals("time")) {
+            // Sessions of other nodes are rows of the table of sessions.
+            if (name.equals("time") || name.equals("nodeSessions")) {
                 continue;
             }
             Table<?> table = tables.named(name).orElseThrow(() -> new AssertionError("the page has no table " + name));

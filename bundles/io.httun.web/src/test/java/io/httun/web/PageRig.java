@@ -54,6 +54,7 @@ final class PageRig implements AutoCloseable {
             Set.of("admin", "viewer"));
 
     final PageSample status;
+    final PageNodes nodes = new PageNodes();
     final OneTimeTokens tokens;
     final Observer observer;
     /** Seconds that the clock of sessions, tokens and the limiter is ahead. */
@@ -74,12 +75,13 @@ final class PageRig implements AutoCloseable {
                 new PageRights(() -> settings, (realm, user) -> Optional.ofNullable(listed.get(user)), this::nanos));
         tokens = new OneTimeTokens(this::nanos);
         observer = new Observer(this::snapshot, this::health, () -> TimeUnit.MILLISECONDS.toNanos(status.millis()));
+        OtherNodes others = new OtherNodes(() -> List.of(nodes), this::nanos);
         PageServlet servlet = new PageServlet(
                 () -> settings,
                 sessions,
                 new PageLogin(() -> settings, PageRig::roles, sessions, tokens, new LoginLimiter(this::nanos)),
-                new PageActions(() -> List.of(status), () -> List.of(status), PageRig::check),
-                new PageStatus(observer));
+                new PageActions(() -> List.of(status), () -> List.of(status), others, PageRig::check),
+                new PageStatus(observer, others));
         ServletContextHandler context = new ServletContextHandler();
         context.addServlet(new ServletHolder(servlet), settings.path() + "/*");
         server.setHandler(context);
@@ -94,12 +96,13 @@ final class PageRig implements AutoCloseable {
 
     /** As if it had been made when the traffic's clock says. */
     private StatusSnapshot snapshot() {
-        StatusSnapshot now = StatusSnapshot.of(List.of(status));
+        StatusSnapshot now = StatusSnapshot.of(List.of(status, nodes));
         return new StatusSnapshot(
                 Instant.ofEpochMilli(status.millis()),
                 now.channels(),
                 now.channelUses(),
                 now.sessions(),
+                now.nodeSessions(),
                 now.pipes(),
                 now.streams(),
                 now.connections(),

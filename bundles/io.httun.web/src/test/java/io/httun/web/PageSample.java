@@ -204,8 +204,8 @@ final class PageSample implements StatusSource, ServerDrain {
     @Override
     public List<NodeStatus> nodes() {
         return List.of(
-                new NodeStatus(1, "north", "10.0.0.1:7801", true, DrainStatus.SERVING, 2, 0, 0),
-                new NodeStatus(2, "south", "10.0.0.2:7801", false, DrainStatus.SERVING, 3, 412, 97));
+                new NodeStatus(1, "north", "10.0.0.1:7801", true, DrainStatus.SERVING, 2, 0, 0, ""),
+                new NodeStatus(2, "south", "10.0.0.2:7801", false, DrainStatus.SERVING, 3, 412, 97, ""));
     }
 
     @Override

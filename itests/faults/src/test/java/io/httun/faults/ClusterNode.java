@@ -3,11 +3,13 @@ package io.httun.faults;
 
 import io.httun.api.cluster.ChannelTally;
 import io.httun.api.cluster.ClusterMember;
+import io.httun.api.cluster.ClusterMembers;
 import io.httun.api.cluster.NodeForwarder;
 import io.httun.api.cluster.NodeServer;
 import io.httun.api.crypto.SharedSecret;
 import io.httun.api.status.DrainStatus;
 import io.httun.api.status.NodeStatus;
+import io.httun.api.status.SessionStatus;
 import io.httun.api.tunnel.EventLoops;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
@@ -80,6 +82,11 @@ final class ClusterNode implements Closeable {
         return cluster.nodes();
     }
 
+    /** What others see and do through the cluster. */
+    ClusterMembers members() {
+        return cluster;
+    }
+
     NodeForwarder forwarder() {
         return forwarder;
     }
@@ -127,6 +134,16 @@ final class ClusterNode implements Closeable {
         @Override
         public byte[] channelsHash(SharedSecret key) {
             return real.channelsHash(key);
+        }
+
+        @Override
+        public List<SessionStatus> sessions() {
+            return real.sessions();
+        }
+
+        @Override
+        public boolean closeSession(String id) {
+            return real.closeSession(id);
         }
 
         @Override

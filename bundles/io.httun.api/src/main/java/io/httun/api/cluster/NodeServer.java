@@ -3,6 +3,7 @@ package io.httun.api.cluster;
 
 import io.httun.api.crypto.SharedSecret;
 import io.httun.api.status.DrainStatus;
+import io.httun.api.status.SessionStatus;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import java.util.Collection;
@@ -30,6 +31,17 @@ public interface NodeServer {
      * @return 32 bytes
      */
     byte[] channelsHash(SharedSecret key);
+
+    /** The sessions of all channels of this server. */
+    List<SessionStatus> sessions();
+
+    /**
+     * Ends a session, with its connections.
+     *
+     * @param id as in {@link SessionStatus}
+     * @return whether there was such a session here
+     */
+    boolean closeSession(String id);
 
     /** What each channel has carried at this server, by name. */
     List<ChannelTally> tallies();

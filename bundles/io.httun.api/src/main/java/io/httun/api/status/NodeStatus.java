@@ -12,9 +12,18 @@ package io.httun.api.status;
  * @param sessions open there
  * @param sent requests that this server has forwarded there
  * @param received requests that came forwarded from there
+ * @param failure why its sessions were not listed, or not all, when it was asked last; empty if they were
  */
 public record NodeStatus(
-        int node, String name, String address, boolean here, String state, int sessions, long sent, long received) {
+        int node,
+        String name,
+        String address,
+        boolean here,
+        String state,
+        int sessions,
+        long sent,
+        long received,
+        String failure) {
     public static final String REFUSED = "refused";
     public static final String JOINING = "joining";
 }

@@ -27,6 +27,11 @@ public interface StatusSource extends HealthSource {
         return List.of();
     }
 
+    /** Those of the other servers of the cluster, as they have answered last; empty 10 s after that. */
+    default List<SessionStatus> nodeSessions() {
+        return List.of();
+    }
+
     default List<PipeStatus> pipes() {
         return List.of();
     }
