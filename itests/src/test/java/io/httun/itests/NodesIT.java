@@ -119,12 +119,16 @@ class NodesIT {
                         == 0);
     }
 
-    /** As a node shows them. */
-    private static String nodes(int index) {
-        String status = distribution
-                .httunIn(folder.resolve("node" + (index + 1)), "shell", "httun:status --json")
+    private static String shell(int index, String command) {
+        return distribution
+                .httunIn(folder.resolve("node" + (index + 1)), "shell", command)
                 .ok()
                 .output();
+    }
+
+    /** As a node shows them. */
+    private static String nodes(int index) {
+        String status = shell(index, "httun:status --json");
         return status.substring(status.indexOf("\"nodes\":"), status.indexOf("\"listeners\":"));
     }
 
@@ -154,15 +158,41 @@ class NodesIT {
     /** Of the node that carries new connections. */
     private static int serving() {
         for (int i = 0; i < NODES.length; i++) {
-            String sessions = distribution
-                    .httunIn(folder.resolve("node" + (i + 1)), "shell", "httun:session-list --json")
-                    .ok()
-                    .output();
-            if (sessions.contains("\"home\"")) {
+            if (shell(i, "httun:session-list --json").contains(sessionOf(i))) {
                 return i;
             }
         }
         throw new AssertionError("no node has a session");
+    }
+
+    /** A part of what any node shows of a session at this one. */
+    private static String sessionOf(int index) {
+        return "\"channel\":\"home\",\"node\":" + (index + 1);
+    }
+
+    @Test
+    void administratorsSeeAndCloseEverythingFromEitherNode() {
+        works();
+        assertKnowEachOther();
+        int here = serving();
+        int other = 1 - here;
+        String row = shell(other, "httun:session-list --json");
+        assertThat(row).contains(sessionOf(here));
+        String id = row.replaceAll("(?s).*\"id\":\"([^\"]+)\".*", "$1");
+        assertThat(shell(other, "httun:session-close " + id))
+                .contains("Closed session " + id + " at node " + (here + 1) + " (n" + (here + 1) + ")");
+        works();
+        assertThat(shell(other, "httun:channel-disable home"))
+                .contains("the other servers of the cluster refuse it within 2 s");
+        await().atMost(RECOVERY).untilAsserted(() -> assertThat(shell(here, "httun:channel-list"))
+                .contains("disabled at node " + (other + 1)));
+        assertThat(shell(here, "httun:session-list --json")).doesNotContain("\"side\":\"server\"");
+        assertThat(distribution
+                        .httunIn(folder.resolve("node" + (here + 1)), "shell", "httun:health")
+                        .output())
+                .contains("refused, as it was disabled at node " + (other + 1));
+        assertThat(shell(other, "httun:channel-enable home")).contains("Enabled channel home");
+        works();
     }
 
     @Test

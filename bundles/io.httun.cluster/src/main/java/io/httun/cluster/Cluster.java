@@ -2,6 +2,7 @@
 package io.httun.cluster;
 
 import io.httun.api.HttunException;
+import io.httun.api.cluster.ChannelClosure;
 import io.httun.api.cluster.ChannelTally;
 import io.httun.api.cluster.ClusterMember;
 import io.httun.api.cluster.NodeForwarder;
@@ -58,6 +59,7 @@ final class Cluster implements AutoCloseable {
     private final ScheduledThreadPoolExecutor thread =
             new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("httun-cluster", true));
     private final Map<String, ChannelTally> told = new HashMap<>();
+    private final Map<String, ChannelClosure> toldClosures = new HashMap<>();
     private Membership membership;
     private Nodes<Address> nodes;
     private NodeState last;
@@ -159,6 +161,11 @@ final class Cluster implements AutoCloseable {
 
     private void hear(Address from, byte[] bytes, int offset, int length) {
         try {
+            if (ClosureList.is(bytes, offset, length)) {
+                List<ChannelClosure> closures = ClosureList.decode(bytes, offset, length);
+                run(() -> hear(closures));
+                return;
+            }
             NodeState state = NodeState.decode(bytes, offset, length);
             run(() -> {
                 nodes.told(from, state);
@@ -169,9 +176,16 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    /** All members have heard the same, so that it need not be said again. */
+    private void hear(List<ChannelClosure> closures) {
+        server.merge(closures);
+        closures.forEach(each -> toldClosures.put(each.channel(), each));
+    }
+
     private void changed(List<Address> members) {
         nodes.members(members);
         told.clear();
+        toldClosures.clear();
         publish(true);
     }
 
@@ -194,9 +208,20 @@ final class Cluster implements AutoCloseable {
                 from = to;
             } while (from < changed.size());
         }
+        publishClosures();
         last = now;
         nodes.told(membership.self(), now);
         look();
+    }
+
+    private void publishClosures() {
+        List<ChannelClosure> changed = server.closures().stream()
+                .filter(each -> !each.equals(toldClosures.put(each.channel(), each)))
+                .toList();
+        for (int from = 0; from < changed.size(); from += ClosureList.MAX) {
+            int to = Math.min(changed.size(), from + ClosureList.MAX);
+            membership.tell(ClosureList.encode(changed.subList(from, to)));
+        }
     }
 
     private NodeState state(DrainStatus drain, byte[] hash, List<ChannelTally> tallies) {

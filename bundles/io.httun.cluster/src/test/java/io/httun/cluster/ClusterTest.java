@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.httun.api.cluster.ChannelClosure;
 import io.httun.api.cluster.ChannelTally;
 import io.httun.api.cluster.ClusterAnswer;
 import io.httun.api.cluster.ClusterMember;
@@ -257,6 +258,46 @@ class ClusterTest {
                         .get(30, TimeUnit.SECONDS))
                 .isEqualTo("ends without an answer: it may be of another version of httun");
         link.close();
+    }
+
+    private static ChannelClosure closure(String channel, long version, int node, ChannelClosure.State state) {
+        return new ChannelClosure(channel, version, node, state);
+    }
+
+    private static void awaitClosures(Node node, ChannelClosure... all) {
+        await("closures").atMost(LONG).untilAsserted(() -> assertThat(node.server.closures())
+                .containsExactlyInAnyOrder(all));
+    }
+
+    @Test
+    void whatIsSaidOfChannelsReachesAllMembersAndThoseThatComeLater() {
+        Node[] two = pair();
+        ChannelClosure home = closure("home", 1, 1, ChannelClosure.State.DISABLED);
+        two[0].server.merge(List.of(home));
+        awaitClosures(two[1], home);
+        ChannelClosure opened = closure("home", 2, 2, ChannelClosure.State.OPEN);
+        two[1].server.merge(List.of(opened));
+        awaitClosures(two[0], opened);
+        two[1].cluster.close();
+        awaitSeen(two[0], 1);
+        // Meanwhile both hear of something, and what one has not heard of is said anew.
+        ChannelClosure away = closure("away", 1, 1, ChannelClosure.State.DELETED);
+        two[0].server.merge(List.of(away));
+        Node late = node(3, KEY, addresses.get(1));
+        ChannelClosure work = closure("work", 5, 3, ChannelClosure.State.DISABLED);
+        late.server.merge(List.of(work, closure("home", 1, 3, ChannelClosure.State.DELETED)));
+        awaitClosures(late, opened, away, work);
+        awaitClosures(two[0], opened, away, work);
+    }
+
+    @Test
+    void manyClosuresTakeSeveralMessages() {
+        Node[] two = pair();
+        List<ChannelClosure> many = IntStream.range(0, 1000)
+                .mapToObj(i -> closure("x".repeat(60) + i, 1, 1, ChannelClosure.State.DELETED))
+                .toList();
+        two[0].server.merge(many);
+        awaitClosures(two[1], many.toArray(ChannelClosure[]::new));
     }
 
     @Test

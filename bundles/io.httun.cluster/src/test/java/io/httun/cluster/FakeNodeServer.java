@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.cluster;
 
+import io.httun.api.cluster.ChannelClosure;
 import io.httun.api.cluster.ChannelTally;
 import io.httun.api.cluster.NodeForwarder;
 import io.httun.api.cluster.NodeServer;
@@ -11,6 +12,7 @@ import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -26,6 +28,7 @@ final class FakeNodeServer implements NodeServer {
     volatile List<ChannelTally> own = List.of();
     volatile Collection<ChannelTally> others = List.of();
     volatile Supplier<List<SessionStatus>> sessions = List::of;
+    final Map<String, ChannelClosure> closures = new ConcurrentHashMap<>();
     final Set<String> closed = ConcurrentHashMap.newKeySet();
     volatile NodeForwarder forwarder = NodeForwarder.NONE;
     volatile Function<TunnelRequest, CompletableFuture<TunnelReply>> answers = request -> {
@@ -73,6 +76,16 @@ final class FakeNodeServer implements NodeServer {
     public boolean closeSession(String id) {
         return closed.add(id)
                 && sessions.get().stream().anyMatch(each -> each.id().equals(id));
+    }
+
+    @Override
+    public List<ChannelClosure> closures() {
+        return List.copyOf(closures.values());
+    }
+
+    @Override
+    public void merge(Collection<ChannelClosure> others) {
+        others.forEach(each -> closures.merge(each.channel(), each, (one, other) -> other.isAfter(one) ? other : one));
     }
 
     @Override

@@ -36,6 +36,10 @@ final class NodeRouter {
         forwarder = next;
     }
 
+    boolean isClustered() {
+        return forwarder != NodeForwarder.NONE;
+    }
+
     /** As the service's method. */
     CompletionStage<TunnelReply> handle(TunnelRequest request) {
         NodeForwarder by = forwarder;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.server;
 
+import io.httun.api.cluster.ChannelClosure;
 import io.httun.api.cluster.ChannelTally;
 import io.httun.api.cluster.NodeForwarder;
 import io.httun.api.cluster.NodeServer;
@@ -59,6 +60,16 @@ public final class NodeServerComponent implements NodeServer {
     @Override
     public boolean closeSession(String id) {
         return server.closeSession(id);
+    }
+
+    @Override
+    public List<ChannelClosure> closures() {
+        return server.closures().all();
+    }
+
+    @Override
+    public void merge(Collection<ChannelClosure> closures) {
+        server.closures().merge(closures);
     }
 
     @Override

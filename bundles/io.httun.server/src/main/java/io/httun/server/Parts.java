@@ -26,4 +26,5 @@ record Parts(
         Refusals refusals,
         QueueBudget queues,
         UsageLedger usages,
+        ChannelClosures closures,
         Drain drain) {}

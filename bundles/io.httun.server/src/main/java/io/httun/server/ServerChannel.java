@@ -199,7 +199,8 @@ final class ServerChannel {
             return;
         }
         ChannelLimits limits = settings.limits();
-        String why = limits.closed(now);
+        String closure = parts.closures().why(name());
+        String why = closure.isEmpty() ? limits.closed(now) : closure;
         if (!why.equals(closed)) {
             LOG.info("Channel {} is {}", name(), why.isEmpty() ? "open" : "closed: " + why);
             closed = why;

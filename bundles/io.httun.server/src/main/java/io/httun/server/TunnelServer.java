@@ -109,6 +109,8 @@ public final class TunnelServer implements TunnelService, StatusSource {
     public TunnelServer(@Reference EventLoops loops, Map<String, Object> properties) {
         settings = new LiveSettings<>(now -> "the server", ServerSettings::read, properties).start();
         SecureRandom random = new SecureRandom();
+        Optional<Path> folder = usageFolder(properties);
+        UsageLedger usages = new UsageLedger(folder).start();
         parts = new Parts(
                 () -> cipher,
                 () -> agreement,
@@ -120,7 +122,8 @@ public final class TunnelServer implements TunnelService, StatusSource {
                 new NonceSource(random),
                 new Refusals(),
                 new QueueBudget(),
-                new UsageLedger(usageFolder(properties)).start(),
+                usages,
+                new ChannelClosures(folder.map(each -> each.resolve("closed-channels")), usages::run),
                 new Drain(() -> registry().all()));
         channels = new ChannelRegistry(parts);
         RequestHandler requests = new RequestHandler(
@@ -191,6 +194,10 @@ public final class TunnelServer implements TunnelService, StatusSource {
         return parts.usages();
     }
 
+    ChannelClosures closures() {
+        return parts.closures();
+    }
+
     ChannelRegistry registry() {
         return channels;
     }
@@ -246,9 +253,11 @@ public final class TunnelServer implements TunnelService, StatusSource {
 
     @Override
     public List<Problem> problems() {
-        return Stream.concat(
+        return Stream.of(
                         parts.usages().problems().stream(),
-                        channels.all().stream().flatMap(channel -> channel.problem().stream()))
+                        channels.all().stream().flatMap(channel -> channel.problem().stream()),
+                        parts.closures().problems(channels.all(), node()).stream())
+                .flatMap(problems -> problems)
                 .toList();
     }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.cluster.ChannelClosure;
 import io.httun.api.config.ConfigException;
+import io.httun.shell.access.ClusterWord;
 import io.httun.shell.access.Configurations;
 import io.httun.shell.access.Invitation;
 import java.io.IOException;
@@ -20,7 +22,8 @@ import org.osgi.service.cm.Configuration;
         description = "Takes a user's access back for good: ends the channel's sessions and deletes its files",
         detailedDescription =
                 "Deletes the channel's configuration, and its key file and filter where httun:channel-add has made"
-                        + " them. Other files stay. To close a channel for a time: httun:channel-disable.")
+                        + " them. Other files stay. The other servers of a cluster refuse the channel, and a new one of its"
+                        + " name, until httun:channel-enable. To close a channel for a time: httun:channel-disable.")
 public final class ChannelDeleteCommand extends AccessCommand {
     @Argument(name = "NAME", description = "Name of a channel of this server", required = true)
     @Completion(Completers.ServerChannels.class)
@@ -47,7 +50,10 @@ public final class ChannelDeleteCommand extends AccessCommand {
                             .isPresent())
                     .ifPresent(filters::delete);
         }
-        out.println("Deleted channel " + name + ": its sessions have ended, and its secret is not valid any more");
+        String elsewhere = new ClusterWord(services()).tell(name, ChannelClosure.State.DELETED, "refuse it");
+        out.println("Deleted channel " + name + ": its sessions have ended, and its secret is not valid any more"
+                + elsewhere
+                + (elsewhere.isEmpty() ? "" : "; delete it there, too: their health names it"));
     }
 
     private static void delete(Path key) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.shell;
 
+import io.httun.api.cluster.ChannelClosure;
+import io.httun.shell.access.ClusterWord;
 import io.httun.shell.access.Configurations;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
@@ -11,7 +13,8 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
 @Command(
         scope = HttunCommand.SCOPE,
         name = "channel-disable",
-        description = "Closes a user's channel: its sessions end at once, and its files stay")
+        description =
+                "Closes a user's channel, in a cluster at all servers: its sessions end at once, and its files stay")
 public final class ChannelDisableCommand extends AccessCommand {
     @Argument(name = "NAME", description = "Name of a channel of this server", required = true)
     @Completion(Completers.ServerChannels.class)
@@ -21,6 +24,8 @@ public final class ChannelDisableCommand extends AccessCommand {
     void access() {
         Configurations channels = Configurations.ofChannels(services());
         channels.set(channels.get(name), "enabled", "false");
-        out.println("Disabled channel " + name + ": its sessions have ended; httun:channel-enable opens it again");
+        String elsewhere = new ClusterWord(services()).tell(name, ChannelClosure.State.DISABLED, "refuse it");
+        out.println("Disabled channel " + name + ": its sessions have ended; httun:channel-enable opens it again"
+                + elsewhere);
     }
 }

@@ -4,6 +4,8 @@ package io.httun.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.httun.api.cluster.ChannelClosure;
+import io.httun.api.cluster.ClusterChannels;
 import io.httun.api.status.ChannelStatus;
 import io.httun.api.status.EndpointStatus;
 import io.httun.api.status.HealthSource;
@@ -16,8 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -236,6 +240,50 @@ class AccessCommandsTest {
         run(command);
         assertThat(file).hasContent(before + "enabled = true\n");
         assertThatThrownBy(() -> disable("desk")).hasMessage("There is no channel named desk; there is: laptop");
+    }
+
+    /** A server of a cluster, as node 1. */
+    private static final class Cluster implements ClusterChannels {
+        private final Map<String, ChannelClosure> said = new HashMap<>();
+
+        @Override
+        public boolean tell(String channel, ChannelClosure.State state) {
+            said.put(channel, new ChannelClosure(channel, 1, 1, state));
+            return true;
+        }
+
+        @Override
+        public Optional<ChannelClosure> closure(String channel) {
+            return Optional.ofNullable(said.get(channel));
+        }
+    }
+
+    @Test
+    void aClusterHearsOfChannelsThatAreClosedAndOpened() throws Exception {
+        Cluster cluster = new Cluster();
+        services.add(ClusterChannels.class, cluster);
+        run(add("laptop"));
+        ChannelDisableCommand disable = new ChannelDisableCommand();
+        disable.name = "laptop";
+        assertThat(run(disable)).contains("; the other servers of the cluster refuse it within 2 s");
+        assertThat(cluster.closure("laptop").orElseThrow().state()).isEqualTo(ChannelClosure.State.DISABLED);
+        ChannelEnableCommand enable = new ChannelEnableCommand();
+        enable.name = "laptop";
+        assertThat(run(enable)).contains("Enabled channel laptop", "It was disabled at node 1");
+        assertThat(cluster.closure("laptop").orElseThrow().isClosed()).isFalse();
+        ChannelDeleteCommand delete = new ChannelDeleteCommand();
+        delete.etc = etc;
+        delete.name = "laptop";
+        assertThat(run(delete)).contains("delete it there, too: their health names it");
+        assertThat(cluster.closure("laptop").orElseThrow().state()).isEqualTo(ChannelClosure.State.DELETED);
+        assertThatThrownBy(() -> run(add("laptop")))
+                .hasMessageStartingWith("A channel named laptop was deleted at node 1")
+                .hasMessageContaining("httun:channel-enable laptop");
+        assertThat(files()).isEmpty();
+        assertThat(run(enable)).startsWith("A new channel may be named laptop; the other servers");
+        assertThat(link(run(add("laptop"))).name()).isEqualTo("laptop");
+        enable.name = "desk";
+        assertThatThrownBy(() -> run(enable)).hasMessage("There is no channel named desk; there is: laptop");
     }
 
     @Test

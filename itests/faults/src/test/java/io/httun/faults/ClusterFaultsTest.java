@@ -4,7 +4,10 @@ package io.httun.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.httun.api.cluster.ChannelClosure;
+import io.httun.api.cluster.ClusterAnswer;
 import io.httun.api.status.NodeStatus;
+import io.httun.api.status.SessionStatus;
 import io.httun.api.tunnel.TunnelReply;
 import io.httun.api.tunnel.TunnelRequest;
 import io.httun.client.ClientUnderTest;
@@ -272,6 +275,63 @@ class ClusterFaultsTest {
     private static void signal(Process process, String name) throws Exception {
         Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
         assertThat(kill.waitFor()).isZero();
+    }
+
+    private static ClusterAnswer<SessionStatus> ask(ClusterNode node) {
+        return node.members().askSessions().join();
+    }
+
+    @Test
+    void sessionsAreListedAndClosedFromAnyNodeAndOneThatHangsIsNamed(@TempDir Path folder) throws Exception {
+        ClusterNode first = node(1, Map.of());
+        ClusterNode second = node(2, Map.of());
+        Process third = ClusterNodeProcess.start(NODES, key, ports[NODES - 1], members, folder.resolve("node3.log"));
+        try {
+            awaitSeen(1, 2, NODES);
+            List<Conversation> all = converse(client(balancer(NODES)));
+            List<SessionStatus> rows = ask(second).rows();
+            assertThat(rows).extracting(SessionStatus::node).containsExactly(NODES);
+            assertThat(ask(first).rows())
+                    .extracting(SessionStatus::id)
+                    .containsExactly(rows.get(0).id());
+            signal(third, "STOP");
+            // Before it is given up it is named, without a long wait.
+            assertThat(second.members().askToClose(rows.get(0).id()).join().failures())
+                    .singleElement()
+                    .asString()
+                    .startsWith("node 3 (n3) ");
+            signal(third, "CONT");
+            awaitSeen(1, 2, NODES);
+            await("closed").atMost(LONG).until(() -> {
+                ask(second)
+                        .rows()
+                        .forEach(row -> second.members().askToClose(row.id()).join());
+                return all.stream().allMatch(Conversation::isOver);
+            });
+        } finally {
+            third.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void aChannelThatIsDisabledAtOneNodeEndsAtAllUntilItIsEnabled() {
+        ClusterNode first = node(1, Map.of());
+        ClusterNode second = node(2, Map.of());
+        List<Conversation> all = converse(client(balancer(2)));
+        assertThat(first.server().channels().tell("home", ChannelClosure.State.DISABLED))
+                .isTrue();
+        assertThat(all).allSatisfy(each -> assertThat(each.finish()).isEqualTo(Outcome.RESET));
+        assertThat(second.server().sessions()).isEmpty();
+        ClusterNode late = node(NODES, Map.of());
+        for (ClusterNode each : List.of(first, second, late)) {
+            await("closed").atMost(LONG).untilAsserted(() -> assertThat(
+                            each.server().channel().state())
+                    .isEqualTo("disabled at node 1"));
+        }
+        late.server().channels().tell("home", ChannelClosure.State.OPEN);
+        await("open").atMost(LONG).untilAsserted(() -> assertThat(nodes)
+                .allSatisfy(each -> assertThat(each.server().channel().state()).isEqualTo("enabled")));
+        assertWhole(converse(client(balancer(2))));
     }
 
     @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.faults;
 
+import io.httun.api.cluster.ChannelClosure;
 import io.httun.api.cluster.ChannelTally;
 import io.httun.api.cluster.ClusterMember;
 import io.httun.api.cluster.ClusterMembers;
@@ -144,6 +145,16 @@ final class ClusterNode implements Closeable {
         @Override
         public boolean closeSession(String id) {
             return real.closeSession(id);
+        }
+
+        @Override
+        public List<ChannelClosure> closures() {
+            return real.closures();
+        }
+
+        @Override
+        public void merge(Collection<ChannelClosure> closures) {
+            real.merge(closures);
         }
 
         @Override

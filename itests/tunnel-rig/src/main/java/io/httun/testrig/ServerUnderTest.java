@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.httun.testrig;
 
+import io.httun.api.cluster.ClusterChannels;
 import io.httun.api.cluster.NodeServer;
 import io.httun.api.crypto.FrameCipher;
 import io.httun.api.crypto.KeyAgreement;
@@ -20,6 +21,7 @@ import io.httun.api.tunnel.TunnelService;
 import io.httun.protocol.KeyLife;
 import io.httun.relay.NettyRelayEngine;
 import io.httun.server.ChannelComponent;
+import io.httun.server.ClusterChannelsComponent;
 import io.httun.server.NodeServerComponent;
 import io.httun.server.TunnelServer;
 import io.httun.toolkit.tunnel.BulkSockets;
@@ -126,6 +128,11 @@ public final class ServerUnderTest implements TargetAdmission, TargetConnector, 
     /** The server for its cluster. */
     public NodeServer node() {
         return new NodeServerComponent(server);
+    }
+
+    /** What its administrator says of channels. */
+    public ClusterChannels channels() {
+        return new ClusterChannelsComponent(server);
     }
 
     public ChannelStatus channel() {

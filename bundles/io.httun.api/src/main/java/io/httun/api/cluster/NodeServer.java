@@ -43,6 +43,12 @@ public interface NodeServer {
      */
     boolean closeSession(String id);
 
+    /** What administrators have said of channels, here and elsewhere as far as it is known here: one word for each channel. */
+    List<ChannelClosure> closures();
+
+    /** Takes what other servers know; what is later holds. */
+    void merge(Collection<ChannelClosure> closures);
+
     /** What each channel has carried at this server, by name. */
     List<ChannelTally> tallies();
 

@@ -46,6 +46,7 @@ public record Invitation(TunnelLink link, StagedFiles files) {
             throw new ConfigException("There is a channel named " + name
                     + " already: take another name, or give it a new secret with httun:channel-rotate " + name);
         }
+        new ClusterWord(services).checkNew(name);
         check(limits);
         TunnelLink link = new TunnelLink(url, name, freeId(channels), NewSecret.make());
         StagedFiles files = new StagedFiles().addSecret(keyFile(etc, name), NewSecret.hex(link.secret()) + "\n");
