@@ -33,14 +33,17 @@ final class Nodes<M> {
         states.keySet().retainAll(members);
     }
 
-    /** A member that has left already is not heard. */
+    /**
+     * A member that has left already is not heard, but for what its channels have carried: it says that once, and where parts of a split group come
+     * together again, it may be heard before it is known as a member.
+     */
     void told(M member, NodeState state) {
         if (members.contains(member)) {
             states.put(member, state);
-            if (!member.equals(self)) {
-                Map<String, ChannelTally> ofNode = tallies.computeIfAbsent(state.node(), node -> new HashMap<>());
-                state.tallies().forEach(tally -> ofNode.merge(tally.channel(), tally, Nodes::later));
-            }
+        }
+        if (!member.equals(self)) {
+            Map<String, ChannelTally> ofNode = tallies.computeIfAbsent(state.node(), node -> new HashMap<>());
+            state.tallies().forEach(tally -> ofNode.merge(tally.channel(), tally, Nodes::later));
         }
     }
 

@@ -57,9 +57,10 @@ class NodesTest {
     }
 
     @Test
-    void aMemberThatHasLeftIsNotHeard() {
-        nodes.told("gone", state(3));
+    void ofAMemberThatIsNotThereOnlyTheCountsAreHeard() {
+        nodes.told("gone", state(3, tally(DAY, 10)));
         assertThat(nodes.owners()).isEmpty();
+        assertThat(nodes.tallies(1)).containsExactly(tally(DAY, 10));
     }
 
     @Test
