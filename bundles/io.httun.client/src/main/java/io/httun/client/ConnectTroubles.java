@@ -30,7 +30,8 @@ final class ConnectTroubles {
 
     /** Returns the message of a failure and what to do. */
     static String explain(Throwable failure) {
-        String message = String.valueOf(failure.getMessage());
+        // Netty's exception for an unreachable network has no words but the address.
+        String message = String.valueOf(failure.getMessage()).replaceFirst("^null: ", "");
         return Trouble.in(message).isPresent()
                 ? message
                 : find(failure).map(trouble -> trouble.with(message)).orElse(message);
