@@ -17,6 +17,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
@@ -126,6 +127,48 @@ public class MonitoringIT extends InKaraf {
                 .untilAsserted(() -> assertThat(curl("/health").output()).contains("\n200 "));
         assertNothing("/health", "-H", "X-Forwarded-For: 192.0.2.1");
         assertNothing("/health/other");
+    }
+
+    /** Nobody asks for the service of a channel: it has to start by itself once what was wrong is right. */
+    @Test
+    public void aRefusedPartStartsOnceItsFileOrItsConfigurationIsCorrected() throws Exception {
+        Path key = Path.of(KarafOptions.build("work"), "late-" + Keys.randomId() + ".key");
+        org.osgi.service.cm.Configuration channel =
+                service(ConfigurationAdmin.class).createFactoryConfiguration("io.httun.channel", "?");
+        Dictionary<String, Object> properties = new Hashtable<>();
+        properties.put("name", "late");
+        properties.put("id", "99");
+        properties.put("secret.file", key.toString());
+        properties.put("filters", "none");
+        channel.update(properties);
+        try {
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(shell("httun:health")).contains("late-", "cannot be read", FAILED));
+            Keys.write(key, Keys.secret());
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(shell("httun:channel-list")).contains("late"));
+            channel.update(with(properties, "filterz", "none"));
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(shell("httun:health")).contains("filterz", FAILED));
+            channel.delete();
+            channel = service(ConfigurationAdmin.class).createFactoryConfiguration("io.httun.channel", "?");
+            channel.update(with(properties, "filterz", "none"));
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(shell("httun:channel-list")).doesNotContain("late"));
+            channel.update(properties);
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(shell("httun:channel-list")).contains("late"));
+        } finally {
+            channel.delete();
+            Files.deleteIfExists(key);
+        }
+    }
+
+    private static Dictionary<String, Object> with(Dictionary<String, Object> properties, String key, String value) {
+        Hashtable<String, Object> more = new Hashtable<>();
+        Collections.list(properties.keys()).forEach(each -> more.put(each, properties.get(each)));
+        more.put(key, value);
+        return more;
     }
 
     /** A check of Felix that somebody configures, as the one of DS components that comes with the feature. */

@@ -17,7 +17,7 @@ import org.osgi.service.component.annotations.Reference;
 /** The health in Karaf's web server. Its configuration is the metrics'. */
 @Component(
         immediate = true,
-        service = {},
+        service = HealthEndpoint.class,
         configurationPid = MetricsComponent.PID,
         configurationPolicy = ConfigurationPolicy.OPTIONAL)
 public final class HealthEndpoint {
